@@ -1,0 +1,10 @@
+//! Ground floor: the small vocabulary that every other crate shares.
+//!
+//! Nothing here touches a socket, a file or the clock.
+
+mod dsn;
+mod stamp;
+pub mod text;
+
+pub use dsn::{Dsn, Status};
+pub use stamp::Stamp;

@@ -1,0 +1,80 @@
+//! Text forms that several programs write or read.
+
+/// Replaces what is not printable by `?`, as postfix does before a text reaches a log or a reply.
+///
+/// Valid UTF-8 outside ASCII is kept; control characters are replaced one by one.
+pub fn printable(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).chars().map(|c| if c.is_control() || c == char::REPLACEMENT_CHARACTER { '?' } else { c }).collect()
+}
+
+/// Encodes as xtext (RFC 3461 4): `+`, `=`, blanks, controls and non-ASCII bytes become `+XX`.
+pub fn xtext(raw: &[u8]) -> String {
+    let mut out = String::with_capacity(raw.len());
+    for &b in raw {
+        if b == b'+' || b == b'=' || !(33..=126).contains(&b) {
+            out.push_str(&format!("+{b:02X}"));
+        } else {
+            out.push(char::from(b));
+        }
+    }
+    out
+}
+
+/// Decodes xtext (RFC 3461 4). `None` when a `+` is not followed by two hexadecimal digits.
+pub fn unxtext(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(b) = bytes.next() {
+        if b == b'+' {
+            let high = char::from(bytes.next()?).to_digit(16)?;
+            let low = char::from(bytes.next()?).to_digit(16)?;
+            out.push((high * 16 + low) as u8);
+        } else {
+            out.push(b);
+        }
+    }
+    Some(out)
+}
+
+/// A time span as delivery log lines show it: two significant digits below `10^digits` resolution.
+///
+/// `digits` is `delay_logging_resolution_limit`, 0 to 6: 0.03, 1.2, 15, 400.
+pub fn delay(seconds: f64, digits: u32) -> String {
+    let seconds = seconds.max(0.0);
+    let unit = 10f64.powi(-(digits.min(6) as i32));
+    if seconds < unit {
+        return "0".to_owned();
+    }
+    // Two significant digits, but never finer than the resolution limit.
+    let magnitude = seconds.log10().floor() as i32;
+    let decimals = (1 - magnitude).clamp(0, digits as i32) as usize;
+    let text = format!("{seconds:.decimals$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn xtext_round_trip() {
+        let raw = b"a+b=c d\xff";
+        assert_eq!(xtext(raw), "a+2Bb+3Dc+20d+FF");
+        assert_eq!(unxtext(&xtext(raw)).as_deref(), Some(&raw[..]));
+        assert_eq!(unxtext("a+zz"), None);
+        assert_eq!(unxtext("a+2"), None);
+    }
+
+    #[test]
+    fn delays() {
+        for (seconds, want) in [(0.0, "0"), (0.004, "0"), (0.034, "0.03"), (0.25, "0.25"), (1.23, "1.2"), (1.0, "1"), (15.4, "15"), (412.0, "412")] {
+            assert_eq!(delay(seconds, 2), want, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn nothing_unprintable_is_left() {
+        assert_eq!(printable(b"a\x00b\r\n\xffz"), "a?b???z");
+        assert_eq!(printable("ö".as_bytes()), "ö");
+    }
+}

@@ -1,0 +1,17 @@
+//! The on-disk queue: ids, directories, the record format and envelopes.
+//!
+//! Everything here is postfix's own format, so that its postcat, qshape and showq read our files and ours read its.
+//! The life of a message, step by step, stands in ARCHITECTURE.md.
+
+mod dirs;
+pub mod envelope;
+mod error;
+mod file;
+mod id;
+pub mod record;
+
+pub use dirs::{QUEUES, Queue};
+pub use envelope::{Client, Envelope, Recipient};
+pub use error::QueueError;
+pub use file::{Found, Readiness, mark_done, parse_mode};
+pub use id::{QueueId, SHORT_ALPHABET};

@@ -1,0 +1,409 @@
+//! Records: a type byte, a length in base 128 with the low seven bits first, the data.
+//!
+//! Source: postfix's queue file format as Debian's 3.7.11 writes it.
+
+use std::fmt::Write as _;
+
+/// The type of a record. Postfix's letters; the meaning of `L` depends on the segment.
+pub mod kind {
+    /// Message size and counts, first in the file, patched in place.
+    pub const SIZE: u8 = b'C';
+    /// Arrival time, `sec usec`.
+    pub const TIME: u8 = b'T';
+    /// File creation time, old.
+    pub const CREATE_TIME: u8 = b'c';
+    /// `name=value`.
+    pub const ATTR: u8 = b'A';
+    /// Sender's full name.
+    pub const FULL_NAME: u8 = b'F';
+    /// Content inspector transport.
+    pub const INSPECTOR: u8 = b'I';
+    /// Content filter (envelope), or a part of a longer line without its newline (content).
+    pub const FILTER: u8 = b'L';
+    /// Envelope sender.
+    pub const SENDER: u8 = b'S';
+    /// Delivered recipient.
+    pub const DONE: u8 = b'D';
+    /// Recipient to do.
+    pub const RECIPIENT: u8 = b'R';
+    /// The recipient as it was before rewriting.
+    pub const ORIGINAL: u8 = b'O';
+    /// A recipient taken back by a filter.
+    pub const CANCELED: u8 = b'/';
+    /// When to warn the sender, `%15d` seconds since the epoch.
+    pub const WARN: u8 = b'W';
+    /// Overwritten record.
+    pub const KILLED: u8 = b'K';
+    /// Redirect target.
+    pub const REDIRECT: u8 = b'>';
+    /// cleanup's flags.
+    pub const FLAGS: u8 = b'f';
+    /// cleanup's delay.
+    pub const DELAY: u8 = b'd';
+    /// Start of the content.
+    pub const MESSAGE: u8 = b'M';
+    /// A line of content; its newline is implied.
+    pub const LINE: u8 = b'N';
+    /// A part of a line of content that goes on in the next record.
+    pub const PART: u8 = b'L';
+    /// Padding.
+    pub const PADDING: u8 = b'w';
+    /// End of the content.
+    pub const EXTRACTED: u8 = b'X';
+    /// Historic: return receipt address.
+    pub const RETURN_RECEIPT: u8 = b'r';
+    /// Historic: errors-to address.
+    pub const ERRORS_TO: u8 = b'e';
+    /// Historic: priority.
+    pub const PRIORITY: u8 = b'P';
+    /// Goes on at another offset, `%15d`; 0 means here.
+    pub const POINTER: u8 = b'p';
+    /// VERP delimiters.
+    pub const VERP: u8 = b'V';
+    /// Old form of DSN RET.
+    pub const DSN_RET: u8 = b'<';
+    /// Old form of DSN ENVID.
+    pub const DSN_ENVID: u8 = b'i';
+    /// Old form of DSN ORCPT.
+    pub const DSN_ORCPT: u8 = b'o';
+    /// Old form of DSN NOTIFY.
+    pub const DSN_NOTIFY: u8 = b'n';
+    /// Count of milters.
+    pub const MILTER_COUNT: u8 = b'm';
+    /// End of the file.
+    pub const END: u8 = b'E';
+}
+
+/// Types allowed before the content.
+pub const ENVELOPE_KINDS: &[u8] = b"MCTcFILSDRO/WVA>K<ionpfdm";
+/// Types allowed in the content.
+pub const CONTENT_KINDS: &[u8] = b"XLNwp";
+/// Types allowed after the content.
+pub const EXTRACTED_KINDS: &[u8] = b"EDRO/PreAFIL>Konp";
+/// The only types that a submission may bring before the content.
+pub const DROP_ENVELOPE_KINDS: &[u8] = b"MCFSRVAin";
+/// The only types that a submission may bring in the content.
+pub const DROP_CONTENT_KINDS: &[u8] = b"XLN";
+/// The only types that a submission may bring after the content.
+pub const DROP_EXTRACTED_KINDS: &[u8] = b"EAR";
+
+/// The name that postcat prints for a type, by segment for `L`.
+pub fn kind_name(kind: u8, in_content: bool) -> Option<&'static str> {
+    Some(match kind {
+        b'C' => "message_size",
+        b'T' => "message_arrival_time",
+        b'c' => "queue_file_create_time",
+        b'A' => "named_attribute",
+        b'F' => "sender_fullname",
+        b'I' => "content_inspector",
+        b'L' if in_content => "unterminated_text",
+        b'L' => "content_filter",
+        b'S' => "sender",
+        b'D' => "done_recipient",
+        b'R' => "recipient",
+        b'O' => "original_recipient",
+        b'/' => "canceled_recipient",
+        b'W' => "warning_message_time",
+        b'K' => "killed_record",
+        b'>' => "redirect_to",
+        b'f' => "flags",
+        b'd' => "delay",
+        b'M' => "message_content",
+        b'N' => "regular_text",
+        b'w' => "padding",
+        b'X' => "extracted_info",
+        b'r' => "return_receipt",
+        b'e' => "errors_to",
+        b'P' => "priority",
+        b'p' => "pointer_record",
+        b'V' => "verp_delimiters",
+        b'<' => "dsn_return_flags",
+        b'i' => "dsn_envelope_id",
+        b'o' => "dsn_original_recipient",
+        b'n' => "dsn_notify_flags",
+        b'm' => "milter_count",
+        b'E' => "message_end",
+        _ => return None,
+    })
+}
+
+/// Appends one record.
+pub fn put(out: &mut Vec<u8>, kind: u8, data: &[u8]) {
+    out.push(kind);
+    let mut n = data.len();
+    loop {
+        let low = (n & 0x7f) as u8;
+        n >>= 7;
+        if n == 0 {
+            out.push(low);
+            break;
+        }
+        out.push(low | 0x80);
+    }
+    out.extend_from_slice(data);
+}
+
+/// Appends a `name=value` record.
+pub fn put_attr(out: &mut Vec<u8>, name: &str, value: &str) {
+    put(out, kind::ATTR, format!("{name}={value}").as_bytes());
+}
+
+/// Appends content given as LF-terminated lines, as N records, and L records where a line is longer than `limit` bytes.
+///
+/// A last line without LF is written as a full line.
+pub fn put_lines(out: &mut Vec<u8>, content: &[u8], limit: usize) {
+    let limit = limit.max(1);
+    for line in content.split_inclusive(|&b| b == b'\n') {
+        let mut rest = line.strip_suffix(b"\n").unwrap_or(line);
+        while rest.len() > limit {
+            put(out, kind::PART, &rest[..limit]);
+            rest = &rest[limit..];
+        }
+        put(out, kind::LINE, rest);
+    }
+}
+
+/// The numbers in the first record of a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// Bytes from the first content record to the X record.
+    pub size: u64,
+    /// Offset of the first content record.
+    pub data_offset: u64,
+    /// Number of recipients.
+    pub recipients: u64,
+    /// Queue manager flags: 1 = recipients are mixed with other records, plus the NOTIFY bits of all recipients shifted left by one.
+    pub qmgr_flags: u32,
+    /// As `size`, but as it was after the last change of the body; logged as `size=`.
+    pub content_size: u64,
+    /// SMTPUTF8 and REQUIRETLS bits.
+    pub sendopts: u32,
+}
+
+impl Sizes {
+    /// The record's data: six numbers of fifteen columns, 95 bytes.
+    pub fn encode(&self) -> String {
+        let mut s = String::with_capacity(95);
+        let _ =
+            write!(s, "{:15} {:15} {:15} {:15} {:15} {:15}", self.size, self.data_offset, self.recipients, self.qmgr_flags, self.content_size, self.sendopts);
+        s
+    }
+
+    /// Reads three to six numbers: other programs write shorter forms.
+    pub fn decode(data: &[u8]) -> Option<Sizes> {
+        let text = std::str::from_utf8(data).ok()?;
+        let mut numbers = text.split_ascii_whitespace().map(str::parse::<u64>);
+        let size = numbers.next()?.ok()?;
+        let data_offset = numbers.next()?.ok()?;
+        let recipients = numbers.next()?.ok()?;
+        let mut optional = |default: u64| numbers.next().and_then(Result::ok).unwrap_or(default);
+        let qmgr_flags = optional(0) as u32;
+        let content_size = optional(size);
+        let sendopts = optional(0) as u32;
+        Some(Sizes { size, data_offset, recipients, qmgr_flags, content_size, sendopts })
+    }
+}
+
+/// Why a record could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordError {
+    /// The data ends inside a record, or before the end record.
+    Truncated {
+        /// Offset of the record that is cut.
+        offset: u64,
+    },
+    /// The length does not fit.
+    BadLength {
+        /// Offset of the record.
+        offset: u64,
+    },
+    /// A pointer leads outside the file or round in a circle.
+    BadPointer {
+        /// Offset of the pointer record.
+        offset: u64,
+    },
+}
+
+impl std::fmt::Display for RecordError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            RecordError::Truncated { offset } => write!(f, "unexpected end of file in record at offset {offset}"),
+            RecordError::BadLength { offset } => write!(f, "bad record length at offset {offset}"),
+            RecordError::BadPointer { offset } => write!(f, "bad pointer record at offset {offset}"),
+        }
+    }
+}
+
+impl std::error::Error for RecordError {}
+
+/// One record of a file that lies in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// Where the record starts.
+    pub offset: u64,
+    /// The type byte.
+    pub kind: u8,
+    /// The data.
+    pub data: &'a [u8],
+}
+
+impl<'a> Record<'a> {
+    /// The data as text; bytes that are not UTF-8 are replaced.
+    pub fn text(&self) -> std::borrow::Cow<'a, str> {
+        String::from_utf8_lossy(self.data)
+    }
+
+    /// Name and value of an attribute record.
+    pub fn attr(&self) -> Option<(&'a str, std::borrow::Cow<'a, str>)> {
+        let eq = self.data.iter().position(|&b| b == b'=')?;
+        let name = std::str::from_utf8(&self.data[..eq]).ok()?;
+        Some((name, String::from_utf8_lossy(&self.data[eq + 1..])))
+    }
+}
+
+/// Reads records from bytes in memory, following pointers unless told not to.
+#[derive(Clone, Debug)]
+pub struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    follow: bool,
+    hops: u32,
+}
+
+impl<'a> Reader<'a> {
+    /// Starts at the beginning.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Reader { bytes, at: 0, follow: true, hops: 0 }
+    }
+
+    /// Starts at an offset.
+    pub fn at(bytes: &'a [u8], offset: u64) -> Self {
+        Reader { bytes, at: usize::try_from(offset).unwrap_or(usize::MAX), follow: true, hops: 0 }
+    }
+
+    /// Gives pointer records out instead of following them.
+    pub fn raw(mut self) -> Self {
+        self.follow = false;
+        self
+    }
+
+    /// Where the next record starts.
+    pub fn offset(&self) -> u64 {
+        self.at as u64
+    }
+
+    /// The next record; `Ok(None)` at the end of the bytes.
+    pub fn next_record(&mut self) -> Result<Option<Record<'a>>, RecordError> {
+        loop {
+            let Some(record) = self.step()? else { return Ok(None) };
+            if record.kind != kind::POINTER || !self.follow {
+                return Ok(Some(record));
+            }
+            let bad = RecordError::BadPointer { offset: record.offset };
+            let target: u64 = record.text().trim().parse().map_err(|_| bad.clone())?;
+            if target == 0 {
+                continue;
+            }
+            self.hops += 1;
+            match usize::try_from(target) {
+                Ok(t) if t < self.bytes.len() && self.hops <= MAX_HOPS => self.at = t,
+                _ => return Err(bad),
+            }
+        }
+    }
+
+    fn step(&mut self) -> Result<Option<Record<'a>>, RecordError> {
+        let offset = self.at as u64;
+        let Some(rest) = self.bytes.get(self.at..).filter(|r| !r.is_empty()) else { return Ok(None) };
+        let (length, used) =
+            length(&rest[1..]).ok_or_else(|| if rest.len() < 10 { RecordError::Truncated { offset } } else { RecordError::BadLength { offset } })?;
+        let start = 1 + used;
+        let end = start.checked_add(length).filter(|e| *e <= rest.len()).ok_or(RecordError::Truncated { offset })?;
+        self.at += end;
+        Ok(Some(Record { offset, kind: rest[0], data: &rest[start..end] }))
+    }
+}
+
+/// More pointers than a file of many filters could have: a circle.
+const MAX_HOPS: u32 = 100_000;
+
+/// Length and the number of bytes it took.
+fn length(bytes: &[u8]) -> Option<(usize, usize)> {
+    let mut n: usize = 0;
+    for (i, b) in bytes.iter().take(9).enumerate() {
+        n |= usize::from(b & 0x7f).checked_shl(7 * i as u32)?;
+        if b & 0x80 == 0 {
+            return Some((n, i + 1));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn round_trip_of_lengths() {
+        for n in [0usize, 1, 127, 128, 2048, 16383, 16384, 3_000_000] {
+            let mut out = Vec::new();
+            put(&mut out, kind::LINE, &vec![b'x'; n]);
+            put(&mut out, kind::END, b"");
+            let mut r = Reader::new(&out);
+            assert_eq!(r.next_record().unwrap().unwrap().data.len(), n);
+            assert_eq!(r.next_record().unwrap().unwrap().kind, kind::END);
+            assert!(r.next_record().unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn long_lines_are_split() {
+        let mut out = Vec::new();
+        put_lines(&mut out, &[vec![b'y'; 5000], b"\nz".to_vec()].concat(), 2048);
+        let mut r = Reader::new(&out);
+        let mut seen = Vec::new();
+        while let Some(x) = r.next_record().unwrap() {
+            seen.push((x.kind, x.data.len()));
+        }
+        assert_eq!(seen, [(b'L', 2048), (b'L', 2048), (b'N', 904), (b'N', 1)]);
+    }
+
+    #[test]
+    fn pointers_are_followed_and_circles_end() {
+        let mut out = Vec::new();
+        put(&mut out, kind::POINTER, format!("{:15}", 19).as_bytes());
+        put(&mut out, kind::LINE, b"");
+        put(&mut out, kind::END, b"");
+        assert_eq!(Reader::new(&out).next_record().unwrap().unwrap().kind, kind::END);
+        let mut circle = Vec::new();
+        put(&mut circle, kind::LINE, b"");
+        put(&mut circle, kind::POINTER, format!("{:15}", 2).as_bytes());
+        let mut r = Reader::new(&circle);
+        r.next_record().unwrap();
+        assert!(matches!(r.next_record(), Err(RecordError::BadPointer { .. })));
+    }
+
+    #[test]
+    fn random_bytes_never_panic() {
+        let mut x = 12345u32;
+        for _ in 0..2000 {
+            let bytes: Vec<u8> = (0..64)
+                .map(|_| {
+                    x = x.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    (x >> 24) as u8
+                })
+                .collect();
+            let mut r = Reader::new(&bytes);
+            while let Ok(Some(_)) = r.next_record() {}
+        }
+    }
+
+    #[test]
+    fn sizes_take_short_forms() {
+        let s = Sizes { size: 5284, data_offset: 278, recipients: 3, qmgr_flags: 0, content_size: 5284, sendopts: 0 };
+        assert_eq!(s.encode().len(), 95);
+        assert_eq!(Sizes::decode(s.encode().as_bytes()), Some(s));
+        assert_eq!(Sizes::decode(b"  10  20  1").map(|s| (s.content_size, s.sendopts)), Some((10, 0)));
+        assert_eq!(Sizes::decode(b"10 20"), None);
+    }
+}

@@ -1,0 +1,117 @@
+use std::io::{self, IoSlice, IoSliceMut};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, UnixAddr, recvmsg, sendmsg};
+
+/// Takes ownership of a descriptor number that the parent process left open for us.
+///
+/// `None` when the number is not an open descriptor. Call it once for a number: the caller
+/// promises that nothing else in this process owns it.
+pub fn take_fd(number: RawFd) -> Option<OwnedFd> {
+    // SAFETY: fcntl only inspects the number; ownership is taken when it is open, once, as
+    // the contract above says.
+    unsafe { (libc::fcntl(number, libc::F_GETFD) >= 0).then(|| OwnedFd::from_raw_fd(number)) }
+}
+
+/// Sets or clears `O_NONBLOCK`.
+pub fn set_nonblocking(fd: BorrowedFd<'_>, on: bool) -> io::Result<()> {
+    use nix::fcntl::{FcntlArg, OFlag, fcntl};
+    let flags = OFlag::from_bits_retain(fcntl(fd, FcntlArg::F_GETFL).map_err(crate::io)?);
+    let wanted = if on { flags | OFlag::O_NONBLOCK } else { flags & !OFlag::O_NONBLOCK };
+    fcntl(fd, FcntlArg::F_SETFL(wanted)).map_err(crate::io)?;
+    Ok(())
+}
+
+/// Sets the time limits of blocking reads and writes, so that no alarm is needed around each.
+pub fn socket_timeouts(fd: BorrowedFd<'_>, read: Option<Duration>, write: Option<Duration>) -> io::Result<()> {
+    use nix::sys::socket::{setsockopt, sockopt};
+    use nix::sys::time::{TimeVal, TimeValLike};
+    let value = |d: Option<Duration>| TimeVal::microseconds(d.map_or(0, |d| d.as_micros().clamp(1, i64::MAX as u128) as i64));
+    setsockopt(&fd, sockopt::ReceiveTimeout, &value(read)).map_err(crate::io)?;
+    setsockopt(&fd, sockopt::SendTimeout, &value(write)).map_err(crate::io)
+}
+
+/// Waits until one of `fds` can be read or has ended. Gives the index of the first, or `None` when `limit` passed.
+pub fn poll_readable(fds: &[BorrowedFd<'_>], limit: Option<Duration>) -> io::Result<Option<usize>> {
+    wait(fds, PollFlags::POLLIN, limit)
+}
+
+/// Waits until `fd` can be written. False when `limit` passed.
+pub fn poll_writable(fd: BorrowedFd<'_>, limit: Option<Duration>) -> io::Result<bool> {
+    wait(&[fd], PollFlags::POLLOUT, limit).map(|i| i.is_some())
+}
+
+fn wait(fds: &[BorrowedFd<'_>], flags: PollFlags, limit: Option<Duration>) -> io::Result<Option<usize>> {
+    let mut set: Vec<PollFd<'_>> = fds.iter().map(|fd| PollFd::new(*fd, flags)).collect();
+    let deadline = limit.map(|l| std::time::Instant::now() + l);
+    loop {
+        let left = match deadline {
+            None => PollTimeout::NONE,
+            Some(d) => PollTimeout::try_from(d.saturating_duration_since(std::time::Instant::now())).unwrap_or(PollTimeout::MAX),
+        };
+        match poll(&mut set, left) {
+            Ok(0) => return Ok(None),
+            Ok(_) => return Ok(set.iter().position(|p| p.any() == Some(true))),
+            Err(nix::errno::Errno::EINTR) => {}
+            Err(e) => return Err(crate::io(e)),
+        }
+    }
+}
+
+/// Who is at the other end of a Unix socket (SO_PEERCRED).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// Process id at connect time.
+    pub pid: i32,
+    /// Effective user id.
+    pub uid: u32,
+    /// Effective group id.
+    pub gid: u32,
+}
+
+/// The credentials of a Unix socket's peer.
+pub fn peer_credentials(fd: BorrowedFd<'_>) -> io::Result<Peer> {
+    use nix::sys::socket::{getsockopt, sockopt};
+    let c = getsockopt(&fd, sockopt::PeerCredentials).map_err(crate::io)?;
+    Ok(Peer { pid: c.pid(), uid: c.uid(), gid: c.gid() })
+}
+
+/// Sends bytes with descriptors attached (SCM_RIGHTS). Gives the number of bytes sent.
+pub fn send_with_fds(socket: BorrowedFd<'_>, bytes: &[u8], fds: &[BorrowedFd<'_>]) -> io::Result<usize> {
+    let raw: Vec<RawFd> = fds.iter().map(|f| f.as_raw_fd()).collect();
+    let rights = [ControlMessage::ScmRights(&raw)];
+    let control: &[ControlMessage<'_>] = if raw.is_empty() { &[] } else { &rights };
+    sendmsg::<UnixAddr>(socket.as_raw_fd(), &[IoSlice::new(bytes)], control, MsgFlags::MSG_NOSIGNAL, None).map_err(crate::io)
+}
+
+/// Receives bytes and up to four descriptors.
+pub fn recv_with_fds(socket: BorrowedFd<'_>, bytes: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
+    let mut control = nix::cmsg_space!([RawFd; 4]);
+    let mut slices = [IoSliceMut::new(bytes)];
+    let got = recvmsg::<UnixAddr>(socket.as_raw_fd(), &mut slices, Some(&mut control), MsgFlags::MSG_CMSG_CLOEXEC).map_err(crate::io)?;
+    let mut fds = Vec::new();
+    for message in got.cmsgs().map_err(crate::io)? {
+        if let ControlMessageOwned::ScmRights(raw) = message {
+            // SAFETY: the kernel has just made these descriptors for us; nobody else owns them.
+            fds.extend(raw.into_iter().map(|n| unsafe { OwnedFd::from_raw_fd(n) }));
+        }
+    }
+    Ok((got.bytes, fds))
+}
+
+/// Raises the soft limit of open files to the hard one, and the hard one to `wanted` where the caller may.
+///
+/// Gives the soft limit then in force.
+pub fn raise_fd_limit(wanted: u64) -> u64 {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return 1024 };
+    if hard < wanted && setrlimit(Resource::RLIMIT_NOFILE, wanted, wanted).is_ok() {
+        return wanted;
+    }
+    if soft < hard && setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_ok() {
+        return hard;
+    }
+    soft
+}

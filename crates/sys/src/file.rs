@@ -1,0 +1,86 @@
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::path::Path;
+
+/// Sets the file creation mask and gives the old one.
+pub fn umask(mask: u32) -> u32 {
+    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(mask)).bits()
+}
+
+/// Free space of a file system, for the caller's rights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiskSpace {
+    /// Bytes that an ordinary user may still write.
+    pub free: u64,
+    /// Files that may still be created.
+    pub inodes: u64,
+}
+
+/// The free space where `path` lies.
+pub fn disk_space(path: &Path) -> io::Result<DiskSpace> {
+    let s = nix::sys::statvfs::statvfs(path).map_err(crate::io)?;
+    Ok(DiskSpace { free: s.blocks_available() as u64 * s.fragment_size() as u64, inodes: s.files_available() as u64 })
+}
+
+/// Waits for an exclusive flock(2) lock.
+pub fn lock_exclusive(fd: BorrowedFd<'_>) -> io::Result<()> {
+    flock(fd, libc::LOCK_EX).map(|_| ())
+}
+
+/// Waits for a shared flock(2) lock.
+pub fn lock_shared(fd: BorrowedFd<'_>) -> io::Result<()> {
+    flock(fd, libc::LOCK_SH).map(|_| ())
+}
+
+/// Takes an exclusive flock(2) lock if nobody has one. False: somebody has.
+pub fn try_lock_exclusive(fd: BorrowedFd<'_>) -> io::Result<bool> {
+    flock(fd, libc::LOCK_EX | libc::LOCK_NB)
+}
+
+/// Gives a flock(2) lock up.
+pub fn unlock(fd: BorrowedFd<'_>) -> io::Result<()> {
+    flock(fd, libc::LOCK_UN).map(|_| ())
+}
+
+/// Waits for an exclusive fcntl(2) lock over the whole file (other mail programs use these on mailboxes).
+pub fn lock_exclusive_fcntl(fd: BorrowedFd<'_>) -> io::Result<()> {
+    fcntl_lock(fd, libc::F_SETLKW).map(|_| ())
+}
+
+/// Takes an exclusive fcntl(2) lock over the whole file if nobody has one. False: somebody has.
+pub fn try_lock_exclusive_fcntl(fd: BorrowedFd<'_>) -> io::Result<bool> {
+    fcntl_lock(fd, libc::F_SETLK)
+}
+
+fn flock(fd: BorrowedFd<'_>, operation: i32) -> io::Result<bool> {
+    loop {
+        // SAFETY: flock takes two integers; the descriptor is borrowed for the call.
+        if unsafe { libc::flock(fd.as_raw_fd(), operation) } == 0 {
+            return Ok(true);
+        }
+        let e = io::Error::last_os_error();
+        match e.raw_os_error() {
+            Some(libc::EWOULDBLOCK) => return Ok(false),
+            Some(libc::EINTR) => {}
+            _ => return Err(e),
+        }
+    }
+}
+
+fn fcntl_lock(fd: BorrowedFd<'_>, command: i32) -> io::Result<bool> {
+    // SAFETY: a zeroed flock struct is valid; l_whence 0 is SEEK_SET and l_len 0 the whole file.
+    let mut lock: libc::flock = unsafe { std::mem::zeroed() };
+    lock.l_type = libc::F_WRLCK as libc::c_short;
+    loop {
+        // SAFETY: the struct lives across the call; the descriptor is borrowed.
+        if unsafe { libc::fcntl(fd.as_raw_fd(), command, &lock) } == 0 {
+            return Ok(true);
+        }
+        let e = io::Error::last_os_error();
+        match e.raw_os_error() {
+            Some(libc::EAGAIN | libc::EACCES) => return Ok(false),
+            Some(libc::EINTR) => {}
+            _ => return Err(e),
+        }
+    }
+}

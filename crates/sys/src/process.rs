@@ -1,0 +1,370 @@
+use std::ffi::{CString, OsStr};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{ForkResult, Gid, Pid, Uid};
+
+/// True when the effective user is root.
+pub fn is_root() -> bool {
+    nix::unistd::geteuid().is_root()
+}
+
+/// Effective user and group ids.
+pub fn effective_user() -> (u32, u32) {
+    (nix::unistd::geteuid().as_raw(), nix::unistd::getegid().as_raw())
+}
+
+/// The parent's process id; 1 when it has gone.
+pub fn parent_pid() -> i32 {
+    nix::unistd::getppid().as_raw()
+}
+
+/// Confines the process to `directory` and makes it the working directory. For root only.
+pub fn chroot(directory: &Path) -> io::Result<()> {
+    nix::unistd::chroot(directory).map_err(crate::io)?;
+    std::env::set_current_dir("/")
+}
+
+/// Gives up root for good: groups, then group id, then user id, real, effective and saved.
+///
+/// `user` names the account whose supplementary groups apply; `None` clears them.
+pub fn become_user(uid: u32, gid: u32, user: Option<&str>) -> io::Result<()> {
+    match user {
+        Some(name) => crate::initgroups(name, gid)?,
+        None => nix::unistd::setgroups(&[Gid::from_raw(gid)]).map_err(crate::io)?,
+    }
+    let (u, g) = (Uid::from_raw(uid), Gid::from_raw(gid));
+    nix::unistd::setresgid(g, g, g).map_err(crate::io)?;
+    nix::unistd::setresuid(u, u, u).map_err(crate::io)
+}
+
+/// Sets effective group and user id of a process whose real user is root, and clears the supplementary groups.
+///
+/// For single-threaded delivery agents that must come back to root.
+pub fn set_effective(uid: u32, gid: u32) -> io::Result<()> {
+    if nix::unistd::geteuid().as_raw() != 0 {
+        nix::unistd::seteuid(Uid::from_raw(0)).map_err(crate::io)?;
+    }
+    nix::unistd::setegid(Gid::from_raw(gid)).map_err(crate::io)?;
+    nix::unistd::setgroups(&[Gid::from_raw(gid)]).map_err(crate::io)?;
+    nix::unistd::seteuid(Uid::from_raw(uid)).map_err(crate::io)
+}
+
+/// Runs `work` under another effective identity and comes back. As an ordinary user it only runs `work`.
+///
+/// # Errors
+/// When the identity could not be taken. When it cannot be given back the process ends: it must not go on with the wrong rights.
+pub fn with_identity<T>(uid: u32, gid: u32, work: impl FnOnce() -> T) -> io::Result<T> {
+    if !nix::unistd::getuid().is_root() {
+        return Ok(work());
+    }
+    let (old_uid, old_gid) = effective_user();
+    set_effective(uid, gid)?;
+    let result = work();
+    if set_effective(old_uid, old_gid).is_err() {
+        std::process::abort();
+    }
+    Ok(result)
+}
+
+/// How a child ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Exit status 0 to 255.
+    Status(i32),
+    /// Killed by this signal number.
+    Signal(i32),
+}
+
+/// Collects children that have ended, without waiting.
+pub fn reap() -> Vec<(i32, Exit)> {
+    let mut ended = Vec::new();
+    loop {
+        match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::Exited(pid, code)) => ended.push((pid.as_raw(), Exit::Status(code))),
+            Ok(WaitStatus::Signaled(pid, signal, _)) => ended.push((pid.as_raw(), Exit::Signal(signal as i32))),
+            Ok(WaitStatus::StillAlive) | Err(_) => return ended,
+            Ok(_) => {}
+        }
+    }
+}
+
+/// Sends a signal number to a process, or to its group when `pid` is negative.
+pub fn kill(pid: i32, signal: i32) -> io::Result<()> {
+    let signal = Signal::try_from(signal).map_err(crate::io)?;
+    nix::sys::signal::kill(Pid::from_raw(pid), signal).map_err(crate::io)
+}
+
+/// Writes to a closed pipe give an error instead of ending the process.
+pub fn ignore_sigpipe() {
+    // SAFETY: setting a disposition to "ignore" installs no handler code.
+    let _ = unsafe { nix::sys::signal::signal(Signal::SIGPIPE, SigHandler::SigIgn) };
+}
+
+/// Goes to the background: forks, lets the parent leave with status 0, and makes the child a session leader.
+///
+/// Only for a process that has not started a thread.
+pub fn fork_session_leader() -> io::Result<()> {
+    // SAFETY: single-threaded by the contract above; the parent leaves at once without running destructors.
+    match unsafe { nix::unistd::fork() }.map_err(crate::io)? {
+        ForkResult::Parent { .. } => unsafe { libc::_exit(0) },
+        ForkResult::Child => nix::unistd::setsid().map(|_| ()).map_err(crate::io),
+    }
+}
+
+/// Signals turned into bytes that an event loop can wait for.
+///
+/// Uses signalfd(2): the signals are blocked in this process and reset in the children that [`Spawn`] starts.
+pub struct SignalQueue {
+    fd: nix::sys::signalfd::SignalFd,
+}
+
+impl SignalQueue {
+    /// Blocks the given signal numbers and queues them. Call before a thread is started.
+    pub fn new(signals: &[i32]) -> io::Result<SignalQueue> {
+        use nix::sys::signalfd::{SfdFlags, SignalFd};
+        let mut set = SigSet::empty();
+        for s in signals {
+            set.add(Signal::try_from(*s).map_err(crate::io)?);
+        }
+        set.thread_block().map_err(crate::io)?;
+        let fd = SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC).map_err(crate::io)?;
+        Ok(SignalQueue { fd })
+    }
+
+    /// The next signal number, `None` when nothing waits.
+    pub fn next(&mut self) -> Option<i32> {
+        self.fd.read_signal().ok().flatten().map(|info| info.ssi_signo as i32)
+    }
+}
+
+impl AsFd for SignalQueue {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+/// A child that was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Child {
+    /// Its process id.
+    pub pid: i32,
+}
+
+/// A program to start: fork and exec with everything said beforehand.
+///
+/// The child gets default signal dispositions (but for signals ignored at our own start, which stay ignored: HUP under nohup),
+/// an empty signal mask, no descriptor but those listed, and only the environment given.
+#[derive(Debug, Default)]
+pub struct Spawn<'a> {
+    program: PathBuf,
+    args: Vec<CString>,
+    env: Vec<CString>,
+    fds: Vec<(BorrowedFd<'a>, RawFd)>,
+    identity: Option<(u32, u32, Option<String>)>,
+    directory: Option<PathBuf>,
+    session: bool,
+    keep_fds: bool,
+    umask: Option<u32>,
+}
+
+impl<'a> Spawn<'a> {
+    /// `program` is started without a shell and without a PATH search; its argv[0] is `name`.
+    pub fn new(program: impl Into<PathBuf>, name: impl AsRef<OsStr>) -> Spawn<'a> {
+        Spawn { program: program.into(), args: vec![c(name.as_ref())], ..Spawn::default() }
+    }
+
+    /// Adds one argument.
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.args.push(c(arg.as_ref()));
+        self
+    }
+
+    /// Adds arguments.
+    pub fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
+        self.args.extend(args.into_iter().map(|a| c(a.as_ref())));
+        self
+    }
+
+    /// Adds one variable to the (otherwise empty) environment.
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        let mut pair = name.as_bytes().to_vec();
+        pair.push(b'=');
+        pair.extend_from_slice(value.as_ref().as_bytes());
+        self.env.push(c(OsStr::from_bytes(&pair)));
+        self
+    }
+
+    /// The child sees our `fd` under this number.
+    pub fn fd(mut self, fd: BorrowedFd<'a>, number: RawFd) -> Self {
+        self.fds.push((fd, number));
+        self
+    }
+
+    /// The child becomes this user before exec; `user` gives the supplementary groups, `None` none.
+    pub fn identity(mut self, uid: u32, gid: u32, user: Option<&str>) -> Self {
+        self.identity = Some((uid, gid, user.map(str::to_owned)));
+        self
+    }
+
+    /// The child's working directory.
+    pub fn directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.directory = Some(directory.into());
+        self
+    }
+
+    /// The child leads a process group of its own, so that the whole group can be killed.
+    pub fn process_group(mut self) -> Self {
+        self.session = true;
+        self
+    }
+
+    /// Descriptors 0, 1 and 2 stay as they are unless listed.
+    pub fn inherit_stdio(mut self) -> Self {
+        self.keep_fds = true;
+        self
+    }
+
+    /// The child's file creation mask.
+    pub fn umask(mut self, mask: u32) -> Self {
+        self.umask = Some(mask);
+        self
+    }
+
+    /// Forks and executes. Only for a process that has no threads.
+    ///
+    /// # Errors
+    /// When fork fails, and when the child could not get as far as exec (its errno comes back through a pipe).
+    pub fn start(self) -> io::Result<Child> {
+        let (report_read, report_write) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).map_err(crate::io)?;
+        // The report pipe must survive until exec, above every number that is placed.
+        // SAFETY: duplicates a descriptor that is open here; the copy is owned once.
+        let report_write = unsafe {
+            let high = libc::fcntl(report_write.as_raw_fd(), libc::F_DUPFD_CLOEXEC, self.above());
+            std::os::fd::OwnedFd::from_raw_fd(nix::errno::Errno::result(high).map_err(crate::io)?)
+        };
+        let program = c(self.program.as_os_str());
+        let directory = self.directory.as_ref().map(|d| c(d.as_os_str()));
+        // SAFETY: the process has no threads (contract above), so the child may call any function before exec.
+        match unsafe { nix::unistd::fork() }.map_err(crate::io)? {
+            ForkResult::Parent { child } => {
+                drop(report_write);
+                let mut code = [0u8; 4];
+                match std::io::Read::read(&mut std::fs::File::from(report_read), &mut code) {
+                    Ok(4) => {
+                        let _ = waitpid(child, None);
+                        Err(io::Error::from_raw_os_error(i32::from_ne_bytes(code)))
+                    }
+                    _ => Ok(Child { pid: child.as_raw() }),
+                }
+            }
+            ForkResult::Child => {
+                let errno = self.exec_in_child(&program, directory.as_deref());
+                let _ = nix::unistd::write(&report_write, &(errno as i32).to_ne_bytes());
+                // SAFETY: leaves without destructors or buffers of the parent.
+                unsafe { libc::_exit(127) }
+            }
+        }
+    }
+
+    /// Everything between fork and exec; comes back only with an error.
+    fn exec_in_child(&self, program: &CString, directory: Option<&std::ffi::CStr>) -> nix::errno::Errno {
+        let attempt = || -> nix::Result<std::convert::Infallible> {
+            SigSet::empty().thread_set_mask()?;
+            reset_signals()?;
+            if self.session {
+                nix::unistd::setpgid(Pid::from_raw(0), Pid::from_raw(0))?;
+            }
+            self.place_fds()?;
+            if let Some((uid, gid, user)) = &self.identity {
+                become_user(*uid, *gid, user.as_deref()).map_err(|e| nix::errno::Errno::from_raw(e.raw_os_error().unwrap_or(libc::EPERM)))?;
+            }
+            if let Some(d) = directory {
+                nix::unistd::chdir(d)?;
+            }
+            if let Some(mask) = self.umask {
+                crate::umask(mask);
+            }
+            nix::unistd::execve(program, &self.args, &self.env)
+        };
+        match attempt() {
+            Err(e) => e,
+            Ok(never) => match never {},
+        }
+    }
+
+    /// The lowest descriptor number above all that are placed.
+    fn above(&self) -> RawFd {
+        self.fds.iter().map(|(_, n)| *n).max().unwrap_or(2).max(2) + 1
+    }
+
+    /// Moves each listed descriptor to its number by way of high numbers, then closes the rest.
+    fn place_fds(&self) -> nix::Result<()> {
+        let above = self.above();
+        let mut moved = Vec::new();
+        for (fd, number) in &self.fds {
+            // SAFETY: fcntl and dup2 on numbers that are open here; the child owns its descriptor table.
+            let high = unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_DUPFD_CLOEXEC, above) };
+            nix::errno::Errno::result(high)?;
+            moved.push((high, *number));
+        }
+        let mut kept: Vec<RawFd> = if self.keep_fds { vec![0, 1, 2] } else { Vec::new() };
+        for (high, number) in moved {
+            // SAFETY: as above; dup2 clears close-on-exec on the copy.
+            nix::errno::Errno::result(unsafe { libc::dup2(high, number) })?;
+            kept.push(number);
+        }
+        for n in 0..3 {
+            if !kept.contains(&n) {
+                // SAFETY: opens /dev/null at the lowest free number after closing `n`.
+                unsafe {
+                    libc::close(n);
+                    libc::open(c"/dev/null".as_ptr(), libc::O_RDWR);
+                }
+            }
+        }
+        // Whatever else is open is marked close-on-exec rather than closed: the report pipe is among it.
+        mark_cloexec_except(&kept);
+        Ok(())
+    }
+}
+
+/// Marks every descriptor from 3 up as close-on-exec, but for those listed.
+fn mark_cloexec_except(kept: &[RawFd]) {
+    // SAFETY: close_range with CLOEXEC only changes flags; fcntl clears it again where wanted.
+    unsafe {
+        libc::syscall(libc::SYS_close_range, 3u32, u32::MAX, libc::CLOSE_RANGE_CLOEXEC);
+        for fd in kept {
+            libc::fcntl(*fd, libc::F_SETFD, 0);
+        }
+    }
+}
+
+/// Gives every signal its default disposition, but leaves an ignored SIGHUP ignored (cases: `nohup`, `trap '' HUP`).
+fn reset_signals() -> nix::Result<()> {
+    for signal in Signal::iterator() {
+        if matches!(signal, Signal::SIGKILL | Signal::SIGSTOP) {
+            continue;
+        }
+        let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+        // SAFETY: only default dispositions are installed.
+        let old = unsafe { sigaction(signal, &default)? };
+        if signal == Signal::SIGHUP && matches!(old.handler(), SigHandler::SigIgn) {
+            let ignore = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());
+            // SAFETY: as above.
+            unsafe { sigaction(signal, &ignore)? };
+        }
+    }
+    Ok(())
+}
+
+/// A C string; a NUL inside ends it, as it would in a shell.
+fn c(text: &OsStr) -> CString {
+    let bytes = text.as_bytes();
+    let end = bytes.iter().position(|&b| b == 0).unwrap_or(bytes.len());
+    CString::new(&bytes[..end]).unwrap_or_default()
+}
