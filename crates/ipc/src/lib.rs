@@ -1,1 +1,20 @@
-//! ipc
+//! What our programs say to each other: typed requests and replies, one module a service, on framed Unix sockets.
+//!
+//! A frame is one version byte, four bytes of length (little endian), and a bincode payload. The version byte is never a letter, so that a
+//! classic one-letter trigger on the same socket cannot be mistaken for a frame. Frames never reach a disk.
+
+mod client;
+mod frame;
+
+pub mod anvil;
+pub mod bounce;
+pub mod cleanup;
+pub mod delivery;
+pub mod flush;
+pub mod qmgr;
+pub mod rewrite;
+pub mod showq;
+pub mod trigger;
+
+pub use client::{Client, IpcError};
+pub use frame::{FRAME_LIMIT, FrameError, FrameReader, HEADER, VERSION, decode, encode, encode_into, read_frame, write_frame};

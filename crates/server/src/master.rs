@@ -1,0 +1,137 @@
+//! What a service and master(8) have between them: inherited descriptors, and the status pipe.
+
+use std::io::{self, Write};
+use std::net::{TcpListener};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::time::Duration;
+
+use crate::boot::StartError;
+
+/// The status pipe's descriptor.
+pub(crate) const STATUS_FD: i32 = 5;
+/// The first listening socket's descriptor.
+pub(crate) const LISTEN_FD: i32 = 6;
+
+/// The connection to master: says whether another client would be welcome, and tells when master has gone or reloads.
+pub(crate) struct Parent {
+    status: Option<std::fs::File>,
+    generation: u32,
+}
+
+impl Parent {
+    /// Takes the status pipe over. Without one (stand-alone) everything succeeds.
+    pub(crate) fn attach() -> Parent {
+        let generation = std::env::var("GENERATION").ok().and_then(|g| u32::from_str_radix(&g, 8).ok()).unwrap_or(0);
+        Parent { status: sys::take_fd(STATUS_FD).map(std::fs::File::from), generation }
+    }
+
+    /// The descriptor that becomes readable (end of file) when this process should end.
+    pub(crate) fn fd(&self) -> Option<BorrowedFd<'_>> {
+        self.status.as_ref().map(AsFd::as_fd)
+    }
+
+    /// No more clients for now.
+    pub(crate) fn taken(&mut self) {
+        self.report(0);
+    }
+
+    /// Ready for another client.
+    pub(crate) fn available(&mut self) {
+        self.report(1);
+    }
+
+    /// True when master has gone, or wants this process replaced.
+    pub(crate) fn is_gone(&self) -> bool {
+        match self.fd() {
+            Some(fd) => matches!(sys::poll_readable(&[fd], Some(Duration::ZERO)), Ok(Some(_))),
+            None => false,
+        }
+    }
+
+    /// Postfix's status record: pid, generation, availability, in the host's byte order.
+    fn report(&mut self, available: i32) {
+        let Some(status) = &mut self.status else { return };
+        let mut record = [0u8; 12];
+        record[..4].copy_from_slice(&std::process::id().to_ne_bytes());
+        record[4..8].copy_from_slice(&self.generation.to_ne_bytes());
+        record[8..].copy_from_slice(&available.to_ne_bytes());
+        let _ = status.write_all(&record);
+    }
+}
+
+/// One listening socket of either kind.
+pub(crate) enum Socket {
+    Unix(UnixListener),
+    Inet(TcpListener),
+}
+
+/// The sockets that master opened for this service.
+pub(crate) struct Listener {
+    pub(crate) sockets: Vec<Socket>,
+}
+
+impl Listener {
+    /// Takes over `count` sockets.
+    pub(crate) fn inherited(count: usize) -> Result<Listener, StartError> {
+        let mut sockets = Vec::new();
+        for i in 0..count {
+            let number = LISTEN_FD + i as i32;
+            let fd = sys::take_fd(number).ok_or_else(|| StartError::new(format!("listening socket {number} is missing: this program is started by master(8), not by hand")))?;
+            sys::set_nonblocking(fd.as_fd(), true).map_err(|e| StartError::new(format!("listening socket {number}: {e}")))?;
+            sockets.push(classify(fd));
+        }
+        Ok(Listener { sockets })
+    }
+
+    /// Waits for a client on a Unix socket. `None`: idle for too long, or master has gone.
+    pub(crate) fn accept_unix(&self, parent: &mut Parent, idle: Option<Duration>) -> Result<Option<UnixStream>, StartError> {
+        loop {
+            let mut fds: Vec<BorrowedFd<'_>> = parent.fd().into_iter().collect();
+            let first = fds.len();
+            fds.extend(self.sockets.iter().map(Socket::fd));
+            match sys::poll_readable(&fds, idle).map_err(|e| StartError::new(format!("poll: {e}")))? {
+                None => return Ok(None),
+                Some(i) if i < first => return Ok(None),
+                Some(i) => {
+                    let accepted = match &self.sockets[i - first] {
+                        Socket::Unix(l) => l.accept().map(|(s, _)| s),
+                        Socket::Inet(l) => l.accept().map(|(s, _)| UnixStream::from(OwnedFd::from(s))),
+                    };
+                    match accepted {
+                        Ok(stream) => {
+                            stream.set_nonblocking(false).map_err(|e| StartError::new(format!("accept: {e}")))?;
+                            return Ok(Some(stream));
+                        }
+                        Err(e) if passing(&e) => {}
+                        Err(e) => return Err(StartError::new(format!("accept: {e}"))),
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Socket {
+    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Socket::Unix(l) => l.as_fd(),
+            Socket::Inet(l) => l.as_fd(),
+        }
+    }
+}
+
+/// Errors of accept(2) that mean "somebody else was faster", or a client that has gone.
+pub(crate) fn passing(e: &io::Error) -> bool {
+    matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
+}
+
+/// Tells a Unix socket from an internet one by asking for its name.
+fn classify(fd: OwnedFd) -> Socket {
+    let unix = UnixListener::from(fd);
+    match unix.local_addr() {
+        Ok(_) => Socket::Unix(unix),
+        Err(_) => Socket::Inet(TcpListener::from(OwnedFd::from(unix))),
+    }
+}
+

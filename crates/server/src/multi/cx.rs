@@ -1,0 +1,83 @@
+use std::time::Instant;
+
+use super::Multi;
+
+/// What a session may ask of the skeleton during one event. Everything happens after the session returns.
+pub struct Cx<'a, S: Multi> {
+    pub(super) now: Instant,
+    pub(super) output: &'a mut Vec<u8>,
+    pub(super) wishes: &'a mut Wishes<S>,
+}
+
+/// Collected wishes.
+pub(super) struct Wishes<S: Multi> {
+    pub(super) question: Option<S::Question>,
+    pub(super) deadline: Option<Option<Instant>>,
+    pub(super) upstream: Vec<UpstreamWish>,
+    pub(super) close: Close,
+    pub(super) again: bool,
+}
+
+/// How the connection is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Close {
+    No,
+    AfterOutput,
+    Now,
+}
+
+pub(super) enum UpstreamWish {
+    Send { path: &'static str, bytes: Vec<u8>, last: bool },
+    Cancel,
+}
+
+impl<S: Multi> Default for Wishes<S> {
+    fn default() -> Self {
+        Wishes { question: None, deadline: None, upstream: Vec::new(), close: Close::No, again: false }
+    }
+}
+
+impl<S: Multi> Cx<'_, S> {
+    /// The time at the start of this turn, for deadlines.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Output for the client: append to it. It is written once, after the event.
+    pub fn output(&mut self) -> &mut Vec<u8> {
+        self.output
+    }
+
+    /// Asks a question; [`super::Session::answer`] follows.
+    pub fn ask(&mut self, question: S::Question) {
+        self.wishes.question = Some(question);
+    }
+
+    /// Sets or clears the one deadline.
+    pub fn set_deadline(&mut self, deadline: Option<Instant>) {
+        self.wishes.deadline = Some(deadline);
+    }
+
+    /// Sends bytes (frames, chunks) to another service over a connection that this session holds from its first call until the reply.
+    ///
+    /// `path` is relative to the queue directory. Between the first call and `last` several may follow (streaming). After `last` one frame is awaited
+    /// and given to [`super::Session::upstream`]; then the connection is free for others.
+    pub fn upstream(&mut self, path: &'static str, bytes: Vec<u8>, last: bool) {
+        self.wishes.upstream.push(UpstreamWish::Send { path, bytes, last });
+    }
+
+    /// Gives the upstream exchange up: its connection is closed, no reply comes.
+    pub fn upstream_cancel(&mut self) {
+        self.wishes.upstream.push(UpstreamWish::Cancel);
+    }
+
+    /// Closes after the output is written.
+    pub fn close(&mut self) {
+        self.wishes.close = self.wishes.close.max(Close::AfterOutput);
+    }
+
+    /// Closes at once.
+    pub fn abort(&mut self) {
+        self.wishes.close = Close::Now;
+    }
+}

@@ -1,0 +1,98 @@
+//! Many clients in one process: a mio reactor, and a bounded pool of threads for what may block.
+
+mod conn;
+mod cx;
+mod pool;
+mod reactor;
+mod upstream;
+
+use std::io;
+use std::net::SocketAddr;
+
+use crate::boot::{Boot, Rights, StartError};
+
+pub use cx::Cx;
+pub(crate) use reactor::run;
+
+/// Both ends of a client's connection. `None`: a Unix socket or a pipe.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Peer {
+    /// The client.
+    pub client: Option<SocketAddr>,
+    /// Our own end.
+    pub local: Option<SocketAddr>,
+}
+
+/// A service for many clients.
+pub trait Multi: Send + Sync + Sized + 'static {
+    /// The program's name: `smtpd`.
+    const PROGRAM: &'static str;
+    /// What it may be.
+    const RIGHTS: Rights;
+    /// The state of one client.
+    type Session: Session<Service = Self>;
+    /// What may block: a table, DNS, another service.
+    type Question: Send + 'static;
+    /// What came of it.
+    type Answer: Send + 'static;
+
+    /// Opens what needs rights, before the jail. The working directory is the queue directory.
+    fn open(boot: &Boot) -> Result<Self, StartError>;
+
+    /// Opens the rest, in the jail.
+    fn jailed(&mut self, _boot: &Boot) -> Result<(), StartError> {
+        Ok(())
+    }
+
+    /// A new client.
+    fn session(&self, peer: Peer) -> Self::Session;
+
+    /// True when a question cannot block: it is then decided at once, without the pool.
+    fn is_quick(&self, question: &Self::Question) -> bool;
+
+    /// Decides a question. Plain code from top to bottom; runs on any thread.
+    fn decide(&self, question: Self::Question) -> Self::Answer;
+
+    /// What a question is answered when it cannot wait in the pool any more (a full pool is a temporary error).
+    fn overloaded(&self, question: Self::Question) -> Self::Answer;
+
+    /// A moment of quiet about once a second, on the reactor's thread (close idle things, log statistics).
+    fn tick(&self) {}
+
+    /// Before the process ends, on the reactor's thread.
+    fn finish(&self) {}
+}
+
+/// One client's session. It does no I/O: it takes events and tells `Cx` what it wants.
+///
+/// At most one question or upstream exchange is open at a time if the session is written so; input is offered only while
+/// [`Session::wants_input`] holds, so that TCP pushes back.
+pub trait Session: Sized {
+    /// The service it belongs to.
+    type Service: Multi<Session = Self>;
+
+    /// The connection stands.
+    fn start(&mut self, service: &Self::Service, cx: &mut Cx<'_, Self::Service>);
+
+    /// Bytes from the client. Gives the number consumed; the rest is offered again with what follows, or
+    /// as soon as the session wants input again.
+    fn bytes(&mut self, service: &Self::Service, cx: &mut Cx<'_, Self::Service>, input: &[u8]) -> usize;
+
+    /// The client will send nothing more. The session is dropped afterwards, when all output is written and no question is open.
+    fn eof(&mut self, service: &Self::Service, cx: &mut Cx<'_, Self::Service>);
+
+    /// A question was decided.
+    fn answer(&mut self, service: &Self::Service, cx: &mut Cx<'_, Self::Service>, answer: <Self::Service as Multi>::Answer);
+
+    /// The upstream exchange begun with [`Cx::upstream`] has ended: a frame's payload, or why there is none.
+    fn upstream(&mut self, service: &Self::Service, cx: &mut Cx<'_, Self::Service>, reply: io::Result<&[u8]>);
+
+    /// The deadline set with [`Cx::set_deadline`] has passed; it is cleared.
+    fn deadline(&mut self, service: &Self::Service, cx: &mut Cx<'_, Self::Service>);
+
+    /// The connection is going away, orderly or not (reset, [`Cx::abort`]): log, count, give back. No output any more.
+    fn closed(&mut self, service: &Self::Service);
+
+    /// False while the session waits for something else than the client.
+    fn wants_input(&self) -> bool;
+}

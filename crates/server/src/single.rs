@@ -1,0 +1,73 @@
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use ipc::{FrameError, FrameReader};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::boot::{Boot, Rights, StartError};
+use crate::master::{Listener, Parent};
+
+/// A service for one client at a time.
+pub trait Single: Sized {
+    /// The program's name: `virtual`.
+    const PROGRAM: &'static str;
+    /// What it may be.
+    const RIGHTS: Rights;
+
+    /// Opens what needs rights, before the jail. The working directory is the queue directory.
+    fn open(boot: &Boot) -> Result<Self, StartError>;
+
+    /// Opens the rest, in the jail.
+    fn jailed(&mut self, _boot: &Boot) -> Result<(), StartError> {
+        Ok(())
+    }
+
+    /// Serves a connection to its end. A panic or an early return only loses this client.
+    fn serve(&mut self, client: UnixStream);
+}
+
+/// Answers framed requests until the client closes, is silent for `idle`, or breaks the protocol.
+///
+/// For [`Single::serve`]: one read and one write a request. `None` from `answer` means no reply.
+pub fn serve_requests<Q: DeserializeOwned, A: Serialize>(client: &mut UnixStream, idle: Duration, mut answer: impl FnMut(Q, &mut FrameReader, &mut UnixStream) -> Option<A>) {
+    let mut buffer = FrameReader::new();
+    if client.set_read_timeout(Some(idle)).is_err() || client.set_write_timeout(Some(idle)).is_err() {
+        return;
+    }
+    loop {
+        match ipc::read_frame::<Q>(client, &mut buffer) {
+            Ok(request) => {
+                if let Some(reply) = answer(request, &mut buffer, client) {
+                    if ipc::write_frame(client, &reply).is_err() {
+                        return;
+                    }
+                }
+            }
+            Err(FrameError::Closed) => return,
+            Err(FrameError::Io(e)) if matches!(e.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut | std::io::ErrorKind::ConnectionReset) => return,
+            Err(e) => {
+                maillog::warning!("dropping a client: {e}");
+                return;
+            }
+        }
+    }
+}
+
+/// Accepts, serves, reports to master; ends after `max_idle` without a client or `max_use` clients.
+pub(crate) fn run<S: Single>(boot: Boot) -> Result<(), StartError> {
+    let mut service = S::open(&boot)?;
+    let jailed = boot.jail()?;
+    service.jailed(jailed.boot())?;
+    let (mut parent, listener, limits) = (Parent::attach(), Listener::inherited(jailed.boot().sockets)?, jailed.boot().limits);
+    let mut served = 0;
+    while let Some(client) = listener.accept_unix(&mut parent, limits.max_idle)? {
+        parent.taken();
+        service.serve(client);
+        served += 1;
+        if limits.max_use.is_some_and(|m| served >= m) || parent.is_gone() {
+            break;
+        }
+        parent.available();
+    }
+    Ok(())
+}

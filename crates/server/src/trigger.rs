@@ -1,0 +1,49 @@
+use std::io::Read;
+use std::time::Duration;
+
+use crate::boot::{Boot, Rights, StartError};
+use crate::master::{Listener, Parent};
+
+/// A service that is woken by letters (pickup).
+pub trait Trigger: Sized {
+    /// The program's name.
+    const PROGRAM: &'static str;
+    /// What it may be.
+    const RIGHTS: Rights;
+
+    /// Opens what needs rights, before the jail.
+    fn open(boot: &Boot) -> Result<Self, StartError>;
+
+    /// Opens the rest, in the jail.
+    fn jailed(&mut self, _boot: &Boot) -> Result<(), StartError> {
+        Ok(())
+    }
+
+    /// Does what the letters ask for (see `ipc::trigger`). Several wake-ups may come as one.
+    fn wake(&mut self, letters: &[u8]);
+}
+
+/// How long a client may take to send its letters.
+const LETTERS_LIMIT: Duration = Duration::from_secs(1);
+
+pub(crate) fn run<S: Trigger>(boot: Boot) -> Result<(), StartError> {
+    let mut service = S::open(&boot)?;
+    let jailed = boot.jail()?;
+    service.jailed(jailed.boot())?;
+    let (mut parent, listener, limits) = (Parent::attach(), Listener::inherited(jailed.boot().sockets)?, jailed.boot().limits);
+    let mut served = 0;
+    while let Some(mut client) = listener.accept_unix(&mut parent, limits.max_idle)? {
+        parent.taken();
+        let _ = client.set_read_timeout(Some(LETTERS_LIMIT));
+        let mut letters = [0u8; 128];
+        let n = client.read(&mut letters).unwrap_or(0);
+        drop(client);
+        service.wake(letters.get(..n).unwrap_or(&[]));
+        served += 1;
+        if limits.max_use.is_some_and(|m| served >= m) || parent.is_gone() {
+            break;
+        }
+        parent.available();
+    }
+    Ok(())
+}
