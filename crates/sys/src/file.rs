@@ -37,6 +37,11 @@ pub fn try_lock_exclusive(fd: BorrowedFd<'_>) -> io::Result<bool> {
     flock(fd, libc::LOCK_EX | libc::LOCK_NB)
 }
 
+/// Takes a shared flock(2) lock if nobody has an exclusive one. False: somebody has.
+pub fn try_lock_shared(fd: BorrowedFd<'_>) -> io::Result<bool> {
+    flock(fd, libc::LOCK_SH | libc::LOCK_NB)
+}
+
 /// Gives a flock(2) lock up.
 pub fn unlock(fd: BorrowedFd<'_>) -> io::Result<()> {
     flock(fd, libc::LOCK_UN).map(|_| ())

@@ -13,7 +13,9 @@ mod process;
 pub use account::{Account, group_id, group_name, initgroups, user_by_name, user_by_uid};
 pub use clock::{LocalTime, hostname, local_time, monotonic, now};
 pub use fd::{Peer, peer_credentials, poll_readable, poll_writable, raise_fd_limit, recv_with_fds, send_with_fds, set_nonblocking, socket_timeouts, take_fd};
-pub use file::{DiskSpace, disk_space, lock_exclusive, lock_exclusive_fcntl, lock_shared, try_lock_exclusive, try_lock_exclusive_fcntl, umask, unlock};
+pub use file::{
+    DiskSpace, disk_space, lock_exclusive, lock_exclusive_fcntl, lock_shared, try_lock_exclusive, try_lock_exclusive_fcntl, try_lock_shared, umask, unlock,
+};
 pub use process::{
     Child, Exit, SignalQueue, Spawn, become_user, chroot, effective_user, fork_session_leader, ignore_sigpipe, is_root, kill, parent_pid, reap, set_effective,
     with_identity,

@@ -1,0 +1,137 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::Dsn;
+
+/// A `*_delivery_status_filter`: gives `X.Y.Z text` for `X.Y.Z text`, `None` to leave it.
+///
+/// # Errors
+/// When the table could not be asked; the status is then left as it is, with a warning.
+pub type StatusFilter = Arc<dyn Fn(&str) -> Result<Option<String>, String> + Send + Sync>;
+
+/// What reporting needs from the configuration.
+#[derive(Clone)]
+pub struct Settings {
+    /// `private/$bounce_service_name`.
+    pub bounce_socket: String,
+    /// `private/$defer_service_name`.
+    pub defer_socket: String,
+    /// `private/$trace_service_name`.
+    pub trace_socket: String,
+    /// `public/$flush_service_name`.
+    pub flush_socket: String,
+    /// `ipc_timeout`.
+    pub ipc_timeout: Duration,
+    /// `soft_bounce`: hard errors are tried again.
+    pub soft_bounce: bool,
+    /// `delay_logging_resolution_limit`, 0 to 6.
+    pub delay_digits: u32,
+    /// `fast_flush_domains`.
+    pub flush_domains: Vec<String>,
+    /// `parent_domain_matches_subdomains` has `fast_flush_domains`.
+    pub flush_subdomains: bool,
+    /// The agent's own status filter.
+    pub filter: Option<StatusFilter>,
+}
+
+impl Default for Settings {
+    /// The values of a plain installation.
+    fn default() -> Self {
+        Settings {
+            bounce_socket: ipc::bounce::BOUNCE.to_owned(),
+            defer_socket: ipc::bounce::DEFER.to_owned(),
+            trace_socket: ipc::bounce::TRACE.to_owned(),
+            flush_socket: ipc::flush::SOCKET.to_owned(),
+            ipc_timeout: Duration::from_secs(3600),
+            soft_bounce: false,
+            delay_digits: 2,
+            flush_domains: Vec::new(),
+            flush_subdomains: true,
+            filter: None,
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("soft_bounce", &self.soft_bounce)
+            .field("flush_domains", &self.flush_domains)
+            .field("filter", &self.filter.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Settings {
+    /// Whether a site has a fast flush log. `None`: only flush(8), which has the tables, can tell.
+    pub(crate) fn flushes(&self, site: &str) -> Option<bool> {
+        if self.flush_domains.iter().any(|d| d.contains([':', '/'])) {
+            return None;
+        }
+        let site = site.to_lowercase();
+        for pattern in &self.flush_domains {
+            let (wanted, pattern) = pattern.strip_prefix('!').map_or((true, pattern.as_str()), |p| (false, p));
+            let pattern = pattern.to_lowercase();
+            let below = |p: &str| site.strip_suffix(p).is_some_and(|head| head.ends_with('.') || p.starts_with('.'));
+            if site == pattern || (pattern.starts_with('.') || self.flush_subdomains) && below(&pattern) {
+                return Some(wanted);
+            }
+        }
+        Some(false)
+    }
+
+    /// Applies the status filter. A success stays a success, a failure stays a failure (hard or soft).
+    pub(crate) fn filtered(&self, dsn: Dsn) -> Dsn {
+        let Some(filter) = &self.filter else { return dsn };
+        let old = format!("{} {}", dsn.status, dsn.reason);
+        let new = match filter(&old) {
+            Ok(Some(new)) => new,
+            Ok(None) => return dsn,
+            Err(e) => {
+                maillog::warning!("delivery status filter: {e}");
+                return dsn;
+            }
+        };
+        let (code, reason) = new.split_once(char::is_whitespace).unwrap_or((new.as_str(), ""));
+        match base::Status::parse(code) {
+            Some(status) if (status.class() == '2') == (dsn.status.class() == '2') => {
+                let mut changed = Dsn::with(status, reason.trim_start());
+                // The other server's words stay what they were only while the status does.
+                if changed.status == dsn.status {
+                    (changed.diag_type, changed.diag_text) = (dsn.diag_type, dsn.diag_text);
+                }
+                (changed.action, changed.mta_type, changed.mta_name) = (dsn.action, dsn.mta_type, dsn.mta_name);
+                changed
+            }
+            _ => {
+                maillog::warning!("delivery status filter: bad result {new:?} for {old:?}");
+                dsn
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn which_sites_are_flushed() {
+        let mut s = Settings { flush_domains: vec!["!no.example.com".into(), "example.com".into(), ".example.net".into()], ..Settings::default() };
+        for (site, want) in [("example.com", true), ("a.Example.com", true), ("no.example.com", false), ("a.example.net", true), ("example.net", false)] {
+            assert_eq!(s.flushes(site), Some(want), "{site}");
+        }
+        assert_eq!(s.flushes("notexample.com"), Some(false));
+        s.flush_domains.push("hash:/etc/postfix/x".into());
+        assert_eq!(s.flushes("example.com"), None);
+    }
+
+    #[test]
+    fn filters_change_the_class_of_failures_only() {
+        let filter: StatusFilter = Arc::new(|text| Ok(Some(text.replacen("4.", "5.", 1).replacen("2.0.0", "5.0.0", 1))));
+        let s = Settings { filter: Some(filter), ..Settings::default() };
+        assert_eq!(s.filtered(Dsn::new("4.4.1", "x")).status.as_str(), "5.4.1");
+        assert_eq!(s.filtered(Dsn::new("2.0.0", "x")).status.as_str(), "2.0.0");
+    }
+}
