@@ -1,1 +1,24 @@
-//! dns
+//! Names and addresses from the DNS, asked plainly: what the server said is what the caller gets.
+//!
+//! A blocking stub resolver. It reads resolv.conf (servers, order, time limits, search list) and follows its changes, sends
+//! every question from a new random port with a random id, and accepts an answer only from the server that was asked and to the
+//! question that was asked. NXDOMAIN, "no such data" and failure are told apart, and so is an answer that the server validated (AD).
+//! Codec: hickory-proto. The files are read relative to the process's root: open the resolver before the jail, and
+//! keep `etc/resolv.conf` and `etc/hosts` in it.
+//!
+//! RFC 1034, 1035, 2181, 2308 (negative answers), 6840 5.7 (AD in questions), 6891 (EDNS), 7505 (null MX).
+
+mod answer;
+mod exchange;
+mod lookup;
+mod name;
+mod native;
+mod random;
+mod resolvconf;
+mod resolver;
+
+pub use answer::{Answer, Data, DnsError, Outcome, Record, RecordType};
+pub use lookup::{Addresses, Mx, Protocols};
+pub use native::native;
+pub use resolvconf::ResolvConf;
+pub use resolver::{Options, Resolver};

@@ -1,0 +1,413 @@
+use std::net::SocketAddr;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use hickory_proto::op::{Message, ResponseCode};
+use hickory_proto::rr::{Name, RData, RecordType as WireType};
+
+use crate::answer::{Answer, Data, Outcome, Record, RecordType};
+use crate::lookup::Protocols;
+use crate::resolvconf::{ResolvConf, servers};
+use crate::{exchange, name};
+
+/// How names are completed (`smtp_dns_resolver_options`). None is the default: names are taken as they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// A name without a dot gets the local domain (`res_defnames`).
+    pub defnames: bool,
+    /// The whole search list is tried (`res_dnsrch`).
+    pub search: bool,
+}
+
+impl Options {
+    /// Reads the parameter's words. The first unknown word is the error.
+    pub fn parse(words: &str) -> Result<Options, String> {
+        let mut options = Options::default();
+        for word in words.split([',', ' ', '\t', '\n']).filter(|w| !w.is_empty()) {
+            match word {
+                "res_defnames" => options.defnames = true,
+                "res_dnsrch" => options.search = true,
+                other => return Err(other.to_owned()),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// A stub resolver. Shared between threads by reference.
+#[derive(Debug)]
+pub struct Resolver {
+    fixed: Option<ResolvConf>,
+    cached: Mutex<Cached>,
+    turn: AtomicUsize,
+    pub(crate) protocols: Protocols,
+}
+
+#[derive(Debug, Default)]
+struct Cached {
+    conf: Option<ResolvConf>,
+    modified: Option<SystemTime>,
+    checked: Option<Instant>,
+}
+
+impl Resolver {
+    /// `named`: servers instead of those of resolv.conf, none for those.
+    pub fn new(named: Vec<SocketAddr>, protocols: Protocols) -> Resolver {
+        let fixed = (!named.is_empty()).then(|| ResolvConf { servers: named, ..ResolvConf::parse(&file().unwrap_or_default()) });
+        let resolver = Resolver { fixed, cached: Mutex::default(), turn: AtomicUsize::new(0), protocols };
+        if resolver.fixed.is_none() {
+            // Read once now: a jail without the file still has the servers of the start.
+            resolver.conf();
+        }
+        resolver
+    }
+
+    /// Replaces resolv.conf altogether.
+    pub fn with(conf: ResolvConf, protocols: Protocols) -> Resolver {
+        Resolver { fixed: Some(conf), cached: Mutex::default(), turn: AtomicUsize::new(0), protocols }
+    }
+
+    /// Asks for the records of a name as it is.
+    pub fn query(&self, name: &str, kind: RecordType) -> Answer {
+        self.query_with(name, kind, Options::default())
+    }
+
+    /// Asks, completing the name by the local domain or the search list.
+    pub fn query_with(&self, name: &str, kind: RecordType, options: Options) -> Answer {
+        let conf = self.conf();
+        let mut worst: Option<Answer> = None;
+        for candidate in candidates(name, &conf, options) {
+            let answer = self.chase(&conf, &candidate, kind);
+            match answer.outcome {
+                Outcome::Found => return answer,
+                Outcome::NxDomain if worst.is_some() => {}
+                _ => worst = Some(answer),
+            }
+        }
+        worst.unwrap_or_else(|| Answer::empty(Outcome::NxDomain, name))
+    }
+
+    /// Follows aliases to their end.
+    fn chase(&self, conf: &ResolvConf, asked: &str, kind: RecordType) -> Answer {
+        let Some(mut current) = name::encode(asked) else { return Answer::empty(Outcome::NxDomain, asked) };
+        let mut chain = Chain { authenticated: true, ttl: u32::MAX, hops: 0 };
+        loop {
+            let Some(message) = self.ask(conf, &current, wire(kind)) else { return Answer::empty(Outcome::Failure, asked) };
+            match chain.step(&message, &mut current, kind) {
+                Step::Done(answer) => return answer,
+                Step::Follow => {}
+            }
+        }
+    }
+
+    /// Asks the servers in turn, in rounds. `None` when none gave an answer.
+    fn ask(&self, conf: &ResolvConf, name: &Name, kind: WireType) -> Option<Message> {
+        let count = conf.servers.len();
+        let first = if conf.rotate { self.turn.fetch_add(1, Ordering::Relaxed) } else { 0 };
+        let mut failed = None;
+        for round in 0..conf.attempts {
+            for i in 0..count {
+                let server = conf.servers.get((first + i) % count)?;
+                match exchange::ask(*server, name, kind, limit(conf, round, count), conf.tcp) {
+                    Ok(m) if matches!(m.metadata.response_code, ResponseCode::NoError | ResponseCode::NXDomain) => return Some(m),
+                    Ok(m) => failed = Some(m),
+                    Err(_) => {}
+                }
+            }
+            if failed.is_some() {
+                break;
+            }
+        }
+        failed
+    }
+
+    /// resolv.conf as it is now: looked at once a second, read when it changed.
+    fn conf(&self) -> ResolvConf {
+        if let Some(fixed) = &self.fixed {
+            return fixed.clone();
+        }
+        let mut cached = self.cached.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let now = Instant::now();
+        if cached.conf.is_none() || cached.checked.is_none_or(|c| now.duration_since(c) >= CHECK_INTERVAL) {
+            cached.checked = Some(now);
+            cached.refresh();
+        }
+        cached.conf.clone().unwrap_or_default()
+    }
+}
+
+impl Cached {
+    fn refresh(&mut self) {
+        let modified = std::fs::metadata(PATH).and_then(|m| m.modified()).ok();
+        if self.conf.is_some() && (modified.is_none() || modified == self.modified) {
+            return;
+        }
+        match file() {
+            Some(text) => self.conf = Some(ResolvConf::parse(&text)),
+            None if self.conf.is_none() => self.conf = Some(ResolvConf::parse("")),
+            None => {}
+        }
+        self.modified = modified;
+    }
+}
+
+/// What is known of a name while its aliases are followed.
+struct Chain {
+    authenticated: bool,
+    ttl: u32,
+    hops: usize,
+}
+
+enum Step {
+    Done(Answer),
+    Follow,
+}
+
+impl Chain {
+    fn step(&mut self, message: &Message, current: &mut Name, kind: RecordType) -> Step {
+        self.authenticated &= message.metadata.authentic_data;
+        let start = current.clone();
+        loop {
+            let found = self.take(message, current, kind);
+            if !found.is_empty() {
+                return Step::Done(self.found(found, current, message));
+            }
+            match alias(message, current).filter(|_| kind != RecordType::Cname) {
+                Some((target, ttl)) => {
+                    self.ttl = self.ttl.min(ttl);
+                    self.hops += 1;
+                    *current = target;
+                }
+                None => break,
+            }
+            if self.hops > MAX_ALIASES {
+                return Step::Done(self.nothing(Outcome::Malformed, current, message));
+            }
+        }
+        match message.metadata.response_code {
+            ResponseCode::NXDomain => Step::Done(self.nothing(Outcome::NxDomain, current, message)),
+            // The server gave aliases but not their end: it is asked for that.
+            ResponseCode::NoError if *current != start && !has_soa(message) => Step::Follow,
+            ResponseCode::NoError => Step::Done(self.nothing(self.no_data(message, current, kind), current, message)),
+            ResponseCode::ServFail => Step::Done(self.nothing(Outcome::Failure, current, message)),
+            _ => Step::Done(self.nothing(Outcome::Refused, current, message)),
+        }
+    }
+
+    /// Records were there but none of them could be used: that is not the same as none.
+    fn no_data(&self, message: &Message, current: &Name, kind: RecordType) -> Outcome {
+        let unusable = message.answers.iter().any(|r| r.name.eq_ignore_root(current) && r.record_type() == wire(kind));
+        if unusable { Outcome::Malformed } else { Outcome::NoData }
+    }
+
+    fn take(&self, message: &Message, current: &Name, kind: RecordType) -> Vec<Record> {
+        let mine = message.answers.iter().filter(|r| r.record_type() == wire(kind) && r.name.eq_ignore_root(current));
+        mine.filter_map(|r| {
+            let owner = name::decode(&r.name)?;
+            match data(&r.data) {
+                Some(data) => Some(Record { name: owner, ttl: r.ttl, data }),
+                None => {
+                    maillog::warning!("malformed domain name in resource data of {kind} record for {owner}");
+                    None
+                }
+            }
+        })
+        .take(MAX_RECORDS)
+        .collect()
+    }
+
+    fn found(&self, records: Vec<Record>, current: &Name, message: &Message) -> Answer {
+        let ttl = records.iter().map(|r| r.ttl).fold(self.ttl, u32::min);
+        Answer { records, ttl, ..self.nothing(Outcome::Found, current, message) }
+    }
+
+    fn nothing(&self, outcome: Outcome, current: &Name, message: &Message) -> Answer {
+        // RFC 2308 5: the least of the SOA's own TTL and its MINIMUM.
+        let negative = message.authorities.iter().find_map(|r| match &r.data {
+            RData::SOA(soa) => Some(r.ttl.min(soa.minimum)),
+            _ => None,
+        });
+        Answer {
+            outcome,
+            authenticated: self.authenticated,
+            records: Vec::new(),
+            ttl: negative.unwrap_or(0).min(self.ttl),
+            name: name::decode(current).unwrap_or_default(),
+            rcode: u16::from(message.metadata.response_code),
+        }
+    }
+}
+
+fn alias(message: &Message, current: &Name) -> Option<(Name, u32)> {
+    message.answers.iter().find_map(|r| match &r.data {
+        RData::CNAME(target) if r.name.eq_ignore_root(current) => Some((target.0.clone(), r.ttl)),
+        _ => None,
+    })
+}
+
+fn has_soa(message: &Message) -> bool {
+    message.authorities.iter().any(|r| matches!(r.data, RData::SOA(_)))
+}
+
+fn data(raw: &RData) -> Option<Data> {
+    Some(match raw {
+        RData::A(a) => Data::A(a.0),
+        RData::AAAA(a) => Data::Aaaa(a.0),
+        RData::MX(mx) => Data::Mx { preference: mx.preference, host: name::decode(&mx.exchange)? },
+        RData::PTR(n) => Data::Ptr(name::decode(&n.0)?),
+        RData::NS(n) => Data::Ns(name::decode(&n.0)?),
+        RData::CNAME(n) => Data::Cname(name::decode(&n.0)?),
+        RData::SOA(soa) => Data::Soa(name::decode(&soa.mname)?),
+        RData::TXT(txt) => Data::Txt(txt.txt_data.concat()),
+        RData::SRV(s) => Data::Srv { priority: s.priority, weight: s.weight, port: s.port, target: name::decode(&s.target)? },
+        RData::TLSA(t) => Data::Tlsa { usage: t.cert_usage.into(), selector: t.selector.into(), matching: t.matching.into(), data: t.cert_data.clone() },
+        _ => return None,
+    })
+}
+
+fn wire(kind: RecordType) -> WireType {
+    match kind {
+        RecordType::A => WireType::A,
+        RecordType::Aaaa => WireType::AAAA,
+        RecordType::Mx => WireType::MX,
+        RecordType::Ptr => WireType::PTR,
+        RecordType::Txt => WireType::TXT,
+        RecordType::Srv => WireType::SRV,
+        RecordType::Tlsa => WireType::TLSA,
+        RecordType::Ns => WireType::NS,
+        RecordType::Soa => WireType::SOA,
+        RecordType::Cname => WireType::CNAME,
+    }
+}
+
+/// The names to try, in order, as the C library does.
+fn candidates(asked: &str, conf: &ResolvConf, options: Options) -> Vec<String> {
+    let dots = asked.bytes().filter(|b| *b == b'.').count();
+    let complete = asked.ends_with('.');
+    let list: &[String] = match (dots, options) {
+        _ if complete => &[],
+        (_, Options { search: true, .. }) => &conf.search,
+        (0, Options { defnames: true, .. }) => conf.search.get(..1).unwrap_or_default(),
+        _ => &[],
+    };
+    let mut names: Vec<String> = list.iter().filter(|d| !d.is_empty()).map(|d| format!("{asked}.{d}")).collect();
+    let first = if dots >= conf.ndots { 0 } else { names.len() };
+    names.insert(first, asked.to_owned());
+    names
+}
+
+/// The time limit of one exchange: doubled each round, shared among the servers, as the C library does.
+fn limit(conf: &ResolvConf, round: u32, servers: usize) -> Duration {
+    let whole = conf.timeout * (1u32 << round.min(5));
+    let shared = if round > 0 { whole / servers.max(1) as u32 } else { whole };
+    shared.max(Duration::from_secs(1))
+}
+
+fn file() -> Option<String> {
+    std::fs::read(PATH).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+const PATH: &str = "/etc/resolv.conf";
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+const MAX_ALIASES: usize = 10;
+const MAX_RECORDS: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hickory_proto::op::{MessageType, OpCode};
+    use hickory_proto::rr::Record as WireRecord;
+    use hickory_proto::rr::rdata::{A, CNAME, MX};
+
+    fn n(text: &str) -> Name {
+        name::encode(text).unwrap()
+    }
+
+    fn run(kind: RecordType, build: impl FnOnce(&mut Message)) -> (Option<Answer>, String) {
+        let mut message = Message::new(1, MessageType::Response, OpCode::Query);
+        build(&mut message);
+        let mut current = n("a.example");
+        let mut chain = Chain { authenticated: true, ttl: u32::MAX, hops: 0 };
+        let answer = match chain.step(&message, &mut current, kind) {
+            Step::Done(a) => Some(a),
+            Step::Follow => None,
+        };
+        (answer, name::decode(&current).unwrap())
+    }
+
+    fn cname(from: &str, to: &str) -> WireRecord {
+        WireRecord::from_rdata(n(from), 60, RData::CNAME(CNAME(n(to))))
+    }
+
+    #[test]
+    fn records_behind_an_alias() {
+        let (answer, _) = run(RecordType::A, |m| {
+            m.add_answer(cname("a.example", "b.example"));
+            m.add_answer(WireRecord::from_rdata(n("b.example"), 300, RData::A(A::new(192, 0, 2, 1))));
+            m.add_answer(WireRecord::from_rdata(n("other.example"), 300, RData::A(A::new(192, 0, 2, 2))));
+        });
+        let answer = answer.unwrap();
+        assert_eq!(answer.addresses().collect::<Vec<_>>(), ["192.0.2.1".parse::<std::net::IpAddr>().unwrap()]);
+        assert_eq!((answer.name.as_str(), answer.ttl, answer.authenticated), ("b.example", 60, false));
+    }
+
+    #[test]
+    fn an_alias_without_its_end_is_followed() {
+        let (answer, current) = run(RecordType::Mx, |m| {
+            m.add_answer(cname("a.example", "b.example"));
+        });
+        assert_eq!((answer, current.as_str()), (None, "b.example"));
+    }
+
+    #[test]
+    fn a_circle_is_malformed() {
+        let (answer, _) = run(RecordType::A, |m| {
+            m.add_answer(cname("a.example", "b.example"));
+            m.add_answer(cname("b.example", "a.example"));
+        });
+        assert_eq!(answer.unwrap().outcome, Outcome::Malformed);
+    }
+
+    #[test]
+    fn nothing_in_three_ways() {
+        for (code, want) in [
+            (ResponseCode::NoError, Outcome::NoData),
+            (ResponseCode::NXDomain, Outcome::NxDomain),
+            (ResponseCode::ServFail, Outcome::Failure),
+            (ResponseCode::Refused, Outcome::Refused),
+        ] {
+            let (answer, _) = run(RecordType::A, |m| m.metadata.response_code = code);
+            assert_eq!(answer.unwrap().outcome, want);
+        }
+    }
+
+    #[test]
+    fn hostile_names_are_not_records() {
+        let bad = Name::from_labels([&b"x\r\ny"[..], b"example"]).unwrap();
+        let (answer, _) = run(RecordType::Mx, |m| {
+            m.add_answer(WireRecord::from_rdata(n("a.example"), 60, RData::MX(MX::new(10, bad))));
+        });
+        assert_eq!(answer.unwrap().outcome, Outcome::Malformed);
+    }
+
+    #[test]
+    fn search_rules() {
+        let conf = ResolvConf { search: vec!["one.example".into(), "two.example".into()], ..ResolvConf::default() };
+        let try_with = |name: &str, defnames, search| candidates(name, &conf, Options { defnames, search });
+        assert_eq!(try_with("host", false, false), ["host"]);
+        assert_eq!(try_with("host", true, false), ["host.one.example", "host"]);
+        assert_eq!(try_with("host", true, true), ["host.one.example", "host.two.example", "host"]);
+        assert_eq!(try_with("host.sub", false, true), ["host.sub", "host.sub.one.example", "host.sub.two.example"]);
+        assert_eq!(try_with("host.", true, true), ["host."]);
+        assert_eq!(Options::parse("res_defnames res_dnsrch"), Ok(Options { defnames: true, search: true }));
+        assert!(Options::parse("what").is_err());
+    }
+
+    #[test]
+    fn limits_as_the_c_library_has_them() {
+        let conf = ResolvConf::default();
+        assert_eq!((limit(&conf, 0, 2).as_secs(), limit(&conf, 1, 2).as_secs()), (5, 5));
+        assert_eq!(limit(&conf, 1, 1).as_secs(), 10);
+    }
+}
