@@ -1,0 +1,211 @@
+use std::time::Duration;
+
+use crate::{Decl, Kind};
+
+/// The unit of a time that is written without one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// `s`
+    Seconds,
+    /// `m`
+    Minutes,
+    /// `h`
+    Hours,
+    /// `d`
+    Days,
+    /// `w`
+    Weeks,
+}
+
+impl Unit {
+    /// The letter in main.cf.
+    pub fn letter(self) -> char {
+        match self {
+            Unit::Seconds => 's',
+            Unit::Minutes => 'm',
+            Unit::Hours => 'h',
+            Unit::Days => 'd',
+            Unit::Weeks => 'w',
+        }
+    }
+
+    /// Its length.
+    pub fn seconds(self) -> u64 {
+        match self {
+            Unit::Seconds => 1,
+            Unit::Minutes => 60,
+            Unit::Hours => 3600,
+            Unit::Days => 86_400,
+            Unit::Weeks => 604_800,
+        }
+    }
+
+    fn from_letter(letter: char) -> Option<Unit> {
+        [Unit::Seconds, Unit::Minutes, Unit::Hours, Unit::Days, Unit::Weeks].into_iter().find(|u| u.letter() == letter)
+    }
+}
+
+/// Why a value is refused, in postfix's words; the caller adds file and line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadValue(pub String);
+
+impl std::fmt::Display for BadValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for BadValue {}
+
+/// How a parameter of some type is read.
+pub trait ParamType {
+    /// What the program gets.
+    type Value;
+    /// The mark in the declaration.
+    const KIND: Kind;
+
+    /// Reads an expanded value.
+    fn parse(decl: &Decl, text: &str) -> Result<Self::Value, BadValue>;
+}
+
+/// Text.
+#[derive(Debug)]
+pub enum Str {}
+/// Yes or no.
+#[derive(Debug)]
+pub enum Bool {}
+/// A whole number.
+#[derive(Debug)]
+pub enum Int {}
+/// A number with a unit.
+#[derive(Debug)]
+pub enum Time {}
+/// A list as it is written; see [`list`].
+#[derive(Debug)]
+pub enum List {}
+
+impl ParamType for Str {
+    type Value = String;
+    const KIND: Kind = Kind::Str;
+
+    fn parse(decl: &Decl, text: &str) -> Result<String, BadValue> {
+        if decl.min > 0 && (text.len() as i64) < decl.min {
+            return Err(BadValue(format!("bad string length {} < {}: {} = {text}", text.len(), decl.min, decl.name)));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+impl ParamType for List {
+    type Value = String;
+    const KIND: Kind = Kind::List;
+
+    fn parse(decl: &Decl, text: &str) -> Result<String, BadValue> {
+        Str::parse(decl, text)
+    }
+}
+
+impl ParamType for Bool {
+    type Value = bool;
+    const KIND: Kind = Kind::Bool;
+
+    fn parse(decl: &Decl, text: &str) -> Result<bool, BadValue> {
+        match text.to_ascii_lowercase().as_str() {
+            "yes" => Ok(true),
+            "no" => Ok(false),
+            _ => Err(BadValue(format!("bad boolean configuration: {} = {text}", decl.name))),
+        }
+    }
+}
+
+impl ParamType for Int {
+    type Value = i64;
+    const KIND: Kind = Kind::Int;
+
+    fn parse(decl: &Decl, text: &str) -> Result<i64, BadValue> {
+        let n = text.trim().parse().map_err(|_| BadValue(format!("bad numerical configuration: {} = {text}", decl.name)))?;
+        in_range(decl, n)
+    }
+}
+
+impl ParamType for Time {
+    type Value = Duration;
+    const KIND: Kind = Kind::Time;
+
+    fn parse(decl: &Decl, text: &str) -> Result<Duration, BadValue> {
+        let seconds = parse_time(text, decl.unit).ok_or_else(|| BadValue(format!("parameter {}: bad time value or unit: {text}", decl.name)))?;
+        in_range(decl, seconds as i64).map(|n| Duration::from_secs(n as u64))
+    }
+}
+
+fn in_range(decl: &Decl, n: i64) -> Result<i64, BadValue> {
+    if n < decl.min {
+        Err(BadValue(format!("invalid {} parameter value {n} < {}", decl.name, decl.min)))
+    } else if n > decl.max {
+        Err(BadValue(format!("invalid {} parameter value {n} > {}", decl.name, decl.max)))
+    } else {
+        Ok(n)
+    }
+}
+
+/// Seconds of a time such as `10m`. `None` for anything else, and for what does not fit 31 bits.
+pub fn parse_time(text: &str, unit: Unit) -> Option<u64> {
+    let text = text.trim();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "" => unit,
+        letter => Unit::from_letter(letter.chars().next().filter(|_| letter.len() == 1)?)?,
+    };
+    let number: u64 = digits.parse().ok()?;
+    number.checked_mul(unit.seconds()).filter(|n| *n <= i32::MAX as u64)
+}
+
+/// The elements of a list: separated by commas and blanks; text in braces stays together, without its outer braces when `unbrace` is set.
+pub fn list(text: &str, unbrace: bool) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut depth = 0usize;
+    let mut item = String::new();
+    let finish = |item: &mut String, out: &mut Vec<String>| {
+        if !item.is_empty() {
+            let whole = item.starts_with('{') && item.ends_with('}');
+            out.push(if unbrace && whole { item[1..item.len() - 1].trim().to_owned() } else { item.clone() });
+            item.clear();
+        }
+    };
+    for c in text.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            ',' | ' ' | '\t' | '\r' | '\n' if depth == 0 => {
+                finish(&mut item, &mut out);
+                continue;
+            }
+            _ => {}
+        }
+        item.push(c);
+    }
+    finish(&mut item, &mut out);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times() {
+        assert_eq!(parse_time("5", Unit::Days), Some(432_000));
+        assert_eq!(parse_time("300s", Unit::Days), Some(300));
+        assert_eq!(parse_time("1h", Unit::Seconds), Some(3600));
+        for bad in ["", "x", "5y", "5mm", "100000000w", "-1"] {
+            assert_eq!(parse_time(bad, Unit::Seconds), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn lists() {
+        assert_eq!(list("a, b\n c,,d", true), ["a", "b", "c", "d"]);
+        assert_eq!(list("inline:{a=b, {c = d}} e", true), ["inline:{a=b, {c = d}}", "e"]);
+        assert_eq!(list("{ x y } z", true), ["x y", "z"]);
+    }
+}
