@@ -1,0 +1,304 @@
+//! The address list of a header (RFC 5322 3.4), read as forgivingly as postfix does, changed, and written again.
+
+use crate::quote::quote;
+use crate::token::{Token, Tokens, blank, push_plain};
+
+/// An address list: addresses, and the text around them.
+///
+/// Groups, phrases, comments and encoded words are kept. Missing commas between addresses are put in; a source route is dropped. A list that needs no change should be
+/// left as it was written: [`AddressList::write`] makes the layout anew.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AddressList {
+    nodes: Vec<Node>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Node {
+    /// In internal form. Bytes, because a header may hold anything.
+    Address(Vec<u8>),
+    /// A word of a phrase, a comment, a literal: as written.
+    Word(Vec<u8>),
+    /// `:` after a group's name.
+    Group,
+    Comma,
+    /// Any other special character of a phrase, `<`, `>`, `;`.
+    Op(u8),
+}
+
+impl AddressList {
+    /// Reads the value of an address header, folded or not. Every text is a list of some sort.
+    pub fn parse(value: &[u8]) -> AddressList {
+        let mut parser = Parser::default();
+        for token in Tokens::new(value) {
+            parser.token(token);
+        }
+        parser.end_segment();
+        AddressList { nodes: parser.nodes }
+    }
+
+    /// The addresses in internal form, in order. `<>` gives an empty one; an address that is not UTF-8 is left out.
+    pub fn addresses(&self) -> impl Iterator<Item = &str> {
+        self.nodes.iter().filter_map(|node| match node {
+            Node::Address(bytes) => std::str::from_utf8(bytes).ok(),
+            _ => None,
+        })
+    }
+
+    /// Gives each address (internal form) to `change`, and puts its answer in the place. True when one changed.
+    ///
+    /// The null address and addresses that are not UTF-8 are passed over.
+    ///
+    /// # Errors
+    /// The first error of `change`; the list may then be changed in part.
+    pub fn rewrite<E>(&mut self, mut change: impl FnMut(&str) -> Result<Option<String>, E>) -> Result<bool, E> {
+        let mut changed = false;
+        for node in &mut self.nodes {
+            let Node::Address(bytes) = node else { continue };
+            let Ok(old) = std::str::from_utf8(bytes) else { continue };
+            if old.is_empty() {
+                continue;
+            }
+            if let Some(new) = change(old)? {
+                if new != old {
+                    changed = true;
+                    *node = Node::Address(new.into_bytes());
+                }
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Appends the list in external form. A line feed follows each comma: the places where the header may be folded.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        for (at, node) in self.nodes.iter().enumerate() {
+            match node {
+                Node::Address(bytes) => match std::str::from_utf8(bytes) {
+                    Ok(text) => out.extend_from_slice(quote(text).as_bytes()),
+                    Err(_) => out.extend_from_slice(bytes),
+                },
+                Node::Word(bytes) => out.extend_from_slice(bytes),
+                Node::Group => out.push(b':'),
+                Node::Comma => out.extend_from_slice(b",\n"),
+                Node::Op(b) => out.push(*b),
+            }
+            if self.nodes.get(at + 1).is_some_and(|next| node.is_apart(next)) {
+                out.push(b' ');
+            }
+        }
+    }
+}
+
+impl Node {
+    fn is_text(&self) -> bool {
+        matches!(self, Node::Address(_) | Node::Word(_))
+    }
+
+    /// A blank stands between this node and the next.
+    fn is_apart(&self, next: &Node) -> bool {
+        match (self, next) {
+            (Node::Comma, _) => false,
+            (Node::Group, _) | (_, Node::Op(b'<')) => true,
+            _ => self.is_text() && next.is_text(),
+        }
+    }
+}
+
+/// What was read since the last comma, colon, semicolon or address.
+#[derive(Default)]
+struct Parser<'a> {
+    nodes: Vec<Node>,
+    /// Words that may be an address, a phrase or a group's name.
+    pending: Vec<Token<'a>>,
+    in_angle: bool,
+    /// A comma must come before another address.
+    needs_comma: bool,
+}
+
+impl<'a> Parser<'a> {
+    fn token(&mut self, token: Token<'a>) {
+        match token {
+            Token::Op(b'<') if !self.in_angle => {
+                self.flush_phrase();
+                self.nodes.push(Node::Op(b'<'));
+                self.in_angle = true;
+            }
+            Token::Op(b'>') if self.in_angle => {
+                self.flush_path();
+                self.nodes.push(Node::Op(b'>'));
+            }
+            Token::Op(b',') if self.in_angle && self.begins_route() => self.pending.push(token),
+            Token::Op(b':') if self.begins_route() => self.pending.retain(|t| matches!(t, Token::Comment(_))),
+            Token::Op(b',') => {
+                self.end_segment();
+                self.nodes.push(Node::Comma);
+                self.needs_comma = false;
+            }
+            Token::Op(b';') => {
+                self.end_segment();
+                self.nodes.push(Node::Op(b';'));
+                self.needs_comma = true;
+            }
+            Token::Op(b':') if !self.in_angle => {
+                self.flush_phrase();
+                self.nodes.push(Node::Group);
+                self.needs_comma = false;
+            }
+            token => self.pending.push(token),
+        }
+    }
+
+    /// What was read may be a route, `@a,@b:`. Outside of angle brackets a comma ends it.
+    fn begins_route(&self) -> bool {
+        self.pending.iter().find(|t| !matches!(t, Token::Comment(_))) == Some(&Token::Op(b'@'))
+    }
+
+    /// The words before `<` or `:` as written.
+    fn flush_phrase(&mut self) {
+        if !self.pending.is_empty() {
+            self.insert_comma();
+        }
+        for token in std::mem::take(&mut self.pending) {
+            self.nodes.push(written(&token));
+        }
+    }
+
+    /// What stood in angle brackets: one address, then its comments.
+    fn flush_path(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        self.push_address(&pending, true);
+        self.in_angle = false;
+        self.needs_comma = true;
+    }
+
+    /// The words before a comma, a semicolon or the end: addresses, parted where a word follows a word.
+    fn end_segment(&mut self) {
+        if self.in_angle {
+            self.flush_path();
+            return;
+        }
+        let pending = std::mem::take(&mut self.pending);
+        let mut start = 0;
+        let mut after_word = false;
+        for (at, token) in pending.iter().enumerate() {
+            match token {
+                Token::Comment(_) => continue,
+                Token::Op(_) => after_word = false,
+                _ if after_word => {
+                    self.push_address(pending.get(start..at).unwrap_or_default(), false);
+                    start = at;
+                }
+                _ => after_word = true,
+            }
+        }
+        self.push_address(pending.get(start..).unwrap_or_default(), false);
+    }
+
+    /// `empty`: no words mean the null address, and not that there is none.
+    fn push_address(&mut self, tokens: &[Token<'a>], empty: bool) {
+        if empty || tokens.iter().any(|t| !matches!(t, Token::Comment(_))) {
+            if !empty {
+                self.insert_comma();
+            }
+            self.nodes.push(Node::Address(internal(tokens)));
+            self.needs_comma = true;
+        }
+        self.nodes.extend(tokens.iter().filter(|t| matches!(t, Token::Comment(_))).map(written));
+    }
+
+    fn insert_comma(&mut self) {
+        if std::mem::take(&mut self.needs_comma) {
+            self.nodes.push(Node::Comma);
+        }
+    }
+}
+
+fn internal(tokens: &[Token<'_>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for token in tokens {
+        match token {
+            Token::Atom(text) | Token::Quoted(text) => push_plain(&mut out, text),
+            Token::Literal(text) => out.extend(text.iter().map(|&b| blank(b))),
+            Token::Comment(_) => {}
+            Token::Op(b) => out.push(*b),
+        }
+    }
+    out
+}
+
+fn written(token: &Token<'_>) -> Node {
+    match token {
+        Token::Atom(text) | Token::Literal(text) | Token::Comment(text) => Node::Word(text.iter().map(|&b| blank(b)).collect()),
+        Token::Quoted(text) => {
+            let mut out = vec![b'"'];
+            out.extend(text.iter().map(|&b| blank(b)));
+            out.push(b'"');
+            Node::Word(out)
+        }
+        Token::Op(b) => Node::Op(*b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads, completes addresses without a domain, and writes.
+    fn complete(text: &str) -> String {
+        let mut list = AddressList::parse(text.as_bytes());
+        let done: Result<bool, ()> = list.rewrite(|a| Ok((!a.contains('@')).then(|| format!("{a}@example.org"))));
+        assert!(done.is_ok());
+        let mut out = Vec::new();
+        list.write(&mut out);
+        String::from_utf8(out).unwrap_or_default().replace(",\n", ", ")
+    }
+
+    #[test]
+    fn as_postfix_writes_them() {
+        for (text, want) in [
+            ("a, b c, \"q s\" <x>", "a@example.org, b@example.org, c@example.org, \"q s\" <x@example.org>"),
+            ("(cmt) joe (cmt2)", "joe@example.org (cmt) (cmt2)"),
+            ("grp: a1, a2@x.y, \"odd user\"@z;", "grp: a1@example.org, a2@x.y, \"odd user\"@z;"),
+            ("<@r1,@r2:u@d>, First\n Last <f>", "<u@d>, First Last <f@example.org>"),
+            ("=?utf-8?q?J=C3=B6?= <j>,\n  , , k", "=?utf-8?q?J=C3=B6?= <j@example.org>, , , k@example.org"),
+            ("<>", "<>"),
+            ("x@y, bad\"quote", "x@y, bad@example.org, quote@example.org"),
+            ("joe.", "\"joe.\"@example.org"),
+            ("\"unterminated", "unterminated@example.org"),
+            ("[1.2.3.4], a@[1.2.3.4]", "\"[1.2.3.4]\"@example.org, a@[1.2.3.4]"),
+            ("A. B. <me>", "A.B. <me@example.org>"),
+            ("a b <c d e>, x . y @ z . w (c (nested) d)", "a b <cde@example.org>, x.y@z.w (c (nested) d)"),
+            ("\"a\" \"b\" <q>, \"a\".\"b\"@c, a@b@c", "\"a\" \"b\" <q@example.org>, a.b@c, \"a@b\"@c"),
+            ("<a><b>, <a> <b>, a<b>c", "<a@example.org> <b@example.org>, <a@example.org> <b@example.org>, a <b@example.org>, c@example.org"),
+            ("grp:;, grp2: ;, a;b, ()<u>", "grp: ;, grp2: ;, a@example.org;, b@example.org, () <u@example.org>"),
+            ("<u (c)>, foo (c1) bar (c2) <u (c3)>", "<u@example.org (c)>, foo (c1) bar (c2) <u@example.org (c3)>"),
+            ("\\\"x, a\\ b@c", "\"\\\"x\"@example.org, \"a b\"@c"),
+            ("undisclosed-recipients:;, q", "undisclosed-recipients: ;, q@example.org"),
+            ("John (unterminated <me>", "John@example.org (unterminated <me>"),
+            ("\"a\\\"b\" <y>, \"a\n b\" <z>", "\"a\\\"b\" <y@example.org>, \"a  b\" <z@example.org>"),
+            ("<\"a b\">, <>, < >, (only), u", "<\"a b\"@example.org>, <>, <>, (only), u@example.org"),
+            ("\"j\\q\"@x, a.b. c., .x", "jq@x, \"a.b.c.\"@example.org, \".x\"@example.org"),
+            ("a[b]c, <a@[x y]>", "a@example.org, \"[b]\"@example.org, c@example.org, <a@[x y]>"),
+            ("<@a:b>, @a:b, @a,@b:c@d", "<b@example.org>, b@example.org, \"\"@a, c@d"),
+        ] {
+            assert_eq!(complete(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn unchanged_is_told() {
+        let mut list = AddressList::parse(b"a@b, c@d (x)");
+        let same: Result<bool, ()> = list.rewrite(|a| Ok(Some(a.to_owned())));
+        assert_eq!(same, Ok(false));
+        assert_eq!(list.rewrite(|_| Err::<Option<String>, _>("no table")), Err("no table"));
+        assert_eq!(list.addresses().collect::<Vec<_>>(), ["a@b", "c@d"]);
+    }
+
+    #[test]
+    fn eight_bit_text_survives() {
+        let mut list = AddressList::parse(b"J\xf6rg <u>, \xff@x");
+        let _: Result<bool, ()> = list.rewrite(|a| Ok(Some(format!("{a}@d"))));
+        let mut out = Vec::new();
+        list.write(&mut out);
+        assert_eq!(out, b"J\xf6rg <u@d>,\n\xff@x");
+    }
+}
