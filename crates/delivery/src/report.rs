@@ -184,16 +184,18 @@ impl<'a> Reporter<'a> {
 
     fn log(&self, recipient: &Recipient, relay: &str, dsn: &Dsn, status: &str) {
         let digits = self.services.settings.delay_digits;
-        maillog::info!("{}", line(self.request, recipient, relay, &self.timing.log(self.request, sys::now(), digits), dsn, status));
+        let delays = self.timing.log(self.request, sys::now(), digits);
+        maillog::info!("{}", line(self.request, recipient, relay, &delays, dsn, status, self.services.settings.log_external));
     }
 }
 
 /// `ID: to=<R>[, orig_to=<O>], relay=R, DELAYS, dsn=X.Y.Z, status=S (text)`.
-fn line(request: &Request, recipient: &Recipient, relay: &str, delays: &str, dsn: &Dsn, status: &str) -> String {
-    let original = &recipient.original;
+fn line(request: &Request, recipient: &Recipient, relay: &str, delays: &str, dsn: &Dsn, status: &str, external: bool) -> String {
+    let form = |a| if external { crate::external(a) } else { std::borrow::Cow::Borrowed(a) };
+    let (id, to, original, code, reason) = (&request.id, form(&recipient.address), &recipient.original, &dsn.status, &dsn.reason);
     let same = original.is_empty() || original.to_lowercase() == recipient.address.to_lowercase();
-    let orig_to = if same { String::new() } else { format!(", orig_to=<{original}>") };
-    format!("{}: to=<{}>{orig_to}, relay={relay}, {delays}, dsn={}, status={status} ({})", request.id, recipient.address, dsn.status, dsn.reason)
+    let orig_to = if same { String::new() } else { format!(", orig_to=<{}>", form(original)) };
+    format!("{id}: to=<{to}>{orig_to}, relay={relay}, {delays}, dsn={code}, status={status} ({reason})")
 }
 
 fn with_action(mut dsn: Dsn, action: &str) -> Dsn {
@@ -239,9 +241,9 @@ mod tests {
         let mut r = recipient(0);
         let dsn = Dsn::new("2.0.0", "delivered to maildir");
         let want = "ABCDEF1: to=<user@example.com>, relay=virtual, delay=0.1, delays=0/0/0/0, dsn=2.0.0, status=sent (delivered to maildir)";
-        assert_eq!(line(&request, &r, "virtual", "delay=0.1, delays=0/0/0/0", &dsn, "sent"), want);
+        assert_eq!(line(&request, &r, "virtual", "delay=0.1, delays=0/0/0/0", &dsn, "sent", true), want);
         r.original = "alias@example.com".into();
-        assert!(line(&request, &r, "none", "", &dsn, "sent").contains("to=<user@example.com>, orig_to=<alias@example.com>, relay=none"));
+        assert!(line(&request, &r, "none", "", &dsn, "sent", true).contains("to=<user@example.com>, orig_to=<alias@example.com>, relay=none"));
     }
 
     #[test]

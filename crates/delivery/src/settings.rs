@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::Dsn;
+use config::Config;
 
 /// A `*_delivery_status_filter`: gives `X.Y.Z text` for `X.Y.Z text`, `None` to leave it.
 ///
@@ -31,6 +32,8 @@ pub struct Settings {
     pub flush_domains: Vec<String>,
     /// `parent_domain_matches_subdomains` has `fast_flush_domains`.
     pub flush_subdomains: bool,
+    /// `info_log_address_format` is `external`: addresses in log lines are quoted where they must be.
+    pub log_external: bool,
     /// The agent's own status filter.
     pub filter: Option<StatusFilter>,
 }
@@ -48,6 +51,7 @@ impl Default for Settings {
             delay_digits: 2,
             flush_domains: Vec::new(),
             flush_subdomains: true,
+            log_external: true,
             filter: None,
         }
     }
@@ -64,6 +68,23 @@ impl fmt::Debug for Settings {
 }
 
 impl Settings {
+    /// Reads the parameters; an agent sets [`Settings::filter`] itself.
+    pub fn read(conf: &Config) -> Settings {
+        Settings {
+            bounce_socket: format!("private/{}", conf.get(params::BOUNCE_SERVICE_NAME)),
+            defer_socket: format!("private/{}", conf.get(params::DEFER_SERVICE_NAME)),
+            trace_socket: format!("private/{}", conf.get(params::TRACE_SERVICE_NAME)),
+            flush_socket: format!("public/{}", conf.get(params::FLUSH_SERVICE_NAME)),
+            ipc_timeout: conf.get(params::IPC_TIMEOUT),
+            soft_bounce: conf.get(params::SOFT_BOUNCE),
+            delay_digits: conf.get(params::DELAY_LOGGING_RESOLUTION_LIMIT).clamp(0, 6) as u32,
+            flush_domains: conf.list(params::FAST_FLUSH_DOMAINS),
+            flush_subdomains: conf.list(params::PARENT_DOMAIN_MATCHES_SUBDOMAINS).iter().any(|p| p == "fast_flush_domains"),
+            log_external: conf.get(params::INFO_LOG_ADDRESS_FORMAT) != "internal",
+            filter: None,
+        }
+    }
+
     /// Whether a site has a fast flush log. `None`: only flush(8), which has the tables, can tell.
     pub(crate) fn flushes(&self, site: &str) -> Option<bool> {
         if self.flush_domains.iter().any(|d| d.contains([':', '/'])) {
