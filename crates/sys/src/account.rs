@@ -41,6 +41,22 @@ pub fn group_name(gid: u32) -> io::Result<Option<String>> {
     Group::from_gid(Gid::from_raw(gid)).map(|g| g.map(|g| g.name)).or_else(not_found)
 }
 
+/// One row of the group database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupEntry {
+    /// Group name.
+    pub name: String,
+    /// Group id.
+    pub gid: u32,
+    /// Login names of its members.
+    pub members: Vec<String>,
+}
+
+/// Looks a group up by name. `Ok(None)`: no such group; `Err`: the database could not be asked.
+pub fn group_by_name(name: &str) -> io::Result<Option<GroupEntry>> {
+    Group::from_name(name).map(|g| g.map(|g| GroupEntry { name: g.name, gid: g.gid.as_raw(), members: g.mem })).or_else(not_found)
+}
+
 /// Sets the supplementary groups to those of `user`, plus `gid`.
 pub fn initgroups(user: &str, gid: u32) -> io::Result<()> {
     let name = CString::new(user).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
