@@ -1,1 +1,126 @@
-//! table
+//! Lookup tables: what main.cf calls `type:name`, lists of them, and the match lists that may hold them.
+//!
+//! A table type is one row of [`TYPES`]; `postconf -m`, postmap, postalias and the daemons walk that list. A lookup gives
+//! `Result<Option<String>, LookupError>`: a table that could not be asked is never "not found", and the caller answers 4xx or defers.
+//! A table that could not be opened is a table too (it fails every lookup), so that a daemon with a broken table keeps its other work.
+//!
+//! The order in which parts of an address are looked up is in [`search`]; host, network and domain lists are [`MatchList`].
+
+mod cidr;
+mod compound;
+pub mod container;
+mod crc;
+mod error;
+mod foreign;
+mod lines;
+mod maps;
+mod matchlist;
+mod memory;
+mod network;
+mod pattern;
+mod proxy;
+pub mod search;
+pub mod source;
+mod split;
+mod system;
+mod template;
+mod types;
+mod watch;
+
+pub use error::{LookupError, OpenError, errno_text};
+pub use lines::{Line, logical_lines};
+pub use maps::{Maps, open_table};
+pub use matchlist::MatchList;
+pub use network::{Network, NetworkError};
+pub use split::{braced, split_list};
+pub use types::{Context, Creator, TYPES, Trust, Type, find_type};
+pub use watch::Watch;
+
+/// How a table takes its keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Whole strings; parts of an address are looked up too.
+    Literal,
+    /// Patterns over the whole key; parts are not sent.
+    Pattern,
+    /// IP addresses; parts are not sent.
+    Network,
+}
+
+/// What the user of a table asks of it. [`Flags::DEFAULT`] suits most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Flags {
+    /// Keys of literal tables are folded to lower case.
+    pub fold: bool,
+    /// Pattern tables may not put parts of the key into the result: it names a command, a file or a user.
+    pub no_substitution: bool,
+    /// Tables whose answers anybody on the network could forge are refused.
+    pub no_unauthenticated: bool,
+    /// The text source is in the format of aliases(5): matters only while an index of another system has to be replaced by its text source.
+    pub alias_syntax: bool,
+}
+
+impl Flags {
+    /// Folding, everything allowed.
+    pub const DEFAULT: Flags = Flags { fold: true, no_substitution: false, no_unauthenticated: false, alias_syntax: false };
+    /// For results that are commands, files or user ids.
+    pub const SENSITIVE: Flags = Flags { no_substitution: true, no_unauthenticated: true, ..Flags::DEFAULT };
+    /// For `alias_maps`.
+    pub const ALIAS: Flags = Flags { alias_syntax: true, ..Flags::SENSITIVE };
+}
+
+impl Default for Flags {
+    fn default() -> Self {
+        Flags::DEFAULT
+    }
+}
+
+/// One open table.
+pub trait Table: Send + Sync {
+    /// Looks a key up. The key is used as it is, but for folding.
+    ///
+    /// # Errors
+    /// The table could not be asked; always temporary.
+    fn lookup(&self, key: &str) -> Result<Option<String>, LookupError>;
+
+    /// How keys are taken.
+    fn kind(&self) -> Kind {
+        Kind::Literal
+    }
+
+    /// Whether a lookup may wait for something outside this process.
+    fn may_block(&self) -> bool {
+        false
+    }
+
+    /// The table as it was named: `type:name`.
+    fn name(&self) -> &str;
+
+    /// Whether a file behind this table was changed since it was opened. A system call or two.
+    fn changed(&self) -> bool {
+        false
+    }
+
+    /// All entries, for `postmap -s`. `None`: this type cannot list them.
+    ///
+    /// # Errors
+    /// The table could not be read.
+    fn entries(&self) -> Option<Result<Vec<(String, String)>, LookupError>> {
+        None
+    }
+
+    /// Why the table could not be opened, when that is so.
+    fn unavailable(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// Lower case in the sense of postfix: all of Unicode, and quick where the text is ASCII.
+pub fn fold(text: &str) -> String {
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() }
+}
+
+/// As [`fold`], without a copy where nothing changes.
+pub(crate) fn folded(text: &str, wanted: bool) -> std::borrow::Cow<'_, str> {
+    if wanted && text.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) { fold(text).into() } else { text.into() }
+}

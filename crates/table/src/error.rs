@@ -1,0 +1,74 @@
+use std::fmt;
+use std::io;
+
+/// A table could not be asked. Temporary by definition: the caller answers 4xx or defers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookupError {
+    /// The table, as `type:name`, or the parameter that names it.
+    pub table: String,
+    /// What went wrong.
+    pub cause: String,
+}
+
+impl LookupError {
+    /// An error of a table.
+    pub fn new(table: impl Into<String>, cause: impl Into<String>) -> LookupError {
+        LookupError { table: table.into(), cause: cause.into() }
+    }
+}
+
+impl fmt::Display for LookupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.table, self.cause)
+    }
+}
+
+impl std::error::Error for LookupError {}
+
+/// A table could not be opened: the text that goes to the log, without `fatal:` or `error:`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenError {
+    /// The reason, in postfix's words.
+    pub reason: String,
+    /// What the administrator can do, when we know.
+    pub remedy: Option<String>,
+}
+
+impl OpenError {
+    /// An error without a remedy.
+    pub fn new(reason: impl Into<String>) -> OpenError {
+        OpenError { reason: reason.into(), remedy: None }
+    }
+
+    /// `open NAME: No such file or directory`.
+    pub(crate) fn io(what: &str, error: &io::Error) -> OpenError {
+        OpenError::new(format!("{what}: {}", errno_text(error)))
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+/// The system's words for an I/O error, without the number that Rust adds.
+pub fn errno_text(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" (os error ") {
+        Some(at) => text.get(..at).unwrap_or(&text).to_owned(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errno_has_no_number() {
+        assert_eq!(errno_text(&io::Error::from_raw_os_error(2)), "No such file or directory");
+    }
+}

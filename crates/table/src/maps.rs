@@ -1,0 +1,237 @@
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use config::Config;
+
+use crate::system::Unavailable;
+use crate::types::{self, Context, Trust};
+use crate::watch::Watch;
+use crate::{Flags, Kind, LookupError, OpenError, Table, split_list};
+
+/// The tables of one parameter, in order.
+pub struct Maps {
+    title: String,
+    tables: Vec<Arc<dyn Table>>,
+    freshness: Freshness,
+}
+
+impl Maps {
+    /// Opens every table of a parameter's value, which has been expanded.
+    ///
+    /// A table that cannot be opened is logged (`error: ...`), and then fails every lookup.
+    pub fn open(param_name: &str, spec: &str, conf: &Config, flags: Flags) -> Maps {
+        let proxied = conf.lookup("proxy_read_maps").unwrap_or_default();
+        Maps::open_in(param_name, spec, &Context { flags, proxied: &proxied, depth: 0 })
+    }
+
+    /// As [`Maps::open`], for one parameter that names tables.
+    pub fn of<T: params::ParamType<Value = String>>(conf: &Config, param: &params::Param<T>, flags: Flags) -> Maps {
+        Maps::open(param.decl.name, &conf.get(param), conf, flags)
+    }
+
+    /// Opens without a configuration.
+    pub fn open_in(title: &str, spec: &str, context: &Context<'_>) -> Maps {
+        let tables = split_list(spec).into_iter().map(|s| open_or_fail(s, context)).collect();
+        Maps { title: title.to_owned(), tables, freshness: Freshness::default() }
+    }
+
+    /// No tables at all.
+    pub fn none(title: &str) -> Maps {
+        Maps::open_in(title, "", &Context::plain(Flags::DEFAULT))
+    }
+
+    /// The name of the parameter.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// True when the parameter names no table.
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty()
+    }
+
+    /// Whether a lookup may wait for something outside this process.
+    pub fn may_block(&self) -> bool {
+        self.tables.iter().any(|t| t.may_block())
+    }
+
+    /// The tables.
+    pub fn tables(&self) -> &[Arc<dyn Table>] {
+        &self.tables
+    }
+
+    /// Looks a whole key up in every table, in order.
+    ///
+    /// # Errors
+    /// A table could not be asked, or gave an empty text; logged.
+    pub fn find(&self, key: &str) -> Result<Option<String>, LookupError> {
+        self.find_in(key, false)
+    }
+
+    /// Looks a part of a key up: only in tables that take whole strings, not in patterns or networks.
+    ///
+    /// # Errors
+    /// As [`Maps::find`].
+    pub fn find_part(&self, key: &str) -> Result<Option<String>, LookupError> {
+        self.find_in(key, true)
+    }
+
+    fn find_in(&self, key: &str, part: bool) -> Result<Option<String>, LookupError> {
+        if key.is_empty() {
+            return Ok(None);
+        }
+        for table in self.tables.iter().filter(|t| !part || t.kind() == Kind::Literal) {
+            match table.lookup(key) {
+                Ok(None) => {}
+                Ok(Some(value)) if value.is_empty() => {
+                    maillog::warning!("{} lookup of {key} returns an empty string result", self.title);
+                    maillog::warning!("{} should return NO RESULT in case of NOT FOUND", self.title);
+                    return Err(LookupError::new(table.name(), "empty string result"));
+                }
+                Ok(found) => return Ok(found),
+                Err(e) => {
+                    maillog::warning!("{} lookup error for \"{key}\"", table.name());
+                    return Err(e);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a table's file was changed since it was opened: time for the daemon to end when idle.
+    ///
+    /// Cheap: looks at most once a second, and otherwise remembers.
+    pub fn changed(&self) -> bool {
+        !self.tables.is_empty() && self.freshness.changed(|| self.tables.iter().any(|t| t.changed()))
+    }
+}
+
+/// Opens one table, `type:name`.
+///
+/// Within a process the same table is opened once.
+///
+/// # Errors
+/// The text that a tool shows as fatal.
+pub fn open_table(spec: &str, context: &Context<'_>) -> Result<Arc<dyn Table>, OpenError> {
+    let Some((kind, name)) = spec.split_once(':').filter(|(k, n)| !k.is_empty() && !n.is_empty()) else {
+        return Err(OpenError::new(format!("open dictionary: expecting \"type:name\" form instead of \"{spec}\"")));
+    };
+    let Some(row) = types::find_type(kind) else {
+        return Err(OpenError { reason: format!("unsupported dictionary type: {kind}"), remedy: Some(types::remedy(kind)) });
+    };
+    if row.trust == Trust::Network && context.flags.no_unauthenticated {
+        return Err(OpenError::new(format!("{kind}:{name} map is not allowed for security-sensitive data")));
+    }
+    if context.depth >= DEPTH_LIMIT {
+        return Err(OpenError::new(format!("tables nested too deep: {spec}")));
+    }
+    let id = (spec.to_owned(), context.flags);
+    if let Some(table) = shared().get(&id).and_then(Weak::upgrade).filter(|t| !t.changed() && t.unavailable().is_none()) {
+        return Ok(table);
+    }
+    let table: Arc<dyn Table> = (row.open)(name, &Context { depth: context.depth + 1, ..*context })?.into();
+    // A table that lives in this process only is nobody else's.
+    if kind != "internal" {
+        shared().insert(id, Arc::downgrade(&table));
+    }
+    Ok(table)
+}
+
+/// The open tables of this process.
+fn shared() -> std::sync::MutexGuard<'static, HashMap<(String, Flags), Weak<dyn Table>>> {
+    static OPEN: LazyLock<Mutex<HashMap<(String, Flags), Weak<dyn Table>>>> = LazyLock::new(Mutex::default);
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Opens a table, or makes one that fails every lookup.
+pub(crate) fn open_or_fail(spec: &str, context: &Context<'_>) -> Arc<dyn Table> {
+    open_table(spec, context).unwrap_or_else(|e| {
+        match &e.remedy {
+            Some(remedy) => maillog::error!("{}: {remedy}", e.reason),
+            None => maillog::error!("{}", e.reason),
+        }
+        Arc::new(Unavailable { name: spec.to_owned(), reason: e.reason, watches: file_of(spec).into_iter().collect() })
+    })
+}
+
+/// The file that a table waits for.
+fn file_of(spec: &str) -> Option<Watch> {
+    let (kind, path) = spec.split_once(':')?;
+    let path = match kind {
+        "hash" | "btree" => format!("{path}.db"),
+        "texthash" | "cidr" | "regexp" | "pcre" => path.to_owned(),
+        _ => return None,
+    };
+    let path = Path::new(&path);
+    match std::fs::File::open(path).and_then(|f| f.metadata().map(|m| (f, m))) {
+        Ok((file, seen)) => Some(Watch::file(file, &seen)),
+        Err(_) => Some(Watch::missing(path)).filter(|w| !w.changed()),
+    }
+}
+
+/// Remembers whether something changed, and looks again only once a second.
+#[derive(Default)]
+pub(crate) struct Freshness {
+    changed: AtomicBool,
+    looked: Mutex<Option<Instant>>,
+}
+
+impl Freshness {
+    pub(crate) fn changed(&self, look: impl FnOnce() -> bool) -> bool {
+        if self.changed.load(Ordering::Relaxed) {
+            return true;
+        }
+        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if looked.is_some_and(|t| now.duration_since(t) < LOOK_EVERY) {
+            return false;
+        }
+        *looked = Some(now);
+        let changed = look();
+        self.changed.store(changed, Ordering::Relaxed);
+        changed
+    }
+}
+
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Tables inside tables, at most.
+const DEPTH_LIMIT: u8 = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn maps(spec: &str) -> Maps {
+        Maps::open_in("test_maps", spec, &Context::plain(Flags::DEFAULT))
+    }
+
+    #[test]
+    fn order_and_errors() {
+        let m = maps("inline:{a=1} inline:{a=2,b=3}, regexp:{{/^c/ 4}}");
+        assert_eq!(m.find("a"), Ok(Some("1".into())));
+        assert_eq!(m.find("b"), Ok(Some("3".into())));
+        assert_eq!(m.find("cx"), Ok(Some("4".into())));
+        assert_eq!(m.find_part("cx"), Ok(None));
+        assert_eq!(m.find(""), Ok(None));
+        assert!(maps("fail:x inline:{a=1}").find("a").is_err());
+        assert!(maps("inline:{a=1} fail:x").find("a").is_ok());
+        assert!(maps("inline:{a=}").find("a").is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_opened_fails_every_lookup() {
+        for spec in ["mysql:/x", "hash:/nonexistent/table", "nocolon", "texthash:/nonexistent/table", "inline:{}"] {
+            let m = maps(spec);
+            assert!(!m.is_empty() && m.find("a").is_err(), "{spec}");
+        }
+        let reason = |s: &str| open_table(s, &Context::plain(Flags::DEFAULT)).err().map(|e| e.reason).unwrap_or_default();
+        assert_eq!(reason("mysql:/x"), "unsupported dictionary type: mysql");
+        assert_eq!(reason("hash:/nonexistent/t"), "open database /nonexistent/t.db: No such file or directory");
+        assert_eq!(reason("texthash:/nonexistent/t"), "open database /nonexistent/t: No such file or directory");
+        assert_eq!(reason("regexp:/nonexistent/t"), "open /nonexistent/t: No such file or directory");
+        assert_eq!(reason("static:"), "open dictionary: expecting \"type:name\" form instead of \"static:\"");
+    }
+}

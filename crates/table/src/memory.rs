@@ -1,0 +1,148 @@
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Mutex, PoisonError};
+
+use crate::source::{self, Record};
+use crate::types::Context;
+use crate::watch::Watch;
+use crate::{Flags, LookupError, OpenError, Table, braced, fold, folded, split_list};
+
+/// A literal table in memory: texthash, inline, and indexed types that have to be read from their text source.
+pub(crate) struct Memory {
+    name: String,
+    fold: bool,
+    entries: HashMap<Box<str>, Box<str>>,
+    watches: Vec<Watch>,
+}
+
+impl Memory {
+    /// `texthash:/path`.
+    pub(crate) fn texthash(path: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
+        let (bytes, watch) = source::read_watched(path).map_err(|e| e.for_database(path))?;
+        let records = source::parse(path, &bytes, source::Syntax::TextHash);
+        let mut table = Memory::new(format!("texthash:{path}"), context.flags, vec![watch]);
+        table.fill(path, records, true);
+        Ok(Box::new(table))
+    }
+
+    /// The text source of an indexed table. Duplicates are quiet: the tool that builds the index tells of them.
+    pub(crate) fn from_source(name: String, path: &str, flags: Flags, index: Watch) -> Result<Box<dyn Table>, OpenError> {
+        let (bytes, watch) = source::read_watched(path)?;
+        let syntax = if flags.alias_syntax || source::looks_like_aliases(&bytes) { source::Syntax::Alias } else { source::Syntax::Postmap };
+        let records = source::parse(path, &bytes, syntax);
+        let mut table = Memory::new(name, flags, vec![watch, index]);
+        table.fill(path, records, false);
+        Ok(Box::new(table))
+    }
+
+    /// `inline:{key=value, {key = value with blanks}}`.
+    pub(crate) fn inline(name: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
+        let bad = |what: &str| OpenError::new(format!("{what}: \"inline:{name}\"; need \"inline:{{name=value...}}\""));
+        let mut table = Memory::new(format!("inline:{name}"), context.flags, Vec::new());
+        let items = split_list(braced(name).map_err(|_| bad("bad syntax"))?);
+        if items.is_empty() {
+            return Err(bad("bad syntax"));
+        }
+        for item in items {
+            let item = if item.starts_with('{') { braced(item).map_err(|e| bad(&e))? } else { item };
+            let (key, value) = item.split_once('=').ok_or_else(|| bad("missing '=' after attribute name"))?;
+            let key = key.trim();
+            if key.is_empty() {
+                return Err(bad("missing attribute name"));
+            }
+            let key = if table.fold { fold(key) } else { key.to_owned() };
+            table.entries.insert(key.into(), value.trim().into());
+        }
+        Ok(Box::new(table))
+    }
+
+    fn new(name: String, flags: Flags, watches: Vec<Watch>) -> Memory {
+        Memory { name, fold: flags.fold, entries: HashMap::new(), watches }
+    }
+
+    fn fill(&mut self, path: &str, records: Vec<Record>, tell: bool) {
+        for r in records {
+            match self.entries.entry(folded(&r.key, self.fold).into()) {
+                Entry::Vacant(e) => {
+                    e.insert(r.value.into());
+                }
+                Entry::Occupied(_) if tell => maillog::warning!("{path}, line {}: duplicate entry: \"{}\"", r.line, r.key),
+                Entry::Occupied(_) => {}
+            }
+        }
+    }
+}
+
+impl Table for Memory {
+    fn lookup(&self, key: &str) -> Result<Option<String>, LookupError> {
+        Ok(self.entries.get(&*folded(key, self.fold)).map(|v| v.to_string()))
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn changed(&self) -> bool {
+        self.watches.iter().any(Watch::changed)
+    }
+
+    fn entries(&self) -> Option<Result<Vec<(String, String)>, LookupError>> {
+        let mut all: Vec<_> = self.entries.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+        all.sort();
+        Some(Ok(all))
+    }
+}
+
+/// `internal:name`: lives in this process and is empty at the start.
+pub(crate) struct Internal {
+    name: String,
+    entries: Mutex<HashMap<String, String>>,
+}
+
+impl Internal {
+    /// An empty table.
+    pub(crate) fn open(name: &str, _context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
+        Ok(Box::new(Internal { name: format!("internal:{name}"), entries: Mutex::new(HashMap::new()) }))
+    }
+}
+
+impl Table for Internal {
+    fn lookup(&self, key: &str) -> Result<Option<String>, LookupError> {
+        Ok(self.entries.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned())
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn entries(&self) -> Option<Result<Vec<(String, String)>, LookupError>> {
+        Some(Ok(self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone().into_iter().collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(name: &str) -> Result<Box<dyn Table>, OpenError> {
+        Memory::inline(name, &Context::plain(Flags::DEFAULT))
+    }
+
+    #[test]
+    fn inline_tables() {
+        let t = open("{a=b, C=d,{e f = g h}, a=c, z=}").expect("opens");
+        assert_eq!(t.lookup("A"), Ok(Some("c".into())), "the last of duplicates");
+        assert_eq!(t.lookup("c"), Ok(Some("d".into())));
+        assert_eq!(t.lookup("e f"), Ok(Some("g h".into())));
+        assert_eq!(t.lookup("z"), Ok(Some(String::new())));
+        assert_eq!(t.lookup("x"), Ok(None));
+    }
+
+    #[test]
+    fn inline_errors() {
+        let reason = |n: &str| open(n).err().map(|e| e.reason).unwrap_or_default();
+        assert_eq!(reason("{}"), "bad syntax: \"inline:{}\"; need \"inline:{name=value...}\"");
+        assert_eq!(reason("{a}"), "missing '=' after attribute name: \"inline:{a}\"; need \"inline:{name=value...}\"");
+        assert_eq!(reason("{a=b,{c"), "bad syntax: \"inline:{a=b,{c\"; need \"inline:{name=value...}\"");
+    }
+}

@@ -1,0 +1,205 @@
+//! The text that a table is made from: `key value` lines of postmap, `key: value` lines of postalias.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::lines::{Line, logical_lines};
+use crate::watch::Watch;
+use crate::{OpenError, errno_text};
+
+/// One entry of a text source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Where it begins, from 1.
+    pub line: usize,
+    /// As written.
+    pub key: String,
+    /// As written.
+    pub value: String,
+}
+
+/// Who reads the text; the warnings differ a little.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    /// postmap(1).
+    Postmap,
+    /// A text table that is read as it is.
+    TextHash,
+    /// aliases(5).
+    Alias,
+}
+
+/// Reads the entries of a text, in order. Bad lines are left out with a warning.
+pub fn parse(path: &str, bytes: &[u8], syntax: Syntax) -> Vec<Record> {
+    logical_lines(bytes).into_iter().filter_map(|line| record(path, line, syntax)).collect()
+}
+
+fn record(path: &str, line: Line, syntax: Syntax) -> Option<Record> {
+    let Line { number, text, damaged } = line;
+    if damaged {
+        maillog::warning!("{path}, line {number}: non-UTF-8 input \"{text}\" -- ignoring this line");
+        return None;
+    }
+    if text.starts_with(|c: char| c.is_ascii_whitespace()) {
+        maillog::warning!("{path}: logical line must not start with whitespace: \"{text:.30}{}\"", if text.chars().count() > 30 { "..." } else { "" });
+        return None;
+    }
+    match syntax {
+        Syntax::Alias => alias_record(path, number, &text),
+        Syntax::Postmap | Syntax::TextHash => plain_record(path, number, &text, syntax),
+    }
+}
+
+fn plain_record(path: &str, number: usize, text: &str, syntax: Syntax) -> Option<Record> {
+    let end = key_end(text);
+    let (key, value) = (text.get(..end)?, text.get(end..)?.trim_start());
+    if key.is_empty() || value.is_empty() {
+        let tail = if syntax == Syntax::TextHash { " -- ignoring this line" } else { "" };
+        maillog::warning!("{path}, line {number}: expected format: key whitespace value{tail}");
+        return None;
+    }
+    if key.ends_with(':') {
+        maillog::warning!("{path}, line {number}: record is in \"key: value\" format; is this an alias file?");
+    }
+    Some(Record { line: number, key: key.to_owned(), value: value.to_owned() })
+}
+
+/// Where a key ends: at the first blank outside quotes.
+fn key_end(text: &str) -> usize {
+    let (mut quoted, mut escaped) = (false, false);
+    for (i, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => quoted = !quoted,
+            c if !quoted && c.is_ascii_whitespace() => return i,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// `name: value`; the name may be quoted. Gives the name without quotes.
+fn alias_record(path: &str, number: usize, text: &str) -> Option<Record> {
+    let Some((name, rest)) = alias_name(text) else {
+        maillog::warning!("{path}, line {number}: need name:value pair");
+        return None;
+    };
+    let value = rest.trim();
+    if value.is_empty() {
+        maillog::warning!("{path}, line {number}: need name:value pair");
+        return None;
+    }
+    if name.is_empty() || name.contains('@') {
+        maillog::warning!("{path}, line {number}: name must be local");
+        return None;
+    }
+    Some(Record { line: number, key: name, value: value.to_owned() })
+}
+
+/// Splits at the first colon outside quotes.
+fn alias_name(text: &str) -> Option<(String, &str)> {
+    let mut name = String::new();
+    let (mut quoted, mut escaped, mut literal) = (false, false, 0);
+    for (i, c) in text.char_indices() {
+        match c {
+            _ if escaped => {
+                escaped = false;
+                name.push(c);
+                literal = name.len();
+            }
+            '\\' => escaped = true,
+            '"' => {
+                quoted = !quoted;
+                literal = name.len();
+            }
+            ':' if !quoted => {
+                let keep = name.trim_end().len().max(literal);
+                name.truncate(keep);
+                return Some((name, text.get(i + 1..)?));
+            }
+            _ => name.push(c),
+        }
+    }
+    None
+}
+
+/// Whether a text is in the format of aliases(5): its first entry has a name that ends with a colon.
+pub fn looks_like_aliases(bytes: &[u8]) -> bool {
+    logical_lines(bytes).first().is_some_and(|l| {
+        let end = key_end(&l.text);
+        let rest = l.text.get(end..).unwrap_or("").trim_start();
+        l.text.get(..end).is_some_and(|k| k.ends_with(':') || k.contains(": ")) || rest.starts_with(": ")
+    })
+}
+
+/// A file that could not be read.
+pub(crate) struct ReadError {
+    path: String,
+    opening: bool,
+    error: io::Error,
+}
+
+impl ReadError {
+    /// `open database X: ...`.
+    pub(crate) fn for_database(self, path: &str) -> OpenError {
+        if self.opening { OpenError::new(format!("open database {path}: {}", errno_text(&self.error))) } else { self.into() }
+    }
+
+    /// `regexp map X: read error: ...` when it could be opened.
+    pub(crate) fn for_map(self, kind: &str) -> OpenError {
+        if self.opening { self.into() } else { OpenError::new(format!("{kind} map {}: read error: {}", self.path, errno_text(&self.error))) }
+    }
+}
+
+impl From<ReadError> for OpenError {
+    fn from(e: ReadError) -> OpenError {
+        OpenError::new(format!("{} {}: {}", if e.opening { "open" } else { "read" }, e.path, errno_text(&e.error)))
+    }
+}
+
+/// Reads a file that may be written at the same time: again when it is being changed under our eyes, for a few seconds at most.
+pub(crate) fn read_watched(path: &str) -> Result<(Vec<u8>, Watch), ReadError> {
+    let fail = |opening, error| ReadError { path: path.to_owned(), opening, error };
+    let mut tries = 0;
+    loop {
+        let mut file = File::open(Path::new(path)).map_err(|e| fail(true, e))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(|e| fail(false, e))?;
+        let seen = file.metadata().map_err(|e| fail(false, e))?;
+        let watch = Watch::file(file, &seen);
+        tries += 1;
+        if tries >= READ_TRIES || seen.len() == bytes.len() as u64 {
+            return Ok((bytes, watch));
+        }
+    }
+}
+
+/// So often a file is read whose length does not fit what was read.
+const READ_TRIES: u32 = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(text: &str, syntax: Syntax) -> Vec<(String, String)> {
+        parse("f", text.as_bytes(), syntax).into_iter().map(|r| (r.key, r.value)).collect()
+    }
+
+    #[test]
+    fn postmap_lines() {
+        let got = keys("a@example.org x\nb\nk: v\n  cont\n\"c d\" quoted\nE\tTAB  trail  \n", Syntax::Postmap);
+        let want = [("a@example.org", "x"), ("k:", "v  cont"), ("\"c d\"", "quoted"), ("E", "TAB  trail")];
+        assert_eq!(got, want.map(|(k, v)| (k.to_owned(), v.to_owned())));
+    }
+
+    #[test]
+    fn alias_lines() {
+        let got = keys("root: joe, mary\n\"a b\": |cmd\nx :y\nnone\nq@example.com: y\n", Syntax::Alias);
+        let want = [("root", "joe, mary"), ("a b", "|cmd"), ("x", "y")];
+        assert_eq!(got, want.map(|(k, v)| (k.to_owned(), v.to_owned())));
+        assert!(looks_like_aliases(b"# c\nroot: x\n") && looks_like_aliases(b"root : x\n"));
+        assert!(!looks_like_aliases(b"a@example.com smtp:[x]\n"));
+    }
+}
