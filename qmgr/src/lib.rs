@@ -1,1 +1,7 @@
 //! qmgr
+
+pub mod bounce;
+pub mod discard;
+pub mod error;
+pub mod flush;
+pub mod showq;

@@ -1,0 +1,323 @@
+//! The text of a report: multipart/report with a text for people, a delivery status for programs, and the message or its header (RFC 6522, RFC 3464).
+
+use std::fmt::Write as _;
+
+use base::{Stamp, text};
+use delivery::external;
+use delivery::template::{Class, Template};
+use ipc::bounce::{Message, Record};
+use queue::QueueId;
+use queue::envelope::SENDOPT_UTF8_REQUESTED;
+
+use super::notify::{Style, message_id};
+use super::original::Original;
+
+/// How much of the message goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Headers,
+    Message,
+}
+
+/// Everything that one copy of a report says.
+pub(crate) struct Report<'a> {
+    pub(crate) style: &'a Style,
+    pub(crate) template: &'a Template,
+    pub(crate) message: &'a Message,
+    pub(crate) id: &'a QueueId,
+    pub(crate) to: &'a str,
+    /// A copy for the postmaster: other subject, no explanation.
+    pub(crate) postmaster: bool,
+    pub(crate) original: &'a Original,
+}
+
+/// Long lines for people are broken before this column, and go on after this indentation.
+const WRAP: usize = 79;
+const INDENT: usize = 4;
+
+impl Report<'_> {
+    /// The whole report with LF line ends. `id` and `now` are those of the new message.
+    pub(crate) fn write(&self, id: &str, now: Stamp, records: &[&Record], part: Part) -> Vec<u8> {
+        let boundary = format!("{}.{}/{}", self.id, now.sec, self.style.hostname);
+        let mut out = self.header(id, now, &boundary);
+        self.explanation(&mut out, &boundary, records);
+        self.status(&mut out, &boundary, records);
+        let mut bytes = out.into_bytes();
+        self.returned(&mut bytes, &boundary, part);
+        bytes.extend_from_slice(format!("\n--{boundary}--\n").as_bytes());
+        bytes
+    }
+
+    fn header(&self, id: &str, now: Stamp, boundary: &str) -> String {
+        let date = date(now);
+        let Style { mail_name, hostname, .. } = self.style;
+        let subject = if self.postmaster { &self.template.postmaster_subject } else { &self.template.subject };
+        let mut out = format!("Received: by {hostname} ({mail_name})\n\tid {id}; {date}\nDate: {date}\n");
+        let _ = writeln!(out, "From: {}\nSubject: {subject}\nTo: {}", self.from(), external(self.to));
+        if let Some(original) = message_id(self.original).filter(|_| self.style.threaded) {
+            let _ = writeln!(out, "References: {original}\nIn-Reply-To: {original}");
+        }
+        let _ = writeln!(out, "Auto-Submitted: {}", if self.postmaster { "auto-generated" } else { "auto-replied" });
+        out.push_str("MIME-Version: 1.0\n");
+        let _ = writeln!(out, "Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{boundary}\"");
+        out.push_str("Content-Transfer-Encoding: 8bit\n\nThis is a MIME-encapsulated message.\n");
+        out
+    }
+
+    /// `name <address>` for `address (name)`, unless `header_from_format = obsolete`; an address without a domain gets ours.
+    fn from(&self) -> String {
+        let from = &self.template.from;
+        let complete = |a: &str| if a.contains('@') { a.to_owned() } else { format!("{a}@{}", self.style.hostname) };
+        match from.split_once('(').and_then(|(a, n)| Some((a.trim(), n.trim_end().strip_suffix(')')?))) {
+            Some((address, name)) if self.style.standard_from && !address.is_empty() => format!("{name} <{}>", complete(address)),
+            Some((address, name)) if !address.is_empty() => format!("{} ({name})", complete(address)),
+            _ => from.clone(),
+        }
+    }
+
+    fn explanation(&self, out: &mut String, boundary: &str, records: &[&Record]) {
+        let ascii = self.template.charset.eq_ignore_ascii_case("us-ascii");
+        let charset = if ascii && self.style.utf8 { "utf-8" } else { &self.template.charset };
+        let _ = write!(out, "\n--{boundary}\nContent-Description: Notification\nContent-Type: text/plain; charset={charset}\n");
+        out.push_str("Content-Transfer-Encoding: 8bit\n\n");
+        if !self.postmaster {
+            out.push_str(&self.template.expand(&|name| self.style.conf.lookup(name)));
+        }
+        for record in records {
+            let recipient = &record.recipient;
+            let address = external(if recipient.address.is_empty() { &recipient.original } else { &recipient.address });
+            let line = if differs(&recipient.original, &recipient.address) {
+                format!("<{address}> (expanded from <{}>): {}", external(&recipient.original), record.dsn.reason)
+            } else {
+                format!("<{address}>: {}", record.dsn.reason)
+            };
+            out.push('\n');
+            wrap(out, &text::printable(line.as_bytes()));
+        }
+    }
+
+    fn status(&self, out: &mut String, boundary: &str, records: &[&Record]) {
+        let Style { mail_name, hostname, .. } = self.style;
+        let kind = if self.is_utf8() { "message/global-delivery-status\nContent-Transfer-Encoding: 8bit" } else { "message/delivery-status" };
+        let _ = write!(out, "\n--{boundary}\nContent-Description: Delivery report\nContent-Type: {kind}\n\nReporting-MTA: dns; {hostname}\n");
+        if !self.message.dsn_envid.is_empty() {
+            let _ = writeln!(out, "Original-Envelope-Id: {}", clean(&self.message.dsn_envid));
+        }
+        let sender = self.sender();
+        let _ = writeln!(out, "X-{mail_name}-Queue-ID: {}\nX-{mail_name}-Sender: {}; {sender}", self.id, self.address_type(&sender));
+        let _ = writeln!(out, "Arrival-Date: {}", date(self.original.arrival));
+        for record in records {
+            self.recipient_status(out, record);
+        }
+    }
+
+    fn recipient_status(&self, out: &mut String, record: &Record) {
+        let (recipient, dsn) = (&record.recipient, &record.dsn);
+        let address = clean(&external(&recipient.address));
+        let _ = writeln!(out, "\nFinal-Recipient: {}; {address}", self.address_type(&address));
+        if !recipient.dsn_orcpt.is_empty() {
+            let _ = writeln!(out, "Original-Recipient: {}", clean(&recipient.dsn_orcpt));
+        } else if !recipient.original.is_empty() {
+            let original = clean(&external(&recipient.original));
+            let _ = writeln!(out, "Original-Recipient: {}; {original}", self.address_type(&original));
+        }
+        let action = if self.template.class == Class::Failure { "failed" } else { &dsn.action };
+        let _ = writeln!(out, "Action: {action}\nStatus: {}", dsn.status);
+        if !dsn.mta_type.is_empty() && !dsn.mta_name.is_empty() {
+            let _ = writeln!(out, "Remote-MTA: {}; {}", clean(&dsn.mta_type), clean(&dsn.mta_name));
+        }
+        if !dsn.diag_type.is_empty() && !dsn.diag_text.is_empty() {
+            folded(out, &format!("Diagnostic-Code: {}; {}", clean(&dsn.diag_type), clean(&dsn.diag_text)));
+        } else {
+            folded(out, &format!("Diagnostic-Code: X-{}; {}", self.style.mail_name, clean(&dsn.reason)));
+        }
+        if self.template.class == Class::Delay {
+            let _ = writeln!(out, "Will-Retry-Until: {}", date(Stamp::from_secs(self.original.arrival.sec + self.style.lifetime)));
+        }
+    }
+
+    fn returned(&self, out: &mut Vec<u8>, boundary: &str, part: Part) {
+        let failed = matches!(self.template.class, Class::Failure | Class::Delay);
+        let description = match (failed, part) {
+            (true, Part::Message) => "Undelivered Message",
+            (true, Part::Headers) => "Undelivered Message Headers",
+            (false, Part::Message) => "Message",
+            (false, Part::Headers) => "Message Headers",
+        };
+        let kind = match (part, self.is_utf8()) {
+            (Part::Message, false) => "message/rfc822",
+            (Part::Message, true) => "message/global",
+            (Part::Headers, false) => "text/rfc822-headers",
+            (Part::Headers, true) => "message/global-headers",
+        };
+        let head = format!("\n--{boundary}\nContent-Description: {description}\nContent-Type: {kind}\nContent-Transfer-Encoding: 8bit\n\n");
+        out.extend_from_slice(head.as_bytes());
+        out.extend_from_slice(format!("Return-Path: <{}>\n", self.sender()).as_bytes());
+        match part {
+            Part::Message => self.original.append_content(out),
+            Part::Headers => out.extend_from_slice(&self.original.headers()),
+        }
+        if out.last() != Some(&b'\n') {
+            out.push(b'\n');
+        }
+    }
+
+    fn sender(&self) -> String {
+        let sender = &self.message.sender;
+        if sender.is_empty() { format!("MAILER-DAEMON@{}", self.style.hostname) } else { clean(&external(sender)) }
+    }
+
+    /// The message was sent under SMTPUTF8 (RFC 6533).
+    fn is_utf8(&self) -> bool {
+        self.message.sendopts & SENDOPT_UTF8_REQUESTED != 0
+    }
+
+    fn address_type(&self, address: &str) -> &'static str {
+        if self.is_utf8() && !address.is_ascii() { "utf-8" } else { "rfc822" }
+    }
+}
+
+fn differs(original: &str, address: &str) -> bool {
+    !original.is_empty() && external(original).to_lowercase() != external(address).to_lowercase()
+}
+
+fn clean(value: &str) -> String {
+    text::printable(value.as_bytes())
+}
+
+fn date(stamp: Stamp) -> String {
+    sys::local_time(stamp).rfc5322()
+}
+
+/// A line for people, broken at blanks.
+fn wrap(out: &mut String, line: &str) {
+    let mut column = 0;
+    for word in line.split(' ') {
+        if column > 0 && column + 1 + word.len() > WRAP {
+            out.push('\n');
+            out.push_str(&" ".repeat(INDENT));
+            column = INDENT;
+        } else if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += word.len();
+    }
+    out.push('\n');
+}
+
+/// A header line, broken at blanks.
+fn folded(out: &mut String, line: &str) {
+    wrap(out, line);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_where_debians_do() {
+        let mut out = String::new();
+        wrap(&mut out, "<h1@fake.example>: host 127.0.0.1[127.0.0.1] said: 550-5.1.1 no such 550 5.1.1 user here (in reply to RCPT TO command)");
+        assert_eq!(out, "<h1@fake.example>: host 127.0.0.1[127.0.0.1] said: 550-5.1.1 no such 550 5.1.1\n    user here (in reply to RCPT TO command)\n");
+    }
+
+    /// The shape of Debian's report of the same facts; the explanation is our own.
+    const WANT: &str = "\
+Received: by mail.example.com (Postfix)
+\tid NEW123; Thu,  1 Jan 1970 00:00:09 +0000 (UTC)
+Date: Thu,  1 Jan 1970 00:00:09 +0000 (UTC)
+From: Mail Delivery System <MAILER-DAEMON@mail.example.com>
+Subject: Undelivered Mail Returned to Sender
+To: sender@example.com
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status;
+\tboundary=\"OLD123.9/mail.example.com\"
+Content-Transfer-Encoding: 8bit
+
+This is a MIME-encapsulated message.
+
+--OLD123.9/mail.example.com
+Content-Description: Notification
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: 8bit
+
+TEXT
+
+<x1@hard.example> (expanded from <exp@example.com>): no such host
+
+--OLD123.9/mail.example.com
+Content-Description: Delivery report
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.example.com
+Original-Envelope-Id: envid+1
+X-Postfix-Queue-ID: OLD123
+X-Postfix-Sender: rfc822; sender@example.com
+Arrival-Date: Thu,  1 Jan 1970 00:00:05 +0000 (UTC)
+
+Final-Recipient: rfc822; x1@hard.example
+Original-Recipient: rfc822;exp@example.com
+Action: failed
+Status: 5.1.2
+Remote-MTA: dns; 127.0.0.1
+Diagnostic-Code: smtp; 550 no
+
+--OLD123.9/mail.example.com
+Content-Description: Undelivered Message Headers
+Content-Type: text/rfc822-headers
+Content-Transfer-Encoding: 8bit
+
+Return-Path: <sender@example.com>
+
+--OLD123.9/mail.example.com--
+";
+
+    #[test]
+    fn a_whole_report() {
+        let conf = config::Config::from_pairs([("myhostname", "mail.example.com")]);
+        let style = Style {
+            mail_name: "Postfix".into(),
+            hostname: "mail.example.com".into(),
+            utf8: true,
+            lifetime: 432_000,
+            threaded: false,
+            standard_from: true,
+            conf,
+        };
+        let template = Template { text: "TEXT\n".into(), ..delivery::template::Templates::built_in().get(Class::Failure).clone() };
+        let message = Message { sender: "sender@example.com".into(), dsn_envid: "envid+1".into(), ..Message::default() };
+        let id = QueueId::parse("OLD123").unwrap();
+        let original = Original::absent(Stamp::from_secs(5));
+        let report =
+            Report { style: &style, template: &template, message: &message, id: &id, to: "sender@example.com", postmaster: false, original: &original };
+        let mut dsn = base::Dsn::new("5.1.2", "no such host");
+        (dsn.diag_type, dsn.diag_text, dsn.mta_type, dsn.mta_name) = ("smtp".into(), "550 no".into(), "dns".into(), "127.0.0.1".into());
+        let recipient = queue::Recipient {
+            address: "x1@hard.example".into(),
+            original: "exp@example.com".into(),
+            dsn_orcpt: "rfc822;exp@example.com".into(),
+            ..queue::Recipient::default()
+        };
+        let record = Record { recipient, relay: String::new(), dsn };
+        let bytes = report.write("NEW123", Stamp::from_secs(9), &[&record], Part::Headers);
+        assert_eq!(zoneless(&String::from_utf8_lossy(&bytes)), zoneless(WANT));
+    }
+
+    /// Without the dates, which depend on the host's time zone.
+    fn zoneless(text: &str) -> String {
+        text.lines()
+            .map(|l| if l.contains(" 1970 ") || l.contains(" 1969 ") { l.split([':', ';']).next().unwrap_or(l) } else { l })
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    #[test]
+    fn one_long_word_is_not_broken() {
+        let mut out = String::new();
+        wrap(&mut out, &"x".repeat(200));
+        assert_eq!(out.len(), 201);
+    }
+}
