@@ -8,6 +8,7 @@ mod account;
 mod clock;
 mod fd;
 mod file;
+mod net;
 mod process;
 
 pub use account::{Account, GroupEntry, group_by_name, group_id, group_name, initgroups, user_by_name, user_by_uid};
@@ -16,6 +17,7 @@ pub use fd::{Peer, peer_credentials, poll_readable, poll_writable, raise_fd_limi
 pub use file::{
     DiskSpace, disk_space, lock_exclusive, lock_exclusive_fcntl, lock_shared, try_lock_exclusive, try_lock_exclusive_fcntl, try_lock_shared, umask, unlock,
 };
+pub use net::{ConnectError, tcp_connect};
 pub use process::{
     Child, Exit, SignalQueue, Spawn, become_user, chroot, effective_user, fork_session_leader, ignore_sigpipe, is_root, kill, parent_pid, reap, set_effective,
     with_identity,

@@ -1,0 +1,47 @@
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::os::fd::AsRawFd;
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, SockaddrIn6, bind, connect, setsockopt, socket, sockopt};
+use nix::sys::time::{TimeVal, TimeValLike};
+
+/// Why a connection was not made.
+#[derive(Debug)]
+pub enum ConnectError {
+    /// The source address could not be taken.
+    Bind(io::Error),
+    /// The connection itself failed.
+    Connect(io::Error),
+}
+
+/// Connects by TCP, from a source address when one is given, within `limit` (`None`: the system's own).
+///
+/// The limit stays on the socket as the time limit of writes.
+pub fn tcp_connect(to: SocketAddr, from: Option<IpAddr>, limit: Option<Duration>) -> Result<TcpStream, ConnectError> {
+    let failed = |e: Errno| ConnectError::Connect(crate::io(e));
+    let family = if to.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
+    let fd = socket(family, SockType::Stream, SockFlag::SOCK_CLOEXEC, None).map_err(failed)?;
+    if let Some(limit) = limit {
+        let limit = TimeVal::microseconds(limit.as_micros().clamp(1, i64::MAX as u128) as i64);
+        setsockopt(&fd, sockopt::SendTimeout, &limit).map_err(failed)?;
+    }
+    if let Some(from) = from {
+        let taken = match SocketAddr::new(from, 0) {
+            SocketAddr::V4(a) => bind(fd.as_raw_fd(), &SockaddrIn::from(a)),
+            SocketAddr::V6(a) => bind(fd.as_raw_fd(), &SockaddrIn6::from(a)),
+        };
+        taken.map_err(|e| ConnectError::Bind(crate::io(e)))?;
+    }
+    let made = match to {
+        SocketAddr::V4(a) => connect(fd.as_raw_fd(), &SockaddrIn::from(a)),
+        SocketAddr::V6(a) => connect(fd.as_raw_fd(), &SockaddrIn6::from(a)),
+    };
+    match made {
+        Ok(()) => Ok(TcpStream::from(fd)),
+        // What a blocking connect gives when its time is over.
+        Err(Errno::EINPROGRESS | Errno::EAGAIN) => Err(failed(Errno::ETIMEDOUT)),
+        Err(e) => Err(failed(e)),
+    }
+}
