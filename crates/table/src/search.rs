@@ -2,6 +2,9 @@
 //!
 //! Each form is asked in all tables before the next form is. Parts are only asked in tables that take whole strings.
 
+use std::borrow::Cow;
+
+use address::{Extension, quote};
 use config::Config;
 
 use crate::{LookupError, Maps};
@@ -73,37 +76,28 @@ pub struct Search {
 
 /// Takes the extension off a local part.
 #[derive(Clone, Debug, Default)]
-pub struct Splitter {
-    delimiters: String,
-    owner_request: bool,
-    double_bounce: String,
-}
+pub struct Splitter(Extension);
 
 impl Splitter {
     /// By `recipient_delimiter`, `owner_request_special` and `double_bounce_sender`.
     pub fn new(conf: &Config) -> Splitter {
         let text = |name: &str| conf.lookup(name).unwrap_or_default();
-        Splitter { delimiters: text("recipient_delimiter"), owner_request: text("owner_request_special") == "yes", double_bounce: text("double_bounce_sender") }
+        Splitter(Extension {
+            delimiters: text("recipient_delimiter"),
+            owner_request_special: text("owner_request_special").eq_ignore_ascii_case("yes"),
+            double_bounce: text("double_bounce_sender"),
+        })
     }
 
     /// With these delimiters, and owner- and -request addresses left whole.
     pub fn with(delimiters: &str) -> Splitter {
-        Splitter { delimiters: delimiters.to_owned(), owner_request: true, double_bounce: "double-bounce".to_owned() }
+        Splitter(Extension { delimiters: delimiters.to_owned(), owner_request_special: true, double_bounce: "double-bounce".to_owned() })
     }
 
     /// `user+ext` gives `user` and `+ext`. `None`: there is no extension.
     pub fn split<'a>(&self, local: &'a str) -> Option<(&'a str, &'a str)> {
-        if self.delimiters.is_empty() || ["postmaster", "mailer-daemon", &self.double_bounce].iter().any(|n| local.eq_ignore_ascii_case(n)) {
-            return None;
-        }
-        if self.owner_request && self.delimiters.contains('-') {
-            let lower = local.to_ascii_lowercase();
-            if lower.starts_with("owner-") || lower.ends_with("-request") {
-                return None;
-            }
-        }
-        let at = local.find(|c| self.delimiters.contains(c)).filter(|at| *at > 0)?;
-        Some(local.split_at(at))
+        let (user, extension) = self.0.split(local);
+        extension.and_then(|_| local.split_at_checked(user.len()))
     }
 
     /// `user+ext@domain` gives `user@domain` and `+ext`.
@@ -238,7 +232,7 @@ pub fn find_address(maps: &Maps, address: &str) -> Result<Option<String>, Lookup
 /// Asks for the quoted form of an address when it has one, then for the address as it is.
 fn ask(maps: &Maps, address: &str, part: bool) -> Result<Option<String>, LookupError> {
     let find = |key: &str| if part { maps.find_part(key) } else { maps.find(key) };
-    if let Some(quoted) = quoted_form(address) {
+    if let Cow::Owned(quoted) = quote(address) {
         if let Some(value) = find(&quoted)? {
             return Ok(Some(value));
         }
@@ -248,30 +242,6 @@ fn ask(maps: &Maps, address: &str, part: bool) -> Result<Option<String>, LookupE
 
 fn local_part(address: &str) -> &str {
     address.rsplit_once('@').map_or(address, |(l, _)| l)
-}
-
-/// The external form of an address whose local part is not a dot-atom (RFC 5321 4.1.2).
-fn quoted_form(address: &str) -> Option<String> {
-    let (local, domain) = match address.rfind('@') {
-        Some(at) => address.split_at(at),
-        None => (address, ""),
-    };
-    let atom = |b: u8| b.is_ascii_alphanumeric() || b >= 0x80 || b"!#$%&'*+-/=?^_`{|}~".contains(&b);
-    let dots_in_order = !local.starts_with('.') && !local.ends_with('.') && !local.contains("..");
-    if dots_in_order && local.bytes().all(|b| atom(b) || b == b'.') {
-        return None;
-    }
-    let mut out = String::with_capacity(address.len() + 4);
-    out.push('"');
-    for c in local.chars() {
-        if matches!(c, '"' | '\\' | '\r') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out.push('"');
-    out.push_str(domain);
-    Some(out)
 }
 
 #[cfg(test)]
