@@ -1,1 +1,26 @@
-//! config
+//! main.cf and master.cf: read, expanded, checked.
+//!
+//! A [`Config`] does not change after it was loaded; a reload is a new process. The order in which a value is
+//! looked for is that of postfix: built-in default, main.cf, `-o name=value` of master.cf; `$name` is expanded when the value is asked for.
+
+mod computed;
+mod conf;
+mod error;
+mod expand;
+pub mod main_cf;
+pub mod master_cf;
+
+pub use computed::{Interface, interfaces};
+pub use conf::Config;
+pub use error::ConfigError;
+pub use expand::expand_with;
+
+use std::path::PathBuf;
+
+/// The configuration directory: the `-c` option, else the environment's MAIL_CONFIG, else /etc/postfix.
+pub fn directory(option: Option<&str>) -> PathBuf {
+    match option {
+        Some(text) => PathBuf::from(text),
+        None => std::env::var_os("MAIL_CONFIG").map_or_else(|| PathBuf::from("/etc/postfix"), PathBuf::from),
+    }
+}

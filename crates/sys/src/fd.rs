@@ -115,3 +115,19 @@ pub fn raise_fd_limit(wanted: u64) -> u64 {
     }
     soft
 }
+
+/// The addresses of this host's interfaces that are up, with their prefix lengths in bits.
+pub fn interfaces() -> Vec<(std::net::IpAddr, u32)> {
+    use std::net::IpAddr;
+    let Ok(all) = nix::ifaddrs::getifaddrs() else { return Vec::new() };
+    let mut found = Vec::new();
+    for i in all.filter(|i| i.flags.contains(nix::net::if_::InterfaceFlags::IFF_UP)) {
+        let (Some(address), Some(mask)) = (i.address, i.netmask) else { continue };
+        if let (Some(a), Some(m)) = (address.as_sockaddr_in(), mask.as_sockaddr_in()) {
+            found.push((IpAddr::V4(a.ip()), u32::from(m.ip()).count_ones()));
+        } else if let (Some(a), Some(m)) = (address.as_sockaddr_in6(), mask.as_sockaddr_in6()) {
+            found.push((IpAddr::V6(a.ip()), u128::from(m.ip()).count_ones()));
+        }
+    }
+    found
+}

@@ -13,7 +13,9 @@ mod process;
 
 pub use account::{Account, GroupEntry, group_by_name, group_id, group_name, initgroups, user_by_name, user_by_uid};
 pub use clock::{LocalTime, hostname, local_time, monotonic, now};
-pub use fd::{Peer, peer_credentials, poll_readable, poll_writable, raise_fd_limit, recv_with_fds, send_with_fds, set_nonblocking, socket_timeouts, take_fd};
+pub use fd::{
+    Peer, interfaces, peer_credentials, poll_readable, poll_writable, raise_fd_limit, recv_with_fds, send_with_fds, set_nonblocking, socket_timeouts, take_fd,
+};
 pub use file::{
     DiskSpace, disk_space, lock_exclusive, lock_exclusive_fcntl, lock_shared, try_lock_exclusive, try_lock_exclusive_fcntl, try_lock_shared, umask, unlock,
 };

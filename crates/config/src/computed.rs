@@ -1,0 +1,135 @@
+//! Defaults that are read off the host.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::conf::Config;
+
+/// What is computed once, at load.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Computed {
+    pub(crate) hostname: String,
+    pub(crate) domain: String,
+    pub(crate) networks: String,
+}
+
+impl Computed {
+    /// Host name and domain; a name without a dot is completed with mydomain.
+    pub(crate) fn names(conf: &Config) -> Computed {
+        let own = sys::hostname();
+        let set = conf.explicit("myhostname").filter(|v| !v.contains('$')).map(str::to_owned);
+        let domain_of = |host: &str| host.split_once('.').map(|(_, d)| d.to_owned());
+        let domain = domain_of(set.as_deref().unwrap_or(&own)).unwrap_or_else(|| "localdomain".to_owned());
+        let given = conf.explicit("mydomain").filter(|v| !v.contains('$')).map_or_else(|| domain.clone(), str::to_owned);
+        let hostname = if own.contains('.') { own } else { format!("{own}.{given}") };
+        Computed { hostname, domain, networks: String::new() }
+    }
+}
+
+/// An address of this host with the length of its network prefix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interface {
+    /// The address.
+    pub address: IpAddr,
+    /// Prefix length in bits.
+    pub prefix: u32,
+}
+
+/// The addresses of this host, IPv4 first, loopback included.
+pub fn interfaces() -> Vec<Interface> {
+    let mut found: Vec<Interface> = sys::interfaces().into_iter().map(|(address, prefix)| Interface { address, prefix }).collect();
+    if found.is_empty() {
+        found.push(Interface { address: IpAddr::V4(Ipv4Addr::LOCALHOST), prefix: 8 });
+    }
+    found.sort_by_key(|i| i.address.is_ipv6());
+    found
+}
+
+/// The default of mynetworks, by mynetworks_style, inet_interfaces and inet_protocols.
+pub(crate) fn networks(conf: &Config) -> String {
+    let style = conf.lookup("mynetworks_style").unwrap_or_default();
+    let own = conf.own_interfaces();
+    let mut out: Vec<String> = Vec::new();
+    for i in own {
+        let text = network(i, &style);
+        if !out.contains(&text) {
+            out.push(text);
+        }
+    }
+    out.join(" ")
+}
+
+fn network(i: Interface, style: &str) -> String {
+    match i.address {
+        IpAddr::V4(a) => {
+            let prefix = match style {
+                _ if a.is_loopback() => 8,
+                "class" => match a.octets()[0] {
+                    0..=127 => 8,
+                    128..=191 => 16,
+                    _ => 24,
+                },
+                "host" => 32,
+                _ => i.prefix.min(32),
+            };
+            let mask = u32::MAX.checked_shl(32 - prefix).unwrap_or(0);
+            format!("{}/{prefix}", Ipv4Addr::from(u32::from(a) & mask))
+        }
+        IpAddr::V6(a) => {
+            let prefix = if style == "host" || a.is_loopback() { 128 } else { i.prefix.min(128) };
+            let mask = u128::MAX.checked_shl(128 - prefix).unwrap_or(0);
+            format!("[{}]/{prefix}", Ipv6Addr::from(u128::from(a) & mask))
+        }
+    }
+}
+
+impl Config {
+    /// True when IPv4 (or IPv6) is in `inet_protocols`, and the host has it.
+    pub fn uses_protocol(&self, v6: bool) -> bool {
+        let text = self.lookup("inet_protocols").unwrap_or_default();
+        let wanted = params::list(&text, true);
+        wanted.iter().any(|w| w == "all" || w == if v6 { "ipv6" } else { "ipv4" })
+    }
+
+    /// The host's addresses that `inet_interfaces` and `inet_protocols` select.
+    pub fn own_interfaces(&self) -> Vec<Interface> {
+        let text = self.lookup("inet_interfaces").unwrap_or_default();
+        let wanted = params::list(&text, true);
+        let all = interfaces();
+        let selected = |i: &Interface| {
+            wanted.iter().any(|w| match w.as_str() {
+                "all" => true,
+                "loopback-only" => i.address.is_loopback(),
+                name => parse_address(name).map_or_else(|| resolves_to(name, i.address), |a| a == i.address),
+            })
+        };
+        all.into_iter().filter(|i| self.uses_protocol(i.address.is_ipv6())).filter(selected).collect()
+    }
+}
+
+/// `127.0.0.1`, `::1`, `[::1]`.
+fn parse_address(text: &str) -> Option<IpAddr> {
+    text.trim_start_matches('[').trim_end_matches(']').parse().ok()
+}
+
+fn resolves_to(name: &str, address: IpAddr) -> bool {
+    use std::net::ToSocketAddrs;
+    let text = name.trim_start_matches('[').trim_end_matches(']');
+    (text, 0).to_socket_addrs().is_ok_and(|mut found| found.any(|a| a.ip() == address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn styles() {
+        let i = Interface { address: "192.0.2.77".parse().unwrap(), prefix: 26 };
+        assert_eq!(network(i, "subnet"), "192.0.2.64/26");
+        assert_eq!(network(i, "host"), "192.0.2.77/32");
+        assert_eq!(network(i, "class"), "192.0.2.0/24");
+        let l = Interface { address: "127.0.0.1".parse().unwrap(), prefix: 8 };
+        assert_eq!(network(l, "host"), "127.0.0.0/8");
+        let six = Interface { address: "2001:db8::5".parse().unwrap(), prefix: 64 };
+        assert_eq!(network(six, "subnet"), "[2001:db8::]/64");
+    }
+}

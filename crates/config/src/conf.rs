@@ -1,0 +1,256 @@
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use params::{BadValue, Decl, Param, ParamType};
+
+use crate::computed;
+use crate::error::ConfigError;
+use crate::expand::expand_with;
+use crate::main_cf::{self, Setting};
+
+/// The configuration of one process. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Config {
+    inner: Arc<Inner>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Inner {
+    directory: PathBuf,
+    settings: Vec<Setting>,
+    by_name: HashMap<String, usize>,
+    overrides: HashMap<String, String>,
+    process: String,
+    service: String,
+    warnings: Vec<String>,
+    computed: computed::Computed,
+}
+
+impl Config {
+    /// Reads main.cf in a directory.
+    pub fn load(directory: &Path) -> Result<Config, ConfigError> {
+        Config::load_with(directory, &[])
+    }
+
+    /// As [`Config::load`], with settings that win over the file (`-o name=value`).
+    pub fn load_with(directory: &Path, overrides: &[(String, String)]) -> Result<Config, ConfigError> {
+        let file = directory.join("main.cf");
+        let text = std::fs::read(&file).map_err(|e| {
+            let reason = e.to_string();
+            ConfigError::new(format!("open {}: {}", file.display(), reason.split(" (os error").next().unwrap_or(&reason)))
+        })?;
+        let mut warnings = Vec::new();
+        let settings = main_cf::parse(&file, &String::from_utf8_lossy(&text), &mut warnings)?;
+        Ok(Config::build(directory, settings, overrides, warnings))
+    }
+
+    /// A configuration without a file, for tests and tools.
+    pub fn from_pairs<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Config {
+        let settings = pairs.into_iter().enumerate().map(|(i, (n, v))| Setting { name: n.into(), value: v.into(), line: i + 1 }).collect();
+        Config::build(Path::new("/etc/postfix"), settings, &[], Vec::new())
+    }
+
+    fn build(directory: &Path, settings: Vec<Setting>, overrides: &[(String, String)], mut warnings: Vec<String>) -> Config {
+        let mut by_name = HashMap::new();
+        for (i, s) in settings.iter().enumerate() {
+            if let Some(old) = by_name.insert(s.name.clone(), i) {
+                let old: &Setting = &settings[old];
+                warnings.push(format!("{}, line {}: overriding earlier entry: {}={}", directory.join("main.cf").display(), s.line, old.name, old.value));
+            }
+        }
+        let mut inner =
+            Inner { directory: directory.to_owned(), settings, by_name, overrides: overrides.iter().cloned().collect(), warnings, ..Inner::default() };
+        // Host name first, then what is made from it.
+        inner.computed = computed::Computed::names(&Config { inner: Arc::new(inner.clone()) });
+        inner.computed.networks = computed::networks(&Config { inner: Arc::new(inner.clone()) });
+        Config { inner: Arc::new(inner) }
+    }
+
+    /// Says which process this is, for `$process_name` and `$service_name`.
+    pub fn set_process(&mut self, process: &str, service: &str) {
+        let inner = Arc::make_mut(&mut self.inner);
+        inner.process = process.to_owned();
+        inner.service = service.to_owned();
+    }
+
+    /// The configuration directory.
+    pub fn dir(&self) -> &Path {
+        &self.inner.directory
+    }
+
+    /// What is odd in the files but does not stop anything; for the log.
+    pub fn warnings(&self) -> &[String] {
+        &self.inner.warnings
+    }
+
+    /// The settings of main.cf in the order of the file.
+    pub fn settings(&self) -> &[Setting] {
+        &self.inner.settings
+    }
+
+    /// The value set in main.cf or by override, not expanded. `None`: not set.
+    pub fn explicit(&self, name: &str) -> Option<&str> {
+        let inner = &self.inner;
+        inner.overrides.get(name).map(String::as_str).or_else(|| inner.by_name.get(name).map(|i| inner.settings[*i].value.as_str()))
+    }
+
+    /// The value as written, or the default. `None`: no such parameter.
+    pub fn raw(&self, name: &str) -> Option<String> {
+        self.explicit(name).map(str::to_owned).or_else(|| self.default_of(name))
+    }
+
+    /// The built-in default, not expanded; computed ones for this host.
+    pub fn default_of(&self, name: &str) -> Option<String> {
+        let inner = &self.inner;
+        match name {
+            "config_directory" => Some(inner.directory.to_string_lossy().into_owned()),
+            "myhostname" => Some(inner.computed.hostname.clone()),
+            "mydomain" => Some(inner.computed.domain.clone()),
+            "mynetworks" => Some(inner.computed.networks.clone()),
+            "process_name" => Some(inner.process.clone()),
+            "service_name" => Some(inner.service.clone()),
+            "process_id" => Some(std::process::id().to_string()),
+            "stress" => Some(String::new()),
+            _ => params::find(name).map(|d| d.default.to_owned()).or_else(|| self.service_default(name)),
+        }
+    }
+
+    /// `relay_destination_concurrency_limit` and its kind exist for every service that one cares to name.
+    fn service_default(&self, name: &str) -> Option<String> {
+        let row = params::SERVICE_PARAMS.iter().find(|r| name.len() > r.suffix.len() && name.ends_with(r.suffix))?;
+        let service = &name[..name.len() - row.suffix.len()];
+        Some(if service == "local" && !row.local.is_empty() { row.local.to_owned() } else { format!("${}", row.default_from) })
+    }
+
+    /// The expanded value. `None`: no such parameter, or it cannot be expanded.
+    pub fn lookup(&self, name: &str) -> Option<String> {
+        self.raw(name).and_then(|raw| self.expand(&raw).ok())
+    }
+
+    /// Expands `$name` in any text.
+    pub fn expand(&self, text: &str) -> Result<String, ConfigError> {
+        if !text.contains('$') {
+            return Ok(text.to_owned());
+        }
+        expand_with(text, &|n| self.raw(n), &mut |_| {}).map_err(|e| ConfigError::new(format!("macro processing error: {e}")))
+    }
+
+    /// The typed, expanded value. A bad value gives the default; [`Config::check`] has told about it.
+    ///
+    /// # Panics
+    /// When a built-in default does not parse, which a test excludes.
+    pub fn get<T: ParamType>(&self, param: &Param<T>) -> T::Value {
+        self.try_get(param).unwrap_or_else(|_| {
+            let default = self.default_of(param.decl.name).and_then(|d| self.expand(&d).ok()).unwrap_or_default();
+            T::parse(&param.decl, &default).unwrap_or_else(|e| panic!("bad default: {e}"))
+        })
+    }
+
+    /// As [`Config::get`], but says what is wrong.
+    pub fn try_get<T: ParamType>(&self, param: &Param<T>) -> Result<T::Value, ConfigError> {
+        let raw = self.raw(param.decl.name).unwrap_or_default();
+        let value = self.expand(&raw).map_err(|e| self.blame(param.decl.name, e.what))?;
+        T::parse(&param.decl, &value).map_err(|BadValue(what)| self.blame(param.decl.name, what))
+    }
+
+    /// A list parameter's elements.
+    pub fn list<T: ParamType<Value = String>>(&self, param: &Param<T>) -> Vec<String> {
+        params::list(&self.get(param), true)
+    }
+
+    /// A parameter of one service: `service_get("relay", "_destination_concurrency_limit")` is
+    /// `relay_destination_concurrency_limit`, or what `default_destination_concurrency_limit` says. Expanded text.
+    pub fn service_text(&self, service: &str, suffix: &str) -> String {
+        self.lookup(&format!("{service}{suffix}")).unwrap_or_default()
+    }
+
+    /// As [`Config::service_text`], as a number; a bad number gives the parameter's built-in default.
+    pub fn service_int(&self, service: &str, suffix: &str) -> i64 {
+        let fallback = || {
+            let row = params::SERVICE_PARAMS.iter().find(|r| r.suffix == suffix);
+            row.and_then(|r| params::find(r.default_from)).and_then(|d| d.default.parse().ok()).unwrap_or(0)
+        };
+        self.service_text(service, suffix).trim().parse().unwrap_or_else(|_| fallback())
+    }
+
+    /// As [`Config::service_text`], as a time in seconds by default.
+    pub fn service_time(&self, service: &str, suffix: &str) -> std::time::Duration {
+        std::time::Duration::from_secs(params::parse_time(&self.service_text(service, suffix), params::Unit::Seconds).unwrap_or(0))
+    }
+
+    /// Checks every parameter that a program reads, and that is set somewhere.
+    pub fn check(&self, program: &str) -> Result<(), ConfigError> {
+        for decl in params::all().iter().filter(|d| d.is_read_by(program)) {
+            self.check_one(decl)?;
+        }
+        Ok(())
+    }
+
+    fn check_one(&self, decl: &Decl) -> Result<(), ConfigError> {
+        use params::{Bool, Int, Kind, Time};
+        let raw = self.raw(decl.name).unwrap_or_default();
+        // Templates are expanded where they are used, with other names.
+        let value = match self.expand(&raw) {
+            Ok(v) => v,
+            Err(e) if self.explicit(decl.name).is_some() && matches!(decl.kind, Kind::Bool | Kind::Int | Kind::Time) => {
+                return Err(self.blame(decl.name, e.what));
+            }
+            Err(_) => return Ok(()),
+        };
+        let outcome = match decl.kind {
+            Kind::Bool => Bool::parse(decl, &value).map(drop),
+            Kind::Int => Int::parse(decl, &value).map(drop),
+            Kind::Time => Time::parse(decl, &value).map(drop),
+            Kind::Str | Kind::List if self.explicit(decl.name).is_some() => params::Str::parse(decl, &value).map(drop),
+            Kind::Str | Kind::List => Ok(()),
+        };
+        outcome.map_err(|BadValue(what)| self.blame(decl.name, what))
+    }
+
+    /// Puts file and line to a fault of a parameter.
+    fn blame(&self, name: &str, what: String) -> ConfigError {
+        let inner = &self.inner;
+        if inner.overrides.contains_key(name) {
+            return ConfigError::new(what).remedy(format!("look for -o {name}= in master.cf"));
+        }
+        match inner.by_name.get(name) {
+            Some(i) => ConfigError::at(inner.directory.join("main.cf"), inner.settings[*i].line, what)
+                .remedy(format!("the default is {name} = {}", self.default_of(name).unwrap_or_default())),
+            None => ConfigError::new(what),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_and_defaults() {
+        let c = Config::from_pairs([("myhostname", "mail.example.com"), ("smtpd_timeout", "7"), ("relay_destination_concurrency_limit", "3")]);
+        assert_eq!(c.get(params::SMTPD_TIMEOUT).as_secs(), 7);
+        assert_eq!(c.get(params::MYORIGIN), "mail.example.com");
+        assert_eq!(c.lookup("mydomain").as_deref(), Some("example.com"));
+        assert_eq!(c.service_int("relay", "_destination_concurrency_limit"), 3);
+        assert_eq!(c.service_int("smtp", "_destination_concurrency_limit"), 20);
+        assert_eq!(c.service_int("local", "_destination_concurrency_limit"), 2);
+        assert!(!c.get(params::SMTPUTF8_ENABLE) || c.get(params::SMTPUTF8_ENABLE));
+    }
+
+    #[test]
+    fn bad_values_name_file_and_line() {
+        let c = Config::from_pairs([("smtpd_timeout", "soon")]);
+        let e = c.check("smtpd").unwrap_err().to_string();
+        assert!(e.contains("main.cf, line 1") && e.contains("soon"), "{e}");
+        assert_eq!(c.get(params::SMTPD_TIMEOUT).as_secs(), 300);
+    }
+
+    #[test]
+    fn every_default_can_be_read() {
+        let c = Config::from_pairs([("myhostname", "mail.example.com")]);
+        for d in params::all() {
+            c.check_one(d).unwrap_or_else(|e| panic!("{e}"));
+        }
+    }
+}

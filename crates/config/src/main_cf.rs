@@ -1,0 +1,94 @@
+//! The text of main.cf: logical lines and settings.
+
+use std::path::Path;
+
+use crate::error::ConfigError;
+
+/// A logical line: a first line and its continuations, comments inside left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogicalLine {
+    /// The text, lines joined as they are, without newlines at the joints.
+    pub text: String,
+    /// Number of the first line, from 1.
+    pub first: usize,
+    /// Number of the last line.
+    pub last: usize,
+}
+
+/// One `name = value` of main.cf.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The parameter.
+    pub name: String,
+    /// The value as written, without blanks around it.
+    pub value: String,
+    /// Number of its last line.
+    pub line: usize,
+}
+
+/// Splits a file into logical lines. Lines that begin with white space go on the line before; empty lines and comments do not end it.
+///
+/// Text that begins with white space where there is no line before is given to `stray`.
+pub fn logical_lines(text: &str, mut stray: impl FnMut(&str, usize)) -> Vec<LogicalLine> {
+    let mut lines: Vec<LogicalLine> = Vec::new();
+    for (i, line) in text.lines().enumerate() {
+        let number = i + 1;
+        let body = line.trim_start();
+        if body.is_empty() || body.starts_with('#') {
+            continue;
+        }
+        if line.starts_with([' ', '\t', '\r', '\x0b', '\x0c']) {
+            match lines.last_mut() {
+                Some(l) => {
+                    l.text.push_str(line);
+                    l.last = number;
+                }
+                None => stray(line, number),
+            }
+        } else {
+            lines.push(LogicalLine { text: line.to_owned(), first: number, last: number });
+        }
+    }
+    lines
+}
+
+/// Reads the settings of a main.cf text, in the order of the file.
+pub fn parse(file: &Path, text: &str, warnings: &mut Vec<String>) -> Result<Vec<Setting>, ConfigError> {
+    let lines = logical_lines(text, |line, _| warnings.push(format!("{}: logical line must not start with whitespace: \"{line}\"", file.display())));
+    let mut settings = Vec::new();
+    for line in lines {
+        let (name, value) = line.text.split_once('=').ok_or_else(|| {
+            ConfigError::at(file, line.last, format!("missing '=' after attribute name: \"{}\"", line.text.trim_end()))
+                .remedy("write name = value, or begin the line with white space to continue the one before")
+        })?;
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(ConfigError::at(file, line.last, format!("missing attribute name: \"{}\"", line.text.trim_end())).remedy("write name = value"));
+        }
+        if name.contains(char::is_whitespace) {
+            return Err(ConfigError::at(file, line.last, format!("missing '=' after attribute name: \"{}\"", line.text.trim_end()))
+                .remedy("a name has no blanks in it"));
+        }
+        settings.push(Setting { name: name.to_owned(), value: value.trim().to_owned(), line: line.last });
+    }
+    Ok(settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_continuations() {
+        let mut w = Vec::new();
+        let s = parse(Path::new("f"), "  bad = 1\n# c\na = 1,\n# inside\n\n  2\nb=\n", &mut w).unwrap();
+        assert_eq!(w, ["f: logical line must not start with whitespace: \"  bad = 1\""]);
+        assert_eq!(s.iter().map(|s| (s.name.as_str(), s.value.as_str(), s.line)).collect::<Vec<_>>(), [("a", "1,  2", 6), ("b", "", 7)]);
+    }
+
+    #[test]
+    fn a_missing_equals_sign() {
+        let e = parse(Path::new("f"), "a=b\nfoo bar\n", &mut Vec::new()).unwrap_err();
+        assert!(e.to_string().starts_with("f, line 2: missing '=' after attribute name: \"foo bar\""), "{e}");
+    }
+}

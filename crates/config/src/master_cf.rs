@@ -1,0 +1,280 @@
+//! master.cf: the services.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::ConfigError;
+use crate::main_cf::{LogicalLine, logical_lines};
+
+/// The socket type of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A TCP port.
+    Inet,
+    /// A Unix stream socket.
+    Unix,
+    /// A named pipe.
+    Fifo,
+    /// A Unix datagram socket.
+    UnixDgram,
+    /// A Unix stream socket over which connections are passed.
+    Pass,
+}
+
+impl Kind {
+    /// The word in master.cf.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Inet => "inet",
+            Kind::Unix => "unix",
+            Kind::Fifo => "fifo",
+            Kind::UnixDgram => "unix-dgram",
+            Kind::Pass => "pass",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Kind> {
+        [Kind::Inet, Kind::Unix, Kind::Fifo, Kind::UnixDgram, Kind::Pass].into_iter().find(|k| k.word() == word)
+    }
+}
+
+/// When a service is woken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wakeup {
+    /// Seconds between two wake-ups, 0 for none.
+    pub seconds: u64,
+    /// Only once the service has been used (`?`).
+    pub if_used: bool,
+}
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// First column: `smtp`, `127.0.0.1:10025`, `pickup`.
+    pub name: String,
+    /// Socket type.
+    pub kind: Kind,
+    /// Below `private/` (true) or `public/`.
+    pub private: bool,
+    /// Runs as mail_owner.
+    pub unprivileged: bool,
+    /// Jailed in the queue directory.
+    pub chroot: bool,
+    /// Wake-up timer.
+    pub wakeup: Wakeup,
+    /// Process limit: `None` is `default_process_limit`, 0 is no limit.
+    pub max_processes: Option<u32>,
+    /// Program file name in `daemon_directory`.
+    pub program: String,
+    /// Arguments as written, braces of `{ ... }` taken off.
+    pub args: Vec<String>,
+    /// The eight columns as written, `-` kept.
+    pub fields: [String; 8],
+    /// Line of the entry, from 1.
+    pub line: usize,
+}
+
+impl Service {
+    /// `name/type`, which identifies an entry.
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.name, self.kind.word())
+    }
+
+    /// The `-o name=value` settings.
+    pub fn overrides(&self) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        let mut args = self.args.iter();
+        while let Some(arg) = args.next() {
+            if !arg.starts_with('-') || arg == "--" {
+                break;
+            }
+            let text = match arg.strip_prefix("-o") {
+                Some("") => args.next().map(String::as_str),
+                Some(rest) => Some(rest),
+                None => None,
+            };
+            if let Some((name, value)) = text.and_then(|t| t.split_once('=')) {
+                out.push((name.trim().to_owned(), value.trim().to_owned()));
+            }
+        }
+        out
+    }
+
+    /// The socket's path relative to the queue directory; empty for inet.
+    pub fn socket(&self) -> PathBuf {
+        match self.kind {
+            Kind::Inet => PathBuf::new(),
+            _ => Path::new(if self.private { "private" } else { "public" }).join(&self.name),
+        }
+    }
+}
+
+/// Reads a master.cf file. `strict_chroot`: what `-` means in the chroot column (compatibility_level below 1: yes).
+pub fn parse(file: &Path, chroot_default: bool) -> Result<Vec<Service>, ConfigError> {
+    let text = std::fs::read(file).map_err(|e| {
+        let reason = e.to_string();
+        ConfigError::new(format!("open {}: {}", file.display(), reason.split(" (os error").next().unwrap_or(&reason)))
+    })?;
+    parse_text(file, &String::from_utf8_lossy(&text), chroot_default)
+}
+
+/// As [`parse`], from text.
+pub fn parse_text(file: &Path, text: &str, chroot_default: bool) -> Result<Vec<Service>, ConfigError> {
+    let mut stray = None;
+    let lines = logical_lines(text, |line, number| {
+        stray.get_or_insert_with(|| ConfigError::at(file, number, format!("logical line must not start with whitespace: \"{line}\"")));
+    });
+    if let Some(e) = stray {
+        return Err(e.remedy("an entry starts in the first column"));
+    }
+    let mut services: Vec<Service> = Vec::new();
+    for line in &lines {
+        let service = entry(file, line, chroot_default)?;
+        if let Some(other) = services.iter().find(|s| s.key() == service.key()) {
+            return Err(ConfigError::at(file, line.first, format!("duplicate entry for service {} (first one is in line {})", service.key(), other.line))
+                .remedy("remove one of them"));
+        }
+        services.push(service);
+    }
+    Ok(services)
+}
+
+fn entry(file: &Path, line: &LogicalLine, chroot_default: bool) -> Result<Service, ConfigError> {
+    let bad = |what: String, remedy: &str| ConfigError::at(file, line.first, what).remedy(remedy);
+    let words = split(&line.text).map_err(|e| bad(e, "close every brace"))?;
+    let fields: [String; 8] = match <[String; 8]>::try_from(words.iter().take(8).cloned().collect::<Vec<_>>()) {
+        Ok(f) => f,
+        Err(short) => {
+            return Err(bad(
+                format!("bad field count: {} fields, want at least 8: \"{}\"", short.len(), line.text.trim()),
+                "service type private unpriv chroot wakeup maxproc command",
+            ));
+        }
+    };
+    let flag = |i: usize, default: bool, column: &str| match fields[i].as_str() {
+        "y" => Ok(true),
+        "n" => Ok(false),
+        "-" => Ok(default),
+        other => Err(bad(format!("field \"{column}\": bad value: \"{other}\""), "write y, n or -")),
+    };
+    let kind = Kind::parse(&fields[1])
+        .ok_or_else(|| bad(format!("field \"transport type\": bad value: \"{}\"", fields[1]), "write inet, unix, fifo, unix-dgram or pass"))?;
+    let private = flag(2, true, "private")?;
+    if kind == Kind::Inet && private {
+        return Err(bad(format!("field \"private\": bad value: \"{}\"", fields[2]), "an inet service is never private: write n"));
+    }
+    Ok(Service {
+        name: fields[0].clone(),
+        kind,
+        private,
+        unprivileged: flag(3, true, "unprivileged")?,
+        chroot: flag(4, chroot_default, "chroot")?,
+        wakeup: wakeup(&fields[5]).ok_or_else(|| {
+            bad(
+                format!("field \"wakeup\": bad value: \"{}\"", fields[5]),
+                "write a number of seconds, with ? behind it if only a used service is to be woken, or -",
+            )
+        })?,
+        max_processes: limit(&fields[6])
+            .ok_or_else(|| bad(format!("field \"max_proc\": bad value: \"{}\"", fields[6]), "write a number, 0 for no limit, or -"))?,
+        program: program(&fields[7])
+            .ok_or_else(|| bad(format!("field \"command\": bad value: \"{}\"", fields[7]), "write the name of a file in daemon_directory"))?,
+        args: words.into_iter().skip(8).map(unbrace).collect(),
+        fields,
+        line: line.first,
+    })
+}
+
+fn wakeup(text: &str) -> Option<Wakeup> {
+    if text == "-" {
+        return Some(Wakeup::default());
+    }
+    let (digits, if_used) = text.strip_suffix('?').map_or((text, false), |d| (d, true));
+    Some(Wakeup { seconds: digits.parse().ok()?, if_used })
+}
+
+fn limit(text: &str) -> Option<Option<u32>> {
+    if text == "-" { Some(None) } else { text.parse().ok().map(Some) }
+}
+
+/// A name of a file in one directory: no slashes, so that a line cannot lead elsewhere.
+fn program(text: &str) -> Option<String> {
+    (!text.is_empty() && !text.contains('/') && text != "-").then(|| text.to_owned())
+}
+
+/// Words separated by blanks; `{ ... }` is one word, braces kept.
+fn split(text: &str) -> Result<Vec<String>, String> {
+    let mut words = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let end = if rest.starts_with('{') {
+            brace_end(rest).ok_or_else(|| format!("missing '}}' in \"{rest}\""))?
+        } else {
+            rest.find(char::is_whitespace).unwrap_or(rest.len())
+        };
+        words.push(rest[..end].to_owned());
+        rest = rest[end..].trim_start();
+    }
+    Ok(words)
+}
+
+fn brace_end(text: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    for (i, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(i + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn unbrace(word: String) -> String {
+    match word.strip_prefix('{').and_then(|w| w.strip_suffix('}')) {
+        Some(inner) => inner.trim().to_owned(),
+        None => word,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Vec<Service>, ConfigError> {
+        parse_text(Path::new("master.cf"), text, false)
+    }
+
+    #[test]
+    fn columns_and_options() {
+        let s = parse("# c\nsmtp inet n - y - - smtpd\n  -o a=b\n  -o { c = d e }\nqmgr unix n - n 300? 1 qmgr\n").unwrap();
+        assert_eq!(s[0].overrides(), [("a".into(), "b".into()), ("c".into(), "d e".into())]);
+        assert!(s[0].chroot && s[0].unprivileged && !s[0].private && s[0].max_processes.is_none());
+        assert_eq!(s[1].wakeup, Wakeup { seconds: 300, if_used: true });
+        assert_eq!(s[1].socket(), Path::new("public/qmgr"));
+        assert_eq!(s[1].max_processes, Some(1));
+    }
+
+    #[test]
+    fn every_fault_names_its_line() {
+        for (text, want) in [
+            ("a unix n\n", "bad field count"),
+            ("a tcp n - - - - x\n", "transport type"),
+            ("a inet y - - - - x\n", "private"),
+            ("a unix - z - - - x\n", "unprivileged"),
+            ("a unix - - - x - x\n", "wakeup"),
+            ("a unix - - - - x x\n", "max_proc"),
+            ("a unix - - - - - ../x\n", "command"),
+            ("  a unix - - - - - x\n", "start with whitespace"),
+            ("a unix - - - - - x\na unix - - - - - y\n", "duplicate"),
+            ("a unix - - - - - x { b\n", "missing '}'"),
+        ] {
+            let e = parse(text).unwrap_err();
+            assert!(e.what.contains(want) && e.line > 0 && e.to_string().contains(", line "), "{e}");
+        }
+    }
+}
