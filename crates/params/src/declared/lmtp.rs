@@ -90,7 +90,7 @@ declare! {
     /// LMTP twin: attached header patterns while sending.
     LMTP_NESTED_HEADER_CHECKS: List = "lmtp_nested_header_checks", "", Seconds, [i64::MIN, i64::MAX], "lmtp", 'D';
     /// LMTP twin: old name of per_request_deadline.
-    LMTP_PER_RECORD_DEADLINE: Bool = "lmtp_per_record_deadline", "no", Seconds, [i64::MIN, i64::MAX], "", 'D';
+    LMTP_PER_RECORD_DEADLINE: Str = "lmtp_per_record_deadline", "", Seconds, [i64::MIN, i64::MAX], "", 'D';
     /// LMTP twin: timeouts cover whole request.
     LMTP_PER_REQUEST_DEADLINE: Bool = "lmtp_per_request_deadline", "${lmtp_per_record_deadline?{$lmtp_per_record_deadline}:{no}}", Seconds, [i64::MIN, i64::MAX], "lmtp", 'C';
     /// LMTP twin: pause before dot for PIX.

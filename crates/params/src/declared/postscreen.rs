@@ -58,7 +58,7 @@ declare! {
     /// Time limit for DNSBL queries.
     POSTSCREEN_DNSBL_TIMEOUT: Time = "postscreen_dnsbl_timeout", "10s", Seconds, [1, i64::MAX], "postscreen", 'C';
     /// Old name of dnsbl_max_ttl.
-    POSTSCREEN_DNSBL_TTL: Time = "postscreen_dnsbl_ttl", "1h", Seconds, [i64::MIN, i64::MAX], "", 'D';
+    POSTSCREEN_DNSBL_TTL: Str = "postscreen_dnsbl_ttl", "", Seconds, [i64::MIN, i64::MAX], "", 'D';
     /// Old name of dnsbl_allowlist_threshold.
     POSTSCREEN_DNSBL_WHITELIST_THRESHOLD: Int = "postscreen_dnsbl_whitelist_threshold", "0", Seconds, [i64::MIN, i64::MAX], "postscreen", 'D';
     /// Obsolete mandatory TLS for postscreen.
@@ -164,5 +164,5 @@ declare! {
     /// Postscreen stuck-process timer.
     POSTSCREEN_WATCHDOG_TIMEOUT: Time = "postscreen_watchdog_timeout", "10s", Seconds, [10, i64::MAX], "postscreen", 'D';
     /// Old name of allowlist_interfaces.
-    POSTSCREEN_WHITELIST_INTERFACES: List = "postscreen_whitelist_interfaces", "static:all", Seconds, [i64::MIN, i64::MAX], "", 'D';
+    POSTSCREEN_WHITELIST_INTERFACES: Str = "postscreen_whitelist_interfaces", "", Seconds, [i64::MIN, i64::MAX], "", 'D';
 }

@@ -106,7 +106,7 @@ declare! {
     /// Simultaneous connections per client.
     SMTPD_CLIENT_CONNECTION_COUNT_LIMIT: Int = "smtpd_client_connection_count_limit", "50", Seconds, [0, i64::MAX], "postscreen smtpd", 'A';
     /// Old name of event limit exceptions.
-    SMTPD_CLIENT_CONNECTION_LIMIT_EXCEPTIONS: List = "smtpd_client_connection_limit_exceptions", "$mynetworks", Seconds, [i64::MIN, i64::MAX], "", 'D';
+    SMTPD_CLIENT_CONNECTION_LIMIT_EXCEPTIONS: Str = "smtpd_client_connection_limit_exceptions", "", Seconds, [i64::MIN, i64::MAX], "", 'D';
     /// Connections per client interval.
     SMTPD_CLIENT_CONNECTION_RATE_LIMIT: Int = "smtpd_client_connection_rate_limit", "0", Seconds, [0, i64::MAX], "smtpd", 'A';
     /// Clients exempt from rate limits.

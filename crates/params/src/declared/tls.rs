@@ -94,7 +94,7 @@ declare! {
     /// Tlsproxy client copy: client TLS logging.
     TLSPROXY_CLIENT_LOGLEVEL: Str = "tlsproxy_client_loglevel", "$smtp_tls_loglevel", Seconds, [i64::MIN, i64::MAX], "tlsproxy", 'D';
     /// Tlsproxy client copy: client TLS logging.
-    TLSPROXY_CLIENT_LOGLEVEL_PARAMETER: Str = "tlsproxy_client_loglevel_parameter", "smtp_tls_loglevel", Seconds, [i64::MIN, i64::MAX], "", 'D';
+    TLSPROXY_CLIENT_LOGLEVEL_PARAMETER: Str = "tlsproxy_client_loglevel_parameter", "", Seconds, [i64::MIN, i64::MAX], "", 'D';
     /// Tlsproxy client copy: old per-site TLS policy.
     TLSPROXY_CLIENT_PER_SITE: List = "tlsproxy_client_per_site", "$smtp_tls_per_site", Seconds, [i64::MIN, i64::MAX], "tlsproxy", 'D';
     /// Tlsproxy client copy: per-destination TLS policy.
@@ -164,7 +164,7 @@ declare! {
     /// Tlsproxy server copy: server TLS level.
     TLSPROXY_TLS_SECURITY_LEVEL: Str = "tlsproxy_tls_security_level", "$smtpd_tls_security_level", Seconds, [i64::MIN, i64::MAX], "tlsproxy", 'D';
     /// Tlsproxy server copy: server session cache lifetime.
-    TLSPROXY_TLS_SESSION_CACHE_TIMEOUT: Time = "tlsproxy_tls_session_cache_timeout", "$smtpd_tls_session_cache_timeout", Seconds, [i64::MIN, i64::MAX], "", 'D';
+    TLSPROXY_TLS_SESSION_CACHE_TIMEOUT: Str = "tlsproxy_tls_session_cache_timeout", "", Seconds, [i64::MIN, i64::MAX], "", 'D';
     /// Tlsproxy server copy: old opportunistic TLS switch.
     TLSPROXY_USE_TLS: Bool = "tlsproxy_use_tls", "$smtpd_use_tls", Seconds, [i64::MIN, i64::MAX], "tlsproxy", 'D';
     /// Tlsproxy stuck-process timer.

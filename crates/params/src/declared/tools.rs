@@ -18,7 +18,7 @@ declare! {
     /// Null-sender key for login map.
     EMPTY_ADDRESS_LOCAL_LOGIN_SENDER_MAPS_LOOKUP_KEY: Str = "empty_address_local_login_sender_maps_lookup_key", "<>", Seconds, [i64::MIN, i64::MAX], "postdrop", 'D';
     /// Recipients taken from headers (removed).
-    EXTRACT_RECIPIENT_LIMIT: Int = "extract_recipient_limit", "10240", Seconds, [i64::MIN, i64::MAX], "", 'D';
+    EXTRACT_RECIPIENT_LIMIT: Str = "extract_recipient_limit", "", Seconds, [i64::MIN, i64::MAX], "", 'D';
     /// Lifetime of empty flush logs.
     FAST_FLUSH_PURGE_TIME: Time = "fast_flush_purge_time", "7d", Days, [1, i64::MAX], "flush", 'D';
     /// Age before flush log retry.
@@ -58,7 +58,7 @@ declare! {
     /// Sample configuration location.
     SAMPLE_DIRECTORY: Str = "sample_directory", "/etc/postfix", Seconds, [1, i64::MAX], "postfix", 'D';
     /// Removed sender routing switch.
-    SENDER_BASED_ROUTING: Bool = "sender_based_routing", "no", Seconds, [i64::MIN, i64::MAX], "", 'D';
+    SENDER_BASED_ROUTING: Str = "sender_based_routing", "", Seconds, [i64::MIN, i64::MAX], "", 'D';
     /// Sendmail CRLF input handling.
     SENDMAIL_FIX_LINE_ENDINGS: Str = "sendmail_fix_line_endings", "always", Seconds, [1, i64::MAX], "sendmail", 'C';
     /// Installed sendmail location.
