@@ -52,6 +52,15 @@ struct Cached {
 }
 
 impl Resolver {
+    /// Opens the resolver of a process, before its jail. Parameters: `inet_protocols`, and `dns_servers`
+    /// (`addr:port, ...`), which stands in for resolv.conf's servers.
+    pub fn open(conf: &config::Config) -> Result<Resolver, String> {
+        let named = conf.lookup("dns_servers").unwrap_or_default();
+        let protocols = Protocols::parse(&conf.lookup("inet_protocols").unwrap_or_default())?;
+        let named = servers(&named).map_err(|w| format!("bad server in dns_servers: {w}"))?;
+        Ok(Resolver::new(named, protocols))
+    }
+
     /// `named`: servers instead of those of resolv.conf, none for those.
     pub fn new(named: Vec<SocketAddr>, protocols: Protocols) -> Resolver {
         let fixed = (!named.is_empty()).then(|| ResolvConf { servers: named, ..ResolvConf::parse(&file().unwrap_or_default()) });

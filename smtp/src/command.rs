@@ -1,0 +1,211 @@
+//! The text of commands.
+
+use base::text::xtext;
+use ipc::delivery::Request;
+use queue::Recipient;
+use queue::envelope::{NOTIFY_DELAY, NOTIFY_FAILURE, NOTIFY_NEVER, NOTIFY_SUCCESS, RET_FULL, RET_HDRS};
+
+use crate::ehlo::Features;
+
+/// What the form of the envelope depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Form<'a> {
+    /// The server's offers.
+    pub features: &'a Features,
+    /// `smtp_quote_rfc821_envelope`.
+    pub quote: bool,
+    /// `smtp_send_dummy_mail_auth`.
+    pub dummy_auth: bool,
+    /// The message needs SMTPUTF8.
+    pub smtputf8: bool,
+}
+
+/// Appends the MAIL command: SIZE, BODY, AUTH, ENVID, RET, SMTPUTF8 in this order.
+pub fn mail(out: &mut Vec<u8>, request: &Request, form: Form<'_>) {
+    let mut line = format!("MAIL FROM:<{}>", path(&request.sender, form.quote));
+    if form.features.size.is_some() {
+        line.push_str(&format!(" SIZE={}", request.data_size));
+    }
+    if form.features.eightbit {
+        match request.encoding.as_str() {
+            "8bit" => line.push_str(" BODY=8BITMIME"),
+            "7bit" => line.push_str(" BODY=7BIT"),
+            _ => {}
+        }
+    }
+    if form.dummy_auth && !form.features.auth.is_empty() {
+        line.push_str(" AUTH=<>");
+    }
+    if form.features.dsn {
+        if !request.dsn_envid.is_empty() {
+            line.push_str(&format!(" ENVID={}", xtext(request.dsn_envid.as_bytes())));
+        }
+        match request.dsn_ret {
+            RET_FULL => line.push_str(" RET=FULL"),
+            RET_HDRS => line.push_str(" RET=HDRS"),
+            _ => {}
+        }
+    }
+    if form.smtputf8 && form.features.smtputf8 {
+        line.push_str(" SMTPUTF8");
+    }
+    end(out, &line);
+}
+
+/// Appends one RCPT command.
+pub fn rcpt(out: &mut Vec<u8>, recipient: &Recipient, form: Form<'_>) {
+    let mut line = format!("RCPT TO:<{}>", path(&recipient.address, form.quote));
+    if form.features.dsn {
+        if let Some((kind, text)) = recipient.dsn_orcpt.split_once(';') {
+            line.push_str(&format!(" ORCPT={kind};{}", xtext(text.as_bytes())));
+        }
+        if recipient.notify != 0 {
+            line.push_str(&format!(" NOTIFY={}", notify(recipient.notify)));
+        }
+    }
+    end(out, &line);
+}
+
+/// The two XFORWARD commands, with the attributes that are known here and there. With what a refusal calls them.
+pub fn xforward(request: &Request, features: &Features) -> Vec<(Vec<u8>, &'static str)> {
+    let client = &request.client;
+    let source = if request.rewrite_context == "local" { "LOCAL" } else { "REMOTE" };
+    let address = if client.address.contains(':') && !client.address.to_ascii_uppercase().starts_with("IPV6:") {
+        format!("IPV6:{}", client.address)
+    } else {
+        client.address.clone()
+    };
+    let groups: [(&[(&str, &str)], &str); 2] = [
+        (&[("NAME", &client.name), ("ADDR", &address), ("PORT", &client.port)], "XFORWARD name/address command"),
+        (&[("PROTO", &client.protocol), ("HELO", &client.helo), ("IDENT", &request.log_ident), ("SOURCE", source)], "XFORWARD helo/protocol command"),
+    ];
+    let mut commands = Vec::new();
+    for (attributes, what) in groups {
+        let known = attributes.iter().filter(|(name, value)| !value.is_empty() && features.xforward.iter().any(|f| f == name));
+        let words: Vec<String> = known.map(|(name, value)| format!(" {name}={}", xtext(value.as_bytes()))).collect();
+        if !words.is_empty() {
+            commands.push((format!("XFORWARD{}\r\n", words.concat()).into_bytes(), what));
+        }
+    }
+    commands
+}
+
+/// An address as it stands between `<` and `>`.
+pub fn path(address: &str, quote: bool) -> String {
+    let (local, domain) = match address.rsplit_once('@') {
+        Some((local, domain)) => (local, Some(domain)),
+        None => (address, None),
+    };
+    let local = if quote && !address.is_empty() && !is_dot_string(local) { quoted(local) } else { local.to_owned() };
+    // TRUST: whatever an address holds, a command stays one line.
+    let clean: String =
+        local.chars().chain(domain.iter().flat_map(|d| ['@'].into_iter().chain(d.chars()))).filter(|c| !matches!(c, '\r' | '\n' | '\0')).collect();
+    clean
+}
+
+/// RFC 5321 4.1.2: atoms and dots, which need no quotes. Bytes outside ASCII count as letters (RFC 6531).
+fn is_dot_string(local: &str) -> bool {
+    let special = |b: u8| b <= b' ' || b == 127 || b"()<>@,;:\\\"[]".contains(&b);
+    !local.is_empty() && !local.starts_with('.') && !local.ends_with('.') && !local.contains("..") && !local.bytes().any(special)
+}
+
+fn quoted(local: &str) -> String {
+    let mut out = String::with_capacity(local.len() + 4);
+    out.push('"');
+    for c in local.chars() {
+        if matches!(c, '"' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.push('"');
+    out
+}
+
+fn notify(bits: u32) -> String {
+    if bits & NOTIFY_NEVER != 0 {
+        return "NEVER".to_owned();
+    }
+    let words = [(NOTIFY_SUCCESS, "SUCCESS"), (NOTIFY_FAILURE, "FAILURE"), (NOTIFY_DELAY, "DELAY")];
+    words.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, word)| *word).collect::<Vec<_>>().join(",")
+}
+
+fn end(out: &mut Vec<u8>, line: &str) {
+    out.extend_from_slice(line.as_bytes());
+    out.extend_from_slice(b"\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all() -> Features {
+        let lines = ["h", "SIZE 0", "8BITMIME", "DSN", "SMTPUTF8", "AUTH PLAIN", "XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE"].map(str::to_owned);
+        Features::parse(&lines, &[])
+    }
+
+    fn text(build: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
+        build(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn mail_and_its_options() {
+        let features = all();
+        let form = Form { features: &features, quote: true, dummy_auth: true, smtputf8: true };
+        let request = Request {
+            sender: "s@example.com".into(),
+            data_size: 99,
+            encoding: "8bit".into(),
+            dsn_ret: RET_HDRS,
+            dsn_envid: "a+b".into(),
+            ..Request::default()
+        };
+        let want = "MAIL FROM:<s@example.com> SIZE=99 BODY=8BITMIME AUTH=<> ENVID=a+2Bb RET=HDRS SMTPUTF8\r\n";
+        assert_eq!(text(|o| mail(o, &request, form)), want);
+        let plain = Features::default();
+        let form = Form { features: &plain, ..form };
+        assert_eq!(text(|o| mail(o, &Request::default(), form)), "MAIL FROM:<>\r\n");
+    }
+
+    #[test]
+    fn rcpt_and_its_options() {
+        let features = all();
+        let form = Form { features: &features, quote: true, dummy_auth: false, smtputf8: false };
+        let recipient = Recipient {
+            address: "u@example.com".into(),
+            dsn_orcpt: "rfc822;a+b@example.net".into(),
+            notify: NOTIFY_SUCCESS | NOTIFY_FAILURE,
+            ..Recipient::default()
+        };
+        assert_eq!(text(|o| rcpt(o, &recipient, form)), "RCPT TO:<u@example.com> ORCPT=rfc822;a+2Bb@example.net NOTIFY=SUCCESS,FAILURE\r\n");
+    }
+
+    #[test]
+    fn an_address_stays_one_argument() {
+        for (address, want) in [
+            ("odd user@example.com", "\"odd user\"@example.com"),
+            ("foo@a.example> ORCPT=rfc822;x@remote.example", "\"foo@a.example> ORCPT=rfc822;x\"@remote.example"),
+            ("a\"b\\c@example.com", "\"a\\\"b\\\\c\"@example.com"),
+            (".dot.@example.com", "\".dot.\"@example.com"),
+            ("plain.one+x@example.com", "plain.one+x@example.com"),
+            ("jö@example.com", "jö@example.com"),
+            ("a\r\nRCPT TO:<x>@example.com", "\"aRCPT TO:<x>\"@example.com"),
+            ("", ""),
+        ] {
+            assert_eq!(path(address, true), want);
+        }
+        assert_eq!(path("odd user@example.com", false), "odd user@example.com");
+    }
+
+    #[test]
+    fn xforward_in_two_commands() {
+        let mut request = Request { log_ident: "ABC".into(), rewrite_context: "remote".into(), ..Request::default() };
+        request.client.name = "mail.example.com".into();
+        request.client.address = "2001:db8::1".into();
+        let lines: Vec<String> = xforward(&request, &all()).into_iter().map(|(l, _)| String::from_utf8(l).unwrap()).collect();
+        assert_eq!(lines, ["XFORWARD NAME=mail.example.com ADDR=IPV6:2001:db8::1\r\n", "XFORWARD IDENT=ABC SOURCE=REMOTE\r\n"]);
+        assert!(xforward(&request, &Features::default()).is_empty());
+    }
+}

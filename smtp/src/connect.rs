@@ -1,0 +1,58 @@
+//! Making connections.
+
+use std::net::{IpAddr, SocketAddr};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use base::Dsn;
+
+use crate::nexthop::Site;
+use crate::route::Hop;
+use crate::session::{Peer, Session};
+use crate::settings::Settings;
+use crate::wire::Stream;
+
+/// Connects to one address of a site.
+pub fn tcp(settings: &Settings, site: &Site, hop: &Hop, port: u16, only: bool) -> Result<Session, Dsn> {
+    let name = format!("{}[{}]", hop.host, hop.address);
+    let relay = format!("{name}:{port}");
+    let bind = source(settings, hop.address);
+    let limit = Some(settings.timeouts.connect).filter(|l| !l.is_zero());
+    let to = SocketAddr::new(hop.address, port);
+    let failed = |cause: &std::io::Error| Dsn::new("4.4.1", format!("connect to {relay}: {}", text(cause)));
+    let stream = match sys::tcp_connect(to, bind, limit) {
+        Err(sys::ConnectError::Bind(e)) => {
+            maillog::warning!("bind {}: {e}", bind.map(|b| b.to_string()).unwrap_or_default());
+            if settings.bind_enforce {
+                return Err(Dsn::new("4.4.0", "server unavailable or unable to receive mail"));
+            }
+            sys::tcp_connect(to, None, limit)
+        }
+        other => other,
+    };
+    let stream = stream.map_err(|e| match e {
+        sys::ConnectError::Bind(e) | sys::ConnectError::Connect(e) => failed(&e),
+    })?;
+    // Each write is a whole step of the dialog: waiting for more only delays it.
+    let _ = stream.set_nodelay(true);
+    let peer = Peer { site: site.clone(), host: hop.host.clone(), address: Some(hop.address), name, relay, best: hop.best, only };
+    Ok(Session::new(peer, Stream::Tcp(stream), limit.unwrap_or(Duration::ZERO)))
+}
+
+/// Connects to a Unix-domain socket.
+pub fn unix(settings: &Settings, site: &Site, path: &str) -> Result<Session, Dsn> {
+    let name = format!("{}[{path}]", settings.hostname);
+    let stream = UnixStream::connect(path).map_err(|e| Dsn::new("4.4.1", format!("connect to {name}: {}", text(&e))))?;
+    let peer = Peer { site: site.clone(), host: settings.hostname.clone(), address: None, relay: name.clone(), name, best: true, only: true };
+    Ok(Session::new(peer, Stream::Unix(stream), Duration::ZERO))
+}
+
+fn source(settings: &Settings, to: IpAddr) -> Option<IpAddr> {
+    if to.is_ipv4() { settings.bind4 } else { settings.bind6 }
+}
+
+/// The system's words for an error, without the number that the standard library adds.
+fn text(e: &std::io::Error) -> String {
+    let text = e.to_string();
+    text.rsplit_once(" (os error").map_or(text.clone(), |(words, _)| words.to_owned())
+}

@@ -1,0 +1,377 @@
+//! One message over one session: MAIL, RCPT, DATA, the content, and what the server says to each.
+
+use std::time::Duration;
+
+use base::Dsn;
+use queue::envelope::{SENDOPT_UTF8_HEADER, SENDOPT_UTF8_RECIPIENT, SENDOPT_UTF8_SENDER};
+
+use crate::command::{self, Form};
+use crate::dotstuff::Encoder;
+use crate::job::Job;
+use crate::reply::Reply;
+use crate::session::{Session, Trouble};
+
+/// How a transaction ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Everybody is accounted for.
+    Done,
+    /// A session from earlier turned out to be of no use before it took anything: a new one is wanted.
+    Stale,
+}
+
+/// One command of the script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Mail,
+    Rcpt(usize),
+    Data,
+}
+
+impl Step {
+    fn doing(self) -> &'static str {
+        match self {
+            Step::Mail => "sending MAIL FROM",
+            Step::Rcpt(_) => "sending RCPT TO",
+            Step::Data => "sending DATA command",
+        }
+    }
+
+    fn what(self) -> &'static str {
+        match self {
+            Step::Mail => "MAIL FROM command",
+            Step::Rcpt(_) => "RCPT TO command",
+            Step::Data => "DATA command",
+        }
+    }
+}
+
+/// What stands after the commands.
+#[derive(Debug, Default)]
+struct State {
+    refused: bool,
+    accepted: Vec<usize>,
+    data_open: bool,
+    junk: bool,
+}
+
+/// Sends the message. `keep`: the session is wanted for another one.
+pub fn run(job: &mut Job<'_>, session: &mut Session, keep: bool) -> End {
+    if let Some(dsn) = unfit(job, session) {
+        job.fail_all(&session.peer.relay.clone(), dsn, false, false);
+        return End::Done;
+    }
+    match converse(job, session, keep) {
+        Ok(end) => end,
+        Err(trouble) => {
+            job.fail_all(&session.peer.relay.clone(), trouble.dsn, trouble.site, false);
+            End::Done
+        }
+    }
+}
+
+/// What can be seen without asking: the server cannot take this message.
+fn unfit(job: &Job<'_>, session: &Session) -> Option<Dsn> {
+    let (features, name) = (&session.features, &session.peer.name);
+    if wants_utf8(job) && !features.smtputf8 {
+        return Some(Dsn::new("5.6.7", format!("SMTPUTF8 is required, but was not offered by host {name}")));
+    }
+    let limit = features.size.filter(|s| *s > 0)?;
+    let size = job.request.data_size;
+    (size > limit).then(|| Dsn::new("5.3.4", format!("message size {size} exceeds size limit {limit} of server {name}")))
+}
+
+fn wants_utf8(job: &Job<'_>) -> bool {
+    job.request.sendopts & (SENDOPT_UTF8_HEADER | SENDOPT_UTF8_SENDER | SENDOPT_UTF8_RECIPIENT) != 0
+}
+
+fn converse(job: &mut Job<'_>, session: &mut Session, keep: bool) -> Result<End, Trouble> {
+    if job.settings.xforward {
+        xforward(job, session)?;
+    }
+    let mut state = State::default();
+    if commands(job, session, &mut state)? == End::Stale {
+        return Ok(End::Stale);
+    }
+    if state.data_open && state.accepted.is_empty() {
+        // The server waits for content although nobody is to get it.
+        session.send(b".\r\n", job.settings, "sending end of data")?;
+        session.expect(job.settings.timeouts.data_done, "sending end of data")?;
+    } else if state.data_open && job.report.is_check() {
+        // A probe goes so far and no farther: only closing the connection withdraws it.
+        (session.spoiled, session.dead) = (true, true);
+    } else if state.data_open {
+        content(job, session, &state, keep)?;
+    } else if keep && !session.spoiled {
+        session.reset(job.settings);
+    }
+    Ok(End::Done)
+}
+
+fn xforward(job: &Job<'_>, session: &mut Session) -> Result<(), Trouble> {
+    for (command, what) in command::xforward(job.request, &session.features) {
+        let doing = if what.contains("name") { "sending XFORWARD name/address" } else { "sending XFORWARD helo/protocol" };
+        session.send(&command, job.settings, doing)?;
+        let reply = session.expect(job.settings.timeouts.xforward, doing)?;
+        if !reply.is_positive() {
+            maillog::warning!("host {} said: {} (in reply to {what})", session.peer.name, reply.text);
+        }
+    }
+    Ok(())
+}
+
+/// MAIL, RCPT and DATA: one by one, or many in one write when the server allows it.
+fn commands(job: &mut Job<'_>, session: &mut Session, state: &mut State) -> Result<End, Trouble> {
+    let script = script(job);
+    let features = session.features.clone();
+    let form = Form { features: &features, quote: job.settings.quote_envelope, dummy_auth: job.settings.dummy_mail_auth, smtputf8: wants_utf8(job) };
+    let mut at = 0;
+    while at < script.len() {
+        let mut bytes = Vec::new();
+        let start = at;
+        while let Some(step) = script.get(at) {
+            // DATA waits until somebody is known to be accepted, unless it travels with the recipients.
+            if *step == Step::Data && state.accepted.is_empty() && start == at {
+                return Ok(End::Done);
+            }
+            write(job, *step, form, &mut bytes);
+            at += 1;
+            if !features.pipelining || bytes.len() > GROUP_SIZE {
+                break;
+            }
+        }
+        let group = script.get(start..at).unwrap_or_default();
+        let doing = group.first().map_or("", |s| s.doing());
+        if let Err(trouble) = session.send(&bytes, job.settings, doing) {
+            return if start == 0 && session.uses > 1 { Ok(End::Stale) } else { Err(trouble) };
+        }
+        for step in group {
+            match session.expect(limit(job, *step), step.doing()) {
+                Ok(reply) if *step == Step::Mail && session.uses > 1 && reply.class() == 4 => {
+                    // A server that had enough of this session says so here.
+                    session.spoiled = true;
+                    return Ok(End::Stale);
+                }
+                Ok(reply) => {
+                    take(job, session, state, *step, &reply);
+                    // Replies that are out of step may never end: with nobody left, nothing is worth the wait.
+                    state.junk |= junk(job, session);
+                    if state.junk && job.todo.is_empty() {
+                        session.dead = true;
+                        return Ok(End::Done);
+                    }
+                }
+                Err(_) if *step == Step::Mail && session.uses > 1 => return Ok(End::Stale),
+                Err(trouble) => return Err(trouble),
+            }
+        }
+        if state.refused {
+            return Ok(End::Done);
+        }
+    }
+    Ok(End::Done)
+}
+
+fn script(job: &Job<'_>) -> Vec<Step> {
+    let mut script = Vec::with_capacity(job.todo.len() + 2);
+    script.push(Step::Mail);
+    script.extend(job.todo.iter().map(|i| Step::Rcpt(*i)));
+    if !job.report.is_check() || job.settings.verify_at_data {
+        script.push(Step::Data);
+    }
+    script
+}
+
+fn write(job: &Job<'_>, step: Step, form: Form<'_>, out: &mut Vec<u8>) {
+    match step {
+        Step::Mail => command::mail(out, job.request, form),
+        Step::Rcpt(i) => {
+            if let Some(recipient) = job.request.recipients.get(i) {
+                command::rcpt(out, recipient, form);
+            }
+        }
+        Step::Data => out.extend_from_slice(b"DATA\r\n"),
+    }
+}
+
+fn limit(job: &Job<'_>, step: Step) -> Duration {
+    match step {
+        Step::Mail => job.settings.timeouts.mail,
+        Step::Rcpt(_) => job.settings.timeouts.rcpt,
+        Step::Data => job.settings.timeouts.data_init,
+    }
+}
+
+/// What a reply to one command means.
+fn take(job: &mut Job<'_>, session: &Session, state: &mut State, step: Step, reply: &Reply) {
+    let relay = &session.peer.relay;
+    match step {
+        Step::Mail if !reply.is_positive() => {
+            state.refused = true;
+            job.fail_all(relay, session.refusal(reply, step.what()), false, false);
+        }
+        Step::Mail => {}
+        // What follows a refused MAIL in the same write is answered, and means nothing.
+        Step::Rcpt(_) if state.refused => {}
+        Step::Rcpt(i) if reply.is_positive() => {
+            if job.report.is_check() && !job.settings.verify_at_data {
+                job.completed = true;
+                job.sent(i, relay, reply.success(&session.peer.host), false);
+            } else {
+                state.accepted.push(i);
+            }
+        }
+        Step::Rcpt(i) => job.fail_one(i, relay, session.refusal(reply, step.what())),
+        Step::Data if reply.class() == 3 => {
+            state.data_open = true;
+            if job.report.is_check() {
+                for i in state.accepted.clone() {
+                    job.sent(i, relay, Dsn { diag_text: reply.text.clone(), ..Dsn::new("2.0.0", reply.text.clone()) }, false);
+                }
+            }
+        }
+        Step::Data => {
+            state.accepted.clear();
+            job.fail_all(relay, session.refusal(reply, step.what()), false, false);
+        }
+    }
+}
+
+/// Lines that were no replies mean that replies may have gone to the wrong recipients. True when there were some.
+fn junk(job: &Job<'_>, session: &mut Session) -> bool {
+    let pipelining = session.features.pipelining;
+    let kind = if job.settings.lmtp { "LMTP" } else { "ESMTP" };
+    let lines = session.take_junk();
+    let seen = !lines.is_empty();
+    for line in lines {
+        maillog::warning!("{}: non-{kind} response from {}: {line}", job.request.id, session.peer.relay);
+        if pipelining {
+            let prefix = if job.settings.lmtp { "lmtp_discard_lhlo" } else { "smtp_discard_ehlo" };
+            maillog::warning!(
+                "to prevent loss of mail, turn off command pipelining for {} with the {prefix}_keyword_address_maps parameter",
+                session.peer.host
+            );
+        }
+    }
+    seen
+}
+
+/// The content, the dot, and the replies to it.
+fn content(job: &mut Job<'_>, session: &mut Session, state: &State, keep: bool) -> Result<(), Trouble> {
+    const BODY: &str = "sending message body";
+    const DOT: &str = "sending end of data -- message may be sent more than once";
+    let mut source = match Source::open(job, session) {
+        Ok(source) => source,
+        Err(trouble) => return Err(local_error(session, &trouble)),
+    };
+    let mut encoder = Encoder::new(job.settings.line_limit);
+    let mut out = Vec::with_capacity(usize::try_from(job.request.data_size).unwrap_or(OUTPUT_SIZE).min(OUTPUT_SIZE) + 4096);
+    loop {
+        match source.next(&mut encoder, &mut out) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(e) => {
+                maillog::warning!("{}: {e}", job.request.id);
+                if matches!(e, queue::QueueError::Damaged { .. }) {
+                    job.report.corrupt();
+                }
+                return Err(local_error(session, &e.to_string()));
+            }
+        }
+        if out.len() >= OUTPUT_SIZE {
+            session.send(&out, job.settings, BODY)?;
+            out.clear();
+        }
+    }
+    encoder.finish(&mut out);
+    if encoder.folded() {
+        maillog::info!("{}: breaking line > {} bytes with <CR><LF>SPACE", job.request.id, job.settings.line_limit);
+    }
+    let quits = !keep && session.features.pipelining;
+    if quits {
+        out.extend_from_slice(b"QUIT\r\n");
+    }
+    session.send(&out, job.settings, BODY)?;
+    finish(job, session, state, DOT)?;
+    if quits {
+        session.spoiled = true;
+        if !job.settings.skip_quit_response {
+            let _ = session.expect(job.settings.timeouts.quit, "sending QUIT");
+        }
+        session.dead = true;
+    }
+    Ok(())
+}
+
+/// The replies to the dot: one, or one for each accepted recipient (RFC 2033 4.2).
+fn finish(job: &mut Job<'_>, session: &mut Session, state: &State, doing: &str) -> Result<(), Trouble> {
+    let limit = job.settings.timeouts.data_done;
+    let what = "end of DATA command";
+    let relay = session.peer.relay.clone();
+    if job.settings.lmtp {
+        for i in &state.accepted {
+            let reply = session.expect(limit, doing)?;
+            if reply.is_positive() {
+                accepted(job, session, &[*i], &reply);
+            } else {
+                job.fail_one(*i, &relay, session.refusal(&reply, what));
+            }
+        }
+        return Ok(());
+    }
+    let reply = session.expect(limit, doing)?;
+    if reply.is_positive() {
+        maillog::hold();
+        accepted(job, session, &state.accepted, &reply);
+        maillog::release();
+    } else {
+        job.fail_all(&relay, session.refusal(&reply, what), false, false);
+    }
+    Ok(())
+}
+
+fn accepted(job: &mut Job<'_>, session: &Session, recipients: &[usize], reply: &Reply) {
+    job.completed = true;
+    let reports = session.features.dsn;
+    let action = if job.settings.lmtp && !reports && job.settings.assume_final { "delivered" } else { "relayed" };
+    let dsn = Dsn { action: action.to_owned(), ..reply.success(&session.peer.host) };
+    for i in recipients {
+        job.sent(*i, &session.peer.relay, dsn.clone(), reports);
+    }
+}
+
+/// The session ends in the middle of the content: without the dot, the server throws it away.
+fn local_error(session: &mut Session, cause: &str) -> Trouble {
+    (session.spoiled, session.dead) = (true, true);
+    maillog::warning!("local data error while talking to {}: {cause}", session.peer.name);
+    Trouble { dsn: Dsn::new("4.3.0", format!("local data error while talking to {}", session.peer.name)), site: false }
+}
+
+/// Where the content comes from.
+enum Source<'a> {
+    /// The queue file, as it is.
+    Records(delivery::Content<'a>),
+}
+
+impl<'a> Source<'a> {
+    fn open(job: &Job<'a>, _session: &Session) -> Result<Source<'a>, String> {
+        Ok(Source::Records(job.message.content()))
+    }
+
+    /// Encodes the next piece. False after the last.
+    fn next(&mut self, encoder: &mut Encoder, out: &mut Vec<u8>) -> Result<bool, queue::QueueError> {
+        match self {
+            Source::Records(content) => Ok(match content.next_piece()? {
+                Some(piece) => {
+                    encoder.push(out, piece.bytes, piece.ends_line);
+                    true
+                }
+                None => false,
+            }),
+        }
+    }
+}
+
+/// So many bytes of commands travel in one write; their replies fit into any receive buffer.
+const GROUP_SIZE: usize = 16 << 10;
+const OUTPUT_SIZE: usize = 64 << 10;
