@@ -48,7 +48,7 @@ impl Agent {
             match ipc::read_frame::<Request>(client, &mut buffer) {
                 Ok(request) => {
                     let reply = self.deliver(&request);
-                    if ipc::write_frame(client, &reply).is_err() {
+                    if ipc::write_frame(client, &reply).is_err() || buffer.is_empty() && self.is_outdated() {
                         return;
                     }
                 }
@@ -60,6 +60,11 @@ impl Agent {
                 }
             }
         }
+    }
+
+    /// True when a table was changed since the process started: it is time for another process.
+    pub fn is_outdated(&self) -> bool {
+        self.policy.is_outdated()
     }
 
     /// Waits for the next request while a session stands; ends the session when its time is over or the server ends it.

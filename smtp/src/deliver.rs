@@ -162,7 +162,15 @@ impl<'a> Courier<'a> {
 
     /// Handshake and transaction. False when the server did not let us in.
     fn converse(&mut self, job: &mut Job<'_>, mut session: Session, loops: bool, greeted: impl FnOnce(&mut Job<'_>)) -> bool {
-        let result = session.handshake(self.settings, &job.request.nexthop, loops);
+        let special = match session.peer.address.map_or(Ok(None), |a| self.policy.ignored_keywords(a)) {
+            Ok(special) => special,
+            Err(dsn) => {
+                job.why = Some(dsn);
+                return false;
+            }
+        };
+        let ignored = special.as_ref().unwrap_or(&self.settings.ignored_keywords);
+        let result = session.handshake(self.settings, ignored, &job.request.nexthop, loops);
         job.connected(session.uses);
         if let Err(trouble) = result {
             job.fail_all(&session.peer.relay, trouble.dsn, trouble.site, true);

@@ -57,7 +57,7 @@ fn site(word: &str, lmtp: bool) -> Result<Site, String> {
     if name.is_empty() {
         return Err(bad());
     }
-    let name = name.strip_prefix("IPv6:").or_else(|| name.strip_prefix("ipv6:")).unwrap_or(name);
+    let name = name.get(..5).filter(|p| p.eq_ignore_ascii_case("ipv6:")).and_then(|_| name.get(5..)).unwrap_or(name);
     Ok(Site::Inet { name: name.trim_end_matches('.').to_owned(), port, mx: !bracketed && !lmtp })
 }
 

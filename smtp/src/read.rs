@@ -135,19 +135,9 @@ fn own_addresses(conf: &Config) -> Vec<IpAddr> {
 /// What is set but has no effect yet. Said once, when the process starts: silence would look like success.
 pub fn unsupported(conf: &Config, lmtp: bool) -> Vec<String> {
     let prefix = if lmtp { "lmtp" } else { "smtp" };
-    let suffixes = [
-        "generic_maps",
-        "header_checks",
-        "mime_header_checks",
-        "nested_header_checks",
-        "body_checks",
-        "reply_filter",
-        "dns_reply_filter",
-        "delivery_status_filter",
-    ];
-    let address_maps = if lmtp { "discard_lhlo_keyword_address_maps" } else { "discard_ehlo_keyword_address_maps" };
+    let suffixes = ["generic_maps", "header_checks", "mime_header_checks", "nested_header_checks", "body_checks", "reply_filter", "dns_reply_filter"];
     let set = |suffix: &&str| !conf.lookup(&format!("{prefix}_{suffix}")).unwrap_or_default().is_empty();
-    suffixes.iter().chain([&address_maps]).filter(|s| set(s)).map(|s| format!("{prefix}_{s} is not supported yet, and is ignored")).collect()
+    suffixes.iter().filter(|s| set(s)).map(|s| format!("{prefix}_{s} is not supported yet, and is ignored")).collect()
 }
 
 #[cfg(test)]

@@ -64,8 +64,8 @@ impl Session {
         Session { peer, features: Features::default(), uses: 1, opened: sys::monotonic(), spoiled: false, dead: false, wire }
     }
 
-    /// Greeting and EHLO, LHLO or HELO. `loops`: a server with this host's name is this host.
-    pub fn handshake(&mut self, settings: &Settings, nexthop: &str, loops: bool) -> Result<(), Trouble> {
+    /// Greeting and EHLO, LHLO or HELO. `ignored`: keywords that do not count. `loops`: a server with this host's name is this host.
+    pub fn handshake(&mut self, settings: &Settings, ignored: &[String], nexthop: &str, loops: bool) -> Result<(), Trouble> {
         let greeting = self.expect(settings.timeouts.helo, "receiving the initial server greeting")?;
         if !greeting.is_positive() {
             return Err(self.refused(&greeting, settings.skip_5xx_greeting));
@@ -80,7 +80,7 @@ impl Session {
             let doing = if settings.lmtp { "performing the LHLO handshake" } else { "performing the EHLO handshake" };
             let reply = self.ask(&format!("{verb} {}\r\n", settings.helo_name), settings.timeouts.helo, doing)?;
             if reply.is_positive() {
-                self.features = Features::parse(&reply.lines, &settings.ignored_keywords);
+                self.features = Features::parse(&reply.lines, ignored);
                 let name = reply.lines.first().map(String::as_str).unwrap_or_default().to_owned();
                 return if loops { self.check_name(&name, settings, nexthop, "replied to HELO/EHLO with") } else { Ok(()) };
             }
@@ -209,7 +209,7 @@ pub(crate) mod tests {
 
     fn shake(server: &str) -> (Result<(), (String, String)>, String) {
         let (mut s, output) = session(server);
-        let result = s.handshake(&Settings::plain(false, "client.example.com"), "d.example", true).map_err(|t| (t.dsn.status.to_string(), t.dsn.reason));
+        let result = s.handshake(&Settings::plain(false, "client.example.com"), &[], "d.example", true).map_err(|t| (t.dsn.status.to_string(), t.dsn.reason));
         (result, written(&output))
     }
 

@@ -76,6 +76,9 @@ fn unfit(job: &Job<'_>, session: &Session) -> Option<Dsn> {
     if wants_utf8(job) && !features.smtputf8 {
         return Some(Dsn::new("5.6.7", format!("SMTPUTF8 is required, but was not offered by host {name}")));
     }
+    if job.request.encoding == "8bit" && !features.eightbit && !job.settings.no_conversion {
+        return Some(Dsn::new("4.6.3", format!("conversion to 7bit is required by host {name}, and is not supported yet")));
+    }
     let limit = features.size.filter(|s| *s > 0)?;
     let size = job.request.data_size;
     (size > limit).then(|| Dsn::new("5.3.4", format!("message size {size} exceeds size limit {limit} of server {name}")))
@@ -147,8 +150,8 @@ fn commands(job: &mut Job<'_>, session: &mut Session, state: &mut State) -> Resu
         }
         for step in group {
             match session.expect(limit(job, *step), step.doing()) {
-                Ok(reply) if *step == Step::Mail && session.uses > 1 && reply.class() == 4 => {
-                    // A server that had enough of this session says so here.
+                Ok(reply) if *step == Step::Mail && session.uses > 1 && !reply.is_positive() => {
+                    // A server that had enough of this session says so here. A new session tells whether it is the message.
                     session.spoiled = true;
                     return Ok(End::Stale);
                 }
@@ -375,3 +378,128 @@ impl<'a> Source<'a> {
 /// So many bytes of commands travel in one write; their replies fit into any receive buffer.
 const GROUP_SIZE: usize = 16 << 10;
 const OUTPUT_SIZE: usize = 64 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::tests::{session, written};
+    use crate::settings::Settings;
+    use delivery::{Message, Reporter, Services};
+    use ipc::delivery::{FLAG_PROBE, Request};
+    use queue::Recipient;
+    use queue::record::{kind, put, put_lines};
+    use std::path::PathBuf;
+
+    /// A queue file with that content, and a request for it.
+    fn sample(name: &str, content: &[u8], recipients: &[&str]) -> (PathBuf, Request) {
+        let mut bytes = Vec::new();
+        let recipients = recipients.iter().map(|address| {
+            let offset = bytes.len() as u64;
+            put(&mut bytes, kind::RECIPIENT, address.as_bytes());
+            Recipient { offset, address: (*address).to_owned(), ..Recipient::default() }
+        });
+        let recipients: Vec<Recipient> = recipients.collect();
+        put(&mut bytes, kind::MESSAGE, b"");
+        let data_offset = bytes.len() as u64;
+        put_lines(&mut bytes, content, 2048);
+        let data_size = bytes.len() as u64 - data_offset;
+        put(&mut bytes, kind::EXTRACTED, b"");
+        put(&mut bytes, kind::END, b"");
+        let path = std::env::temp_dir().join(format!("postrider-smtp-{}-{name}", std::process::id()));
+        std::fs::write(&path, bytes).unwrap();
+        (path, Request { id: "ABCDEF1".into(), sender: "s@example.com".into(), data_offset, data_size, recipients, ..Request::default() })
+    }
+
+    /// What is left of a dialog: how it ended, what was written, who is still there.
+    struct Seen {
+        end: End,
+        written: String,
+        writes: usize,
+        kept: Vec<usize>,
+        deferred: bool,
+        spoiled: bool,
+        file: Vec<u8>,
+    }
+
+    fn dialog(name: &str, server: &str, recipients: &[&str], adjust: impl FnOnce(&mut Settings, &mut Request, &mut Session)) -> Seen {
+        let (path, mut request) = sample(name, b"Subject: x\n\n.dot\n", recipients);
+        let mut settings = Settings::plain(false, "client.example.com");
+        let (mut session, output) = session(server);
+        session.features = crate::ehlo::Features::parse(&["h".to_owned(), "PIPELINING".to_owned()], &[]);
+        adjust(&mut settings, &mut request, &mut session);
+        let message = Message::open_path(&path, request.data_offset, request.data_size).unwrap();
+        let missing =
+            delivery::Settings { bounce_socket: "missing".into(), defer_socket: "missing".into(), trace_socket: "missing".into(), ..Default::default() };
+        let mut services = Services::new(missing);
+        let mut job = Job::new(&settings, &request, &message, Reporter::new(&mut services, &request, Some(&message)));
+        let end = run(&mut job, &mut session, false);
+        let kept = job.kept.clone();
+        assert!(end == End::Stale || job.todo.is_empty());
+        let deferred = job.report.finish().deferred;
+        let file = std::fs::read(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        Seen { end, written: written(&output), writes: output.borrow().len(), kept, deferred, spoiled: session.spoiled, file }
+    }
+
+    #[test]
+    fn two_writes_carry_a_message() {
+        let seen = dialog("plain", "250 m\r\n250 r\r\n354 d\r\n250 2.0.0 Ok\r\n", &["a@example.com"], |_, _, _| {});
+        let want = "MAIL FROM:<s@example.com>\r\nRCPT TO:<a@example.com>\r\nDATA\r\nSubject: x\r\n\r\n..dot\r\n.\r\nQUIT\r\n";
+        assert_eq!((seen.written.as_str(), seen.writes, seen.deferred), (want, 2, false));
+        assert_eq!(seen.end, End::Done);
+    }
+
+    #[test]
+    fn one_by_one_without_pipelining() {
+        let seen = dialog("slow", "250 m\r\n550 r\r\n550 r\r\n", &["a@example.com", "b@example.com"], |_, _, s| s.features.pipelining = false);
+        assert_eq!((seen.writes, seen.written.contains("DATA")), (3, false));
+    }
+
+    #[test]
+    fn recipients_that_another_server_may_take_are_kept() {
+        let seen = dialog("kept", "250 m\r\n250 r\r\n450 r\r\n354 d\r\n250 Ok\r\n", &["a@example.com", "b@example.com"], |_, _, _| {});
+        assert_eq!((seen.kept, seen.deferred), (vec![1], false));
+        // The first recipient stands at offset 0, which means none; the second was not marked.
+        assert_eq!(seen.file.iter().filter(|b| **b == b'D').count(), 0);
+    }
+
+    #[test]
+    fn nobody_accepted_means_an_empty_message() {
+        let seen = dialog("empty", "250 m\r\n550 r\r\n354 d\r\n554 no\r\n", &["a@example.com"], |_, _, _| {});
+        assert!(seen.written.ends_with("DATA\r\n.\r\n"), "{}", seen.written);
+    }
+
+    #[test]
+    fn an_old_session_that_is_of_no_use_is_not_held_against_the_message() {
+        for server in ["", "421 bye\r\n", "503 what\r\n"] {
+            let seen = dialog("stale", server, &["a@example.com"], |_, _, s| s.uses = 2);
+            assert_eq!((seen.end, seen.deferred, seen.spoiled), (End::Stale, false, true));
+        }
+    }
+
+    #[test]
+    fn lmtp_answers_for_each() {
+        let seen = dialog("lmtp", "250 m\r\n250 r\r\n250 r\r\n354 d\r\n250 Ok\r\n452 full\r\n", &["a@example.com", "b@example.com"], |c, _, _| c.lmtp = true);
+        assert_eq!(seen.kept, [1]);
+    }
+
+    #[test]
+    fn a_probe_sends_nothing() {
+        let seen = dialog("probe", "250 m\r\n250 r\r\n", &["a@example.com"], |_, r, _| r.flags = FLAG_PROBE);
+        assert_eq!(seen.written, "MAIL FROM:<s@example.com>\r\nRCPT TO:<a@example.com>\r\n");
+    }
+
+    #[test]
+    fn what_the_server_cannot_take_is_not_tried() {
+        let seen = dialog("size", "", &["a@example.com"], |_, _, s| s.features.size = Some(3));
+        assert_eq!((seen.written.as_str(), seen.deferred), ("", true));
+        let seen = dialog("utf8", "", &["a@example.com"], |_, r, _| r.sendopts = SENDOPT_UTF8_HEADER);
+        assert_eq!(seen.writes, 0);
+    }
+
+    #[test]
+    fn a_broken_connection_keeps_everybody() {
+        let seen = dialog("cut", "250 m\r\n250 r\r\n354 d\r\n", &["a@example.com"], |_, _, _| {});
+        assert_eq!((seen.kept, seen.spoiled), (vec![0], true));
+    }
+}
