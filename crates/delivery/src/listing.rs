@@ -83,7 +83,7 @@ fn read(queue: &Queue, name: &str, path: &Path, id: &QueueId, duplicates: usize)
 }
 
 /// Reads a file but for the content of a big one: what is not read is zeros that cost no memory.
-fn load(path: &Path, size: u64) -> std::io::Result<Vec<u8>> {
+pub fn load(path: &Path, size: u64) -> std::io::Result<Vec<u8>> {
     let file = fs::File::open(path)?;
     let size = usize::try_from(size).unwrap_or(usize::MAX);
     if size <= HEAD {

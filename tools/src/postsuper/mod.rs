@@ -1,0 +1,120 @@
+//! postsuper(1): the queue for root: delete, hold, release, requeue, expire; repair.
+
+mod act;
+mod structure;
+
+use std::io::BufRead;
+use std::process::ExitCode;
+
+use queue::{Queue, QueueId};
+
+use crate::queue_tool::{configuration, enter_queue, options_or_usage, start_log, usage_error};
+use act::{Action, Actor};
+
+const PROGRAM: &str = "postsuper";
+const USAGE: &str = "postsuper [-c config_dir] [-d queue_id (delete)] [-e queue_id (expire)] [-f queue_id (expire and/or un-hold)] [-h queue_id (hold)] \
+                     [-H queue_id (un-hold)] [-p (purge temporary files)] [-r queue_id (requeue)] [-s (structure fix)] [-S (redundant structure fix)]\
+                     [-v (verbose)] [queue...]";
+
+/// Everything that can be named on the command line.
+const ALL_QUEUES: [&str; 10] = ["maildrop", "incoming", "active", "deferred", "hold", "flush", "defer", "bounce", "trace", "corrupt"];
+/// What is repaired without names.
+const REPAIRED: [&str; 9] = ["defer", "bounce", "trace", "maildrop", "incoming", "active", "deferred", "hold", "flush"];
+
+/// The program.
+pub fn main() -> ExitCode {
+    sys::ignore_sigpipe();
+    let options = options_or_usage(PROGRAM, "c:d:e:f:h:H:pr:sSv", USAGE, 1);
+    if !sys::is_root() {
+        maillog::fatal("use of this command is reserved for the superuser");
+    }
+    let (mut actions, mut directory, mut repair, mut twice, mut purge, mut verbosity) = (Vec::new(), None, false, false, false, 0);
+    for (letter, value) in options.given {
+        match letter {
+            'c' if !value.starts_with('/') => maillog::fatal("-c requires absolute pathname"),
+            'c' => directory = Some(value),
+            's' => repair = true,
+            'S' => (repair, twice) = (true, true),
+            'p' => purge = true,
+            'v' => verbosity += 1,
+            letter => match Action::from_letter(letter) {
+                Some(action) => actions.push((action, value)),
+                None => usage_error(USAGE, 1),
+            },
+        }
+    }
+    maillog::set_verbosity(verbosity);
+    let conf = configuration(directory.as_deref(), 1);
+    let queue = enter_queue(&conf, 1);
+    start_log(PROGRAM, Some(&conf));
+    become_owner(&conf);
+    let named: Vec<&str> = options.rest.iter().map(String::as_str).collect();
+    if let Some(bad) = named.iter().find(|n| !ALL_QUEUES.contains(n)) {
+        maillog::fatal(format_args!("invalid directory name: {bad}"));
+    }
+    if actions.is_empty() && !purge && !repair {
+        (repair, purge) = (true, true);
+    }
+    let where_: &[&str] = if named.is_empty() { &REPAIRED } else { &named };
+    if repair || purge {
+        structure::repair(&queue, where_, repair, purge);
+        if twice {
+            structure::repair(&queue, where_, repair, purge);
+        }
+    }
+    perform(&queue, &named, &actions);
+    ExitCode::SUCCESS
+}
+
+/// TRUST: queue files belong to the mail system; root's rights are not needed for them, and not wanted.
+fn become_owner(conf: &config::Config) {
+    let owner: String = conf.get(params::MAIL_OWNER);
+    match sys::user_by_name(&owner) {
+        Ok(Some(account)) => {
+            if let Err(e) = sys::become_user(account.uid, account.gid, None) {
+                maillog::fatal(format_args!("cannot become {owner}: {e}"));
+            }
+        }
+        Ok(None) => maillog::fatal(format_args!("mail_owner: no such user: {owner}")),
+        Err(e) => maillog::fatal(format_args!("mail_owner {owner}: {e}")),
+    }
+    sys::umask(0o077);
+}
+
+/// Does what was asked, id by id, then reports the numbers.
+fn perform(queue: &Queue, named: &[&str], actions: &[(Action, String)]) {
+    let mut actor = Actor::new(queue, named);
+    for (action, id) in actions {
+        match id.as_str() {
+            "ALL" => actor.all(*action),
+            "-" => {
+                for line in std::io::stdin().lock().lines() {
+                    match line {
+                        Ok(line) => one(&mut actor, *action, line.trim_end()),
+                        Err(e) => maillog::fatal(format_args!("standard input: {e}")),
+                    }
+                }
+            }
+            id => one(&mut actor, *action, id),
+        }
+    }
+    let asked = |letters: &str| actions.iter().any(|(a, _)| letters.contains(a.letter()));
+    for (letters, verb, count) in [
+        ("r", "Requeued", actor.requeued),
+        ("d", "Deleted", actor.deleted),
+        ("ef", "Force-expired", actor.expired),
+        ("h", "Placed on hold", actor.held),
+        ("Hf", "Released from hold", actor.released),
+    ] {
+        if asked(letters) {
+            maillog::info!("{verb}: {count} message{}", if count == 1 { "" } else { "s" });
+        }
+    }
+}
+
+fn one(actor: &mut Actor<'_>, action: Action, id: &str) {
+    match QueueId::parse(id) {
+        Some(id) => actor.one(action, &id),
+        None => maillog::warning!("invalid mail queue id: {id}"),
+    }
+}

@@ -1,0 +1,170 @@
+//! What the queue tools have in common: options in postfix's way, configuration, log.
+
+use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
+
+use config::Config;
+use maillog::Sink;
+use queue::Queue;
+
+/// sysexits.h: a service is not there, or the command line is wrong (postfix uses one for both).
+pub const EX_UNAVAILABLE: i32 = 69;
+/// sysexits.h: the caller may not do this.
+pub const EX_NOPERM: i32 = 77;
+
+/// Options in the order of the command line, then what follows them.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Each letter with its value.
+    pub given: Vec<(char, String)>,
+    /// The words after the options.
+    pub rest: Vec<String>,
+}
+
+impl Options {
+    /// Parses as getopt(3) does with `letters` (`c:` takes a value) and stops at the first word that is no option.
+    ///
+    /// # Errors
+    /// getopt's own message, without the program's name.
+    pub fn parse(letters: &str, words: impl IntoIterator<Item = String>) -> Result<Options, String> {
+        let mut options = Options::default();
+        let mut words = words.into_iter();
+        while let Some(word) = words.next() {
+            if word == "--" {
+                break;
+            }
+            let Some(cluster) = word.strip_prefix('-').filter(|c| !c.is_empty()) else {
+                options.rest.push(word);
+                break;
+            };
+            let mut rest = cluster;
+            while let Some(letter) = rest.chars().next() {
+                rest = &rest[letter.len_utf8()..];
+                let at = letters.find(letter).filter(|_| letter != ':').ok_or_else(|| format!("invalid option -- '{letter}'"))?;
+                let value = match letters[at + letter.len_utf8()..].starts_with(':') {
+                    false => String::new(),
+                    true if !rest.is_empty() => std::mem::take(&mut rest).to_owned(),
+                    true => words.next().ok_or_else(|| format!("option requires an argument -- '{letter}'"))?,
+                };
+                options.given.push((letter, value));
+            }
+        }
+        options.rest.extend(words);
+        Ok(options)
+    }
+}
+
+/// Parses, or ends the program with getopt's message and the usage.
+pub fn options_or_usage(program: &str, letters: &str, usage: &str, status: i32) -> Options {
+    start_log(program, None);
+    match Options::parse(letters, std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(e) => {
+            eprintln!("{program}: {e}");
+            usage_error(usage, status)
+        }
+    }
+}
+
+/// Ends the program with `fatal: usage: ...`.
+pub fn usage_error(usage: &str, status: i32) -> ! {
+    maillog::fatal_status(status, format_args!("usage: {usage}"))
+}
+
+/// Where the log goes: standard error for the caller, syslog or `maillog_file` for the administrator. `None`: not configured yet.
+pub fn start_log(program: &str, conf: Option<&Config>) {
+    let Some(conf) = conf else {
+        maillog::init(program, vec![Sink::stderr(program)]);
+        return;
+    };
+    let tag = std::env::var("MAIL_LOGTAG").unwrap_or_else(|_| conf.get(params::SYSLOG_NAME));
+    let file: String = conf.get(params::MAILLOG_FILE);
+    let log = match file.is_empty() {
+        true => Sink::syslog(),
+        false => maillog_file(PathBuf::from(file)),
+    };
+    maillog::init(&maillog::tag(&tag, program), vec![Sink::stderr(program), log]);
+}
+
+/// postlogd's socket; or, while nobody listens there, the file itself, opened now: a tool may give its rights up later.
+fn maillog_file(file: PathBuf) -> Sink {
+    let socket = Path::new("public/postlog");
+    let silent = UnixDatagram::unbound().and_then(|s| s.connect(socket)).is_err();
+    let open = || File::options().append(true).create(true).mode(0o600).open(&file).ok();
+    match open().filter(|_| silent) {
+        Some(opened) => Sink::File(opened),
+        None => Sink::postlog(socket, Some(file)),
+    }
+}
+
+/// Reads the configuration for a tool. `directory` is the value of `-c`. Failure ends the program.
+pub fn configuration(directory: Option<&str>, status: i32) -> Config {
+    let path = config::directory(directory);
+    if !sys::is_root() {
+        check_directory(&path);
+    }
+    Config::load(&path).unwrap_or_else(|e| maillog::fatal_status(status, e))
+}
+
+/// TRUST: a set-gid tool reads only configurations that the administrator listed.
+fn check_directory(path: &Path) {
+    let standard = Path::new("/etc/postfix");
+    if path == standard {
+        return;
+    }
+    let listed = Config::load(standard).is_ok_and(|main| {
+        let lists = [main.list(params::ALTERNATE_CONFIG_DIRECTORIES), main.list(params::MULTI_INSTANCE_DIRECTORIES)];
+        lists.iter().flatten().any(|d| Path::new(d) == path)
+    });
+    if !listed {
+        let name = path.display();
+        maillog::error!("unauthorized configuration directory name: {name}");
+        maillog::fatal(format_args!(
+            "specify \"alternate_config_directories = {name}\" or \"multi_instance_directories = {name}\" in {}/main.cf",
+            standard.display()
+        ));
+    }
+}
+
+/// Goes to the queue directory; failure ends the program.
+pub fn enter_queue(conf: &Config, status: i32) -> Queue {
+    let directory: String = conf.get(params::QUEUE_DIRECTORY);
+    if let Err(e) = std::env::set_current_dir(&directory) {
+        maillog::fatal_status(status, format_args!("chdir {directory}: {}", errno(&e)));
+    }
+    let depth = usize::try_from(conf.get(params::HASH_QUEUE_DEPTH)).unwrap_or(1);
+    Queue::new("", conf.list(params::HASH_QUEUE_NAMES), depth)
+}
+
+/// The system's words for an error.
+pub fn errno(e: &std::io::Error) -> String {
+    let text = e.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_owned()
+}
+
+/// `Wed Nov 25 08:35:34 2026`.
+pub fn asctime(seconds: i64) -> String {
+    let t = sys::local_time(base::Stamp::from_secs(seconds));
+    format!("{} {} {:2} {:02}:{:02}:{:02} {}", t.day_name(), t.month_name(), t.day, t.hour, t.minute, t.second, t.year)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(letters: &str, words: &[&str]) -> Result<Options, String> {
+        Options::parse(letters, words.iter().map(|w| (*w).to_owned()))
+    }
+
+    #[test]
+    fn as_getopt_does() {
+        let o = parse("c:d:pv", &["-vcdir", "-d", "-", "-p", "hold", "-x"]).unwrap();
+        assert_eq!(o.given, [('v', String::new()), ('c', "dir".into()), ('d', "-".into()), ('p', String::new())]);
+        assert_eq!(o.rest, ["hold", "-x"]);
+        assert_eq!(parse("c:", &["-x"]).unwrap_err(), "invalid option -- 'x'");
+        assert_eq!(parse("c:", &["-c"]).unwrap_err(), "option requires an argument -- 'c'");
+        assert_eq!(parse("c:", &["--", "-c"]).unwrap().rest, ["-c"]);
+    }
+}
