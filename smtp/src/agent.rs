@@ -82,7 +82,7 @@ impl Agent {
 
     fn drop_session(&mut self) {
         if let Some(kept) = self.kept.take() {
-            kept.session.quit(&self.settings);
+            kept.session.leave();
         }
     }
 

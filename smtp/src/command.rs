@@ -92,34 +92,9 @@ pub fn xforward(request: &Request, features: &Features) -> Vec<(Vec<u8>, &'stati
 
 /// An address as it stands between `<` and `>`.
 pub fn path(address: &str, quote: bool) -> String {
-    let (local, domain) = match address.rsplit_once('@') {
-        Some((local, domain)) => (local, Some(domain)),
-        None => (address, None),
-    };
-    let local = if quote && !address.is_empty() && !is_dot_string(local) { quoted(local) } else { local.to_owned() };
     // TRUST: whatever an address holds, a command stays one line.
-    let clean: String =
-        local.chars().chain(domain.iter().flat_map(|d| ['@'].into_iter().chain(d.chars()))).filter(|c| !matches!(c, '\r' | '\n' | '\0')).collect();
-    clean
-}
-
-/// RFC 5321 4.1.2: atoms and dots, which need no quotes. Bytes outside ASCII count as letters (RFC 6531).
-fn is_dot_string(local: &str) -> bool {
-    let special = |b: u8| b <= b' ' || b == 127 || b"()<>@,;:\\\"[]".contains(&b);
-    !local.is_empty() && !local.starts_with('.') && !local.ends_with('.') && !local.contains("..") && !local.bytes().any(special)
-}
-
-fn quoted(local: &str) -> String {
-    let mut out = String::with_capacity(local.len() + 4);
-    out.push('"');
-    for c in local.chars() {
-        if matches!(c, '"' | '\\') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out.push('"');
-    out
+    let clean: String = address.chars().filter(|c| !matches!(c, '\r' | '\n' | '\0')).collect();
+    if quote { address::quote(&clean).into_owned() } else { clean }
 }
 
 fn notify(bits: u32) -> String {

@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
 
 use base::Dsn;
 
@@ -33,10 +32,8 @@ pub fn tcp(settings: &Settings, site: &Site, hop: &Hop, port: u16, only: bool) -
     let stream = stream.map_err(|e| match e {
         sys::ConnectError::Bind(e) | sys::ConnectError::Connect(e) => failed(&e),
     })?;
-    // Each write is a whole step of the dialog: waiting for more only delays it.
-    let _ = stream.set_nodelay(true);
     let peer = Peer { site: site.clone(), host: hop.host.clone(), address: Some(hop.address), name, relay, best: hop.best, only };
-    Ok(Session::new(peer, Stream::Tcp(stream), limit.unwrap_or(Duration::ZERO)))
+    Ok(Session::new(peer, Stream::Tcp(stream), settings.timeouts.data_xfer))
 }
 
 /// Connects to a Unix-domain socket.
@@ -44,7 +41,7 @@ pub fn unix(settings: &Settings, site: &Site, path: &str) -> Result<Session, Dsn
     let name = format!("{}[{path}]", settings.hostname);
     let stream = UnixStream::connect(path).map_err(|e| Dsn::new("4.4.1", format!("connect to {name}: {}", text(&e))))?;
     let peer = Peer { site: site.clone(), host: settings.hostname.clone(), address: None, relay: name.clone(), name, best: true, only: true };
-    Ok(Session::new(peer, Stream::Unix(stream), Duration::ZERO))
+    Ok(Session::new(peer, Stream::Unix(stream), settings.timeouts.data_xfer))
 }
 
 fn source(settings: &Settings, to: IpAddr) -> Option<IpAddr> {

@@ -188,7 +188,7 @@ impl<'a> Courier<'a> {
     fn reuse(&mut self, job: &mut Job<'_>, target: &Target<'_>) -> Option<IpAddr> {
         let Kept { mut session, .. } = self.kept.take_if(|k| k.session.peer.site == *target.site)?;
         if !self.may_serve(&session) {
-            session.quit(self.settings);
+            session.leave();
             return None;
         }
         session.uses += 1;
@@ -218,7 +218,7 @@ impl<'a> Courier<'a> {
         if keep && !session.spoiled && !session.dead {
             let until = sys::monotonic() + self.settings.keep_time;
             if let Some(old) = self.kept.replace(Kept { session, until }) {
-                old.session.quit(self.settings);
+                old.session.leave();
             }
         } else {
             session.quit(self.settings);

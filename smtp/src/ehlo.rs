@@ -9,6 +9,8 @@ pub struct Features {
     pub eightbit: bool,
     /// RFC 1870: announced, with its limit (0: none said).
     pub size: Option<u64>,
+    /// A SIZE argument that is no number.
+    pub bad_size: Option<String>,
     /// RFC 3461.
     pub dsn: bool,
     /// RFC 6531.
@@ -36,7 +38,11 @@ impl Features {
             match keyword.as_str() {
                 "pipelining" => features.pipelining = true,
                 "8bitmime" => features.eightbit = true,
-                "size" => features.size = Some(words.next().and_then(|n| n.parse().ok()).unwrap_or(0)),
+                "size" => {
+                    let limit = words.next().map_or(Ok(0), |n| n.parse().map_err(|_| n.to_owned()));
+                    features.size = Some(*limit.as_ref().unwrap_or(&0));
+                    features.bad_size = limit.err();
+                }
                 "dsn" => features.dsn = true,
                 "smtputf8" => features.smtputf8 = true,
                 "starttls" => features.starttls = true,
@@ -60,6 +66,7 @@ mod tests {
         let f = Features::parse(&lines, &["dsn".to_owned()]);
         assert!(f.esmtp && f.pipelining && f.eightbit && f.smtputf8 && !f.dsn);
         assert_eq!((f.size, f.auth.join(" "), f.xforward.join(" ")), (Some(1000), "LOGIN PLAIN".into(), "NAME ADDR".into()));
+        assert_eq!(Features::parse(&["h", "SIZE abc"].map(str::to_owned), &[]).bad_size.as_deref(), Some("abc"));
         assert_eq!(Features::parse(&["dsn".to_owned()], &[]), Features { esmtp: true, ..Features::default() });
     }
 }

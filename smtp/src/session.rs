@@ -58,7 +58,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// A connection that stands, before its greeting.
+    /// A connection that stands, before its greeting. `write_limit`: for each part that the network takes.
     pub fn new(peer: Peer, stream: Stream, write_limit: Duration) -> Session {
         let wire = Wire::new(stream, write_limit);
         Session { peer, features: Features::default(), uses: 1, opened: sys::monotonic(), spoiled: false, dead: false, wire }
@@ -81,6 +81,9 @@ impl Session {
             let reply = self.ask(&format!("{verb} {}\r\n", settings.helo_name), settings.timeouts.helo, doing)?;
             if reply.is_positive() {
                 self.features = Features::parse(&reply.lines, ignored);
+                if let Some(text) = &self.features.bad_size {
+                    maillog::warning!("bad {verb} SIZE limit \"{text}\" from {}", self.peer.relay);
+                }
                 let name = reply.lines.first().map(String::as_str).unwrap_or_default().to_owned();
                 return if loops { self.check_name(&name, settings, nexthop, "replied to HELO/EHLO with") } else { Ok(()) };
             }
@@ -93,8 +96,8 @@ impl Session {
     }
 
     /// Sends bytes.
-    pub fn send(&mut self, bytes: &[u8], settings: &Settings, doing: &str) -> Result<(), Trouble> {
-        self.wire.send(bytes, settings.timeouts.data_xfer).map_err(|e| self.broken(e, doing))
+    pub fn send(&mut self, bytes: &[u8], doing: &str) -> Result<(), Trouble> {
+        self.wire.send(bytes).map_err(|e| self.broken(e, doing))
     }
 
     /// Reads a reply.
@@ -127,9 +130,16 @@ impl Session {
 
     /// QUIT, when it can still be said.
     pub fn quit(mut self, settings: &Settings) {
-        if !self.dead && self.wire.send(b"QUIT\r\n", settings.timeouts.quit).is_ok() && !settings.skip_quit_response {
+        if !self.dead && self.wire.send(b"QUIT\r\n").is_ok() && !settings.skip_quit_response {
             // The reply is waited for as politeness; what it says changes nothing.
             let _ = self.wire.reply(settings.timeouts.quit);
+        }
+    }
+
+    /// QUIT without a wait, when there is other work or nobody knows whether the server still listens.
+    pub fn leave(mut self) {
+        if !self.dead {
+            let _ = self.wire.send(b"QUIT\r\n");
         }
     }
 
@@ -144,7 +154,7 @@ impl Session {
     }
 
     fn ask(&mut self, command: &str, limit: Duration, doing: &str) -> Result<Reply, Trouble> {
-        self.wire.send(command.as_bytes(), limit).map_err(|e| self.broken(e, doing))?;
+        self.wire.send(command.as_bytes()).map_err(|e| self.broken(e, doing))?;
         self.expect(limit, doing)
     }
 

@@ -98,7 +98,7 @@ fn converse(job: &mut Job<'_>, session: &mut Session, keep: bool) -> Result<End,
     }
     if state.data_open && state.accepted.is_empty() {
         // The server waits for content although nobody is to get it.
-        session.send(b".\r\n", job.settings, "sending end of data")?;
+        session.send(b".\r\n", "sending end of data")?;
         session.expect(job.settings.timeouts.data_done, "sending end of data")?;
     } else if state.data_open && job.report.is_check() {
         // A probe goes so far and no farther: only closing the connection withdraws it.
@@ -114,7 +114,7 @@ fn converse(job: &mut Job<'_>, session: &mut Session, keep: bool) -> Result<End,
 fn xforward(job: &Job<'_>, session: &mut Session) -> Result<(), Trouble> {
     for (command, what) in command::xforward(job.request, &session.features) {
         let doing = if what.contains("name") { "sending XFORWARD name/address" } else { "sending XFORWARD helo/protocol" };
-        session.send(&command, job.settings, doing)?;
+        session.send(&command, doing)?;
         let reply = session.expect(job.settings.timeouts.xforward, doing)?;
         if !reply.is_positive() {
             maillog::warning!("host {} said: {} (in reply to {what})", session.peer.name, reply.text);
@@ -145,7 +145,7 @@ fn commands(job: &mut Job<'_>, session: &mut Session, state: &mut State) -> Resu
         }
         let group = script.get(start..at).unwrap_or_default();
         let doing = group.first().map_or("", |s| s.doing());
-        if let Err(trouble) = session.send(&bytes, job.settings, doing) {
+        if let Err(trouble) = session.send(&bytes, doing) {
             return if start == 0 && session.uses > 1 { Ok(End::Stale) } else { Err(trouble) };
         }
         for step in group {
@@ -282,7 +282,7 @@ fn content(job: &mut Job<'_>, session: &mut Session, state: &State, keep: bool) 
             }
         }
         if out.len() >= OUTPUT_SIZE {
-            session.send(&out, job.settings, BODY)?;
+            session.send(&out, BODY)?;
             out.clear();
         }
     }
@@ -294,7 +294,7 @@ fn content(job: &mut Job<'_>, session: &mut Session, state: &State, keep: bool) 
     if quits {
         out.extend_from_slice(b"QUIT\r\n");
     }
-    session.send(&out, job.settings, BODY)?;
+    session.send(&out, BODY)?;
     finish(job, session, state, DOT)?;
     if quits {
         session.spoiled = true;

@@ -49,6 +49,13 @@ impl Stream {
         }
     }
 
+    fn set_nodelay(&self) {
+        if let Stream::Tcp(s) = self {
+            // Without it everything still arrives, only later.
+            let _ = s.set_nodelay(true);
+        }
+    }
+
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Stream::Tcp(s) => s.read(buffer),
@@ -78,22 +85,27 @@ pub struct Wire {
     buffer: Vec<u8>,
     start: usize,
     read_limit: Duration,
-    write_limit: Duration,
+    write_limit: Option<Duration>,
+    nodelay: bool,
     /// Lines that were no replies, for a warning.
     pub junk: Vec<String>,
 }
 
 impl Wire {
-    /// `write_limit`: what is already set on the socket, zero when nothing is.
+    /// `write_limit`: the time limit of each part that the network takes.
     pub fn new(stream: Stream, write_limit: Duration) -> Wire {
-        Wire { stream, buffer: Vec::new(), start: 0, read_limit: Duration::ZERO, write_limit, junk: Vec::new() }
+        Wire { stream, buffer: Vec::new(), start: 0, read_limit: Duration::ZERO, write_limit: Some(write_limit), nodelay: false, junk: Vec::new() }
     }
 
-    /// Sends bytes, within `limit` for each part that the network takes.
-    pub fn send(&mut self, bytes: &[u8], limit: Duration) -> Result<(), WireError> {
-        if self.write_limit != limit {
+    /// Sends bytes.
+    pub fn send(&mut self, bytes: &[u8]) -> Result<(), WireError> {
+        if let Some(limit) = self.write_limit.take() {
             self.stream.timeouts(None, Some(limit)).map_err(|_| WireError::Lost)?;
-            self.write_limit = limit;
+        }
+        if bytes.len() > SEGMENT && !self.nodelay {
+            // The last part of a long write must not wait for the acknowledgement of the others.
+            self.nodelay = true;
+            self.stream.set_nodelay();
         }
         self.stream.write_all(bytes).map_err(|e| error(&e))
     }
@@ -177,6 +189,8 @@ fn error(e: &io::Error) -> WireError {
     }
 }
 
+/// What surely fits into one packet.
+const SEGMENT: usize = 1200;
 const READ_SIZE: usize = 4096;
 const LINE_BUFFER: usize = 128 << 10;
 const LINES_LIMIT: usize = 1000;

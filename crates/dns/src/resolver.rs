@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use hickory_proto::op::{Message, ResponseCode};
@@ -38,7 +38,7 @@ impl Options {
 /// A stub resolver. Shared between threads by reference.
 #[derive(Debug)]
 pub struct Resolver {
-    fixed: Option<ResolvConf>,
+    fixed: Option<Arc<ResolvConf>>,
     cached: Mutex<Cached>,
     turn: AtomicUsize,
     pub(crate) protocols: Protocols,
@@ -46,7 +46,7 @@ pub struct Resolver {
 
 #[derive(Debug, Default)]
 struct Cached {
-    conf: Option<ResolvConf>,
+    conf: Option<Arc<ResolvConf>>,
     modified: Option<SystemTime>,
     checked: Option<Instant>,
 }
@@ -63,7 +63,7 @@ impl Resolver {
 
     /// `named`: servers instead of those of resolv.conf, none for those.
     pub fn new(named: Vec<SocketAddr>, protocols: Protocols) -> Resolver {
-        let fixed = (!named.is_empty()).then(|| ResolvConf { servers: named, ..ResolvConf::parse(&file().unwrap_or_default()) });
+        let fixed = (!named.is_empty()).then(|| Arc::new(ResolvConf { servers: named, ..ResolvConf::parse(&file().unwrap_or_default()) }));
         let resolver = Resolver { fixed, cached: Mutex::default(), turn: AtomicUsize::new(0), protocols };
         if resolver.fixed.is_none() {
             // Read once now: a jail without the file still has the servers of the start.
@@ -74,7 +74,7 @@ impl Resolver {
 
     /// Replaces resolv.conf altogether.
     pub fn with(conf: ResolvConf, protocols: Protocols) -> Resolver {
-        Resolver { fixed: Some(conf), cached: Mutex::default(), turn: AtomicUsize::new(0), protocols }
+        Resolver { fixed: Some(Arc::new(conf)), cached: Mutex::default(), turn: AtomicUsize::new(0), protocols }
     }
 
     /// Asks for the records of a name as it is.
@@ -132,9 +132,9 @@ impl Resolver {
     }
 
     /// resolv.conf as it is now: looked at once a second, read when it changed.
-    fn conf(&self) -> ResolvConf {
+    fn conf(&self) -> Arc<ResolvConf> {
         if let Some(fixed) = &self.fixed {
-            return fixed.clone();
+            return Arc::clone(fixed);
         }
         let mut cached = self.cached.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let now = Instant::now();
@@ -153,8 +153,8 @@ impl Cached {
             return;
         }
         match file() {
-            Some(text) => self.conf = Some(ResolvConf::parse(&text)),
-            None if self.conf.is_none() => self.conf = Some(ResolvConf::parse("")),
+            Some(text) => self.conf = Some(Arc::new(ResolvConf::parse(&text))),
+            None if self.conf.is_none() => self.conf = Some(Arc::new(ResolvConf::parse(""))),
             None => {}
         }
         self.modified = modified;
