@@ -145,6 +145,15 @@ impl FrameReader {
         Ok(Some(value))
     }
 
+    /// The payload of the next frame, not decoded, if it is complete.
+    pub fn take_payload(&mut self) -> Result<Option<Vec<u8>>, FrameError> {
+        let Some(length) = self.length()? else { return Ok(None) };
+        let end = self.start + HEADER + length;
+        let Some(payload) = self.bytes.get(self.start + HEADER..end).map(<[u8]>::to_vec) else { return Ok(None) };
+        self.consume(HEADER + length);
+        Ok(Some(payload))
+    }
+
     /// Bytes that have not been taken as frames yet: a trigger, or the raw content that follows a request.
     pub fn rest(&self) -> &[u8] {
         &self.bytes[self.start..]

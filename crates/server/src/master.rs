@@ -1,7 +1,7 @@
 //! What a service and master(8) have between them: inherited descriptors, and the status pipe.
 
 use std::io::{self, Write};
-use std::net::{TcpListener};
+use std::net::TcpListener;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::Duration;
@@ -77,7 +77,8 @@ impl Listener {
         let mut sockets = Vec::new();
         for i in 0..count {
             let number = LISTEN_FD + i as i32;
-            let fd = sys::take_fd(number).ok_or_else(|| StartError::new(format!("listening socket {number} is missing: this program is started by master(8), not by hand")))?;
+            let fd = sys::take_fd(number)
+                .ok_or_else(|| StartError::new(format!("listening socket {number} is missing: this program is started by master(8), not by hand")))?;
             sys::set_nonblocking(fd.as_fd(), true).map_err(|e| StartError::new(format!("listening socket {number}: {e}")))?;
             sockets.push(classify(fd));
         }
@@ -134,4 +135,3 @@ fn classify(fd: OwnedFd) -> Socket {
         Err(_) => Socket::Inet(TcpListener::from(OwnedFd::from(unix))),
     }
 }
-

@@ -29,7 +29,11 @@ pub trait Single: Sized {
 /// Answers framed requests until the client closes, is silent for `idle`, or breaks the protocol.
 ///
 /// For [`Single::serve`]: one read and one write a request. `None` from `answer` means no reply.
-pub fn serve_requests<Q: DeserializeOwned, A: Serialize>(client: &mut UnixStream, idle: Duration, mut answer: impl FnMut(Q, &mut FrameReader, &mut UnixStream) -> Option<A>) {
+pub fn serve_requests<Q: DeserializeOwned, A: Serialize>(
+    client: &mut UnixStream,
+    idle: Duration,
+    mut answer: impl FnMut(Q, &mut FrameReader, &mut UnixStream) -> Option<A>,
+) {
     let mut buffer = FrameReader::new();
     if client.set_read_timeout(Some(idle)).is_err() || client.set_write_timeout(Some(idle)).is_err() {
         return;
@@ -44,7 +48,11 @@ pub fn serve_requests<Q: DeserializeOwned, A: Serialize>(client: &mut UnixStream
                 }
             }
             Err(FrameError::Closed) => return,
-            Err(FrameError::Io(e)) if matches!(e.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut | std::io::ErrorKind::ConnectionReset) => return,
+            Err(FrameError::Io(e))
+                if matches!(e.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut | std::io::ErrorKind::ConnectionReset) =>
+            {
+                return;
+            }
             Err(e) => {
                 maillog::warning!("dropping a client: {e}");
                 return;

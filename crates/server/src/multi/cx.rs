@@ -15,7 +15,6 @@ pub(super) struct Wishes<S: Multi> {
     pub(super) deadline: Option<Option<Instant>>,
     pub(super) upstream: Vec<UpstreamWish>,
     pub(super) close: Close,
-    pub(super) again: bool,
 }
 
 /// How the connection is to end.
@@ -33,7 +32,7 @@ pub(super) enum UpstreamWish {
 
 impl<S: Multi> Default for Wishes<S> {
     fn default() -> Self {
-        Wishes { question: None, deadline: None, upstream: Vec::new(), close: Close::No, again: false }
+        Wishes { question: None, deadline: None, upstream: Vec::new(), close: Close::No }
     }
 }
 

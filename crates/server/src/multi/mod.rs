@@ -4,6 +4,7 @@ mod conn;
 mod cx;
 mod pool;
 mod reactor;
+mod standalone;
 mod upstream;
 
 use std::io;

@@ -1,0 +1,270 @@
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use config::Config;
+
+/// Why a service could not start. One fatal log line; master waits before it tries again.
+#[derive(Debug)]
+pub struct StartError(String);
+
+impl StartError {
+    /// What was tried, on what, and what went wrong.
+    pub fn new(text: impl Into<String>) -> StartError {
+        StartError(text.into())
+    }
+}
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// What a role may be when master runs as root. As an ordinary user everything runs as that user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rights {
+    /// Needs root to become other users; refuses an unprivileged or chrooted entry in master.cf.
+    Root,
+    /// Becomes `mail_owner` when master.cf says so, and must not be jailed (it needs files outside).
+    Mail,
+    /// Becomes `mail_owner`, and may be jailed in the queue directory.
+    Jailed,
+}
+
+/// How long a process lives without work, and how many clients it serves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) max_idle: Option<Duration>,
+    pub(crate) max_use: Option<u32>,
+}
+
+/// A process that has its configuration and still has its rights.
+pub struct Boot {
+    /// The configuration, with the `-o` settings of master.cf.
+    pub conf: Config,
+    /// The service name of master.cf (`-n`), `smtp` or `relay` for the same program.
+    pub service: String,
+    /// The socket type of master.cf (`-t`): `inet`, `unix`, `pass`, `unix-dgram`.
+    pub kind: String,
+    /// What follows the options in master.cf.
+    pub args: Vec<String>,
+    /// How many listening sockets master handed down.
+    pub sockets: usize,
+    /// Serves standard input and output instead of sockets (`-S`).
+    pub stand_alone: bool,
+    pub(crate) limits: Limits,
+    unprivileged: bool,
+    chroot: bool,
+    rights: Rights,
+    tag: String,
+}
+
+/// A process that has given its rights up.
+pub(crate) struct Jailed(Boot);
+
+impl Jailed {
+    pub(crate) fn boot(&self) -> &Boot {
+        &self.0
+    }
+}
+
+/// The command line of a service.
+#[derive(Debug, Default)]
+struct Options {
+    service: Option<String>,
+    kind: String,
+    overrides: Vec<(String, String)>,
+    sockets: usize,
+    unprivileged: bool,
+    chroot: bool,
+    stand_alone: bool,
+    zero_limit: bool,
+    idle: Option<String>,
+    uses: Option<String>,
+    verbosity: u32,
+    to_stderr: bool,
+    args: Vec<String>,
+}
+
+/// Starts a process: signals, configuration, log, working directory; then the skeleton.
+pub(crate) fn run(program: &'static str, rights: Rights, skeleton: impl FnOnce(Boot) -> Result<(), StartError>) -> ExitCode {
+    sys::ignore_sigpipe();
+    sys::umask(0o077);
+    let tag = |name: &str| maillog::tag(&std::env::var("MAIL_LOGTAG").unwrap_or_else(|_| "postfix".to_owned()), name);
+    maillog::init(&tag(program), vec![maillog::Sink::syslog()]);
+    maillog::log_panics();
+    match prepare(program, rights).and_then(skeleton) {
+        Ok(()) => {
+            maillog::release();
+            ExitCode::SUCCESS
+        }
+        Err(e) => maillog::fatal(e),
+    }
+}
+
+fn prepare(program: &'static str, rights: Rights) -> Result<Boot, StartError> {
+    let options = parse(std::env::args().skip(1))?;
+    maillog::set_verbosity(options.verbosity);
+    let service = options.service.clone().unwrap_or_else(|| program.to_owned());
+    let directory = config::directory(None);
+    let mut conf = Config::load_with(&directory, &options.overrides).map_err(|e| StartError::new(e.to_string()))?;
+    conf.set_process(program, &service);
+    let queue: String = conf.get(params::QUEUE_DIRECTORY);
+    std::env::set_current_dir(&queue).map_err(|e| StartError::new(format!("chdir {queue}: {e}")))?;
+    let tag = maillog::tag(&conf.get(params::SYSLOG_NAME), program);
+    start_log(&conf, &tag, options.to_stderr);
+    for warning in conf.warnings() {
+        maillog::warning!("{warning}");
+    }
+    conf.check(program).map_err(|e| StartError::new(e.to_string()))?;
+    let limits = limits(&conf, &options)?;
+    Ok(Boot {
+        conf,
+        service,
+        kind: options.kind,
+        args: options.args,
+        sockets: options.sockets,
+        stand_alone: options.stand_alone,
+        limits,
+        unprivileged: options.unprivileged,
+        chroot: options.chroot,
+        rights,
+        tag,
+    })
+}
+
+/// Opens the log where the configuration wants it. Sockets are opened here, so that they work from a jail.
+fn start_log(conf: &Config, tag: &str, to_stderr: bool) {
+    let file: String = conf.get(params::MAILLOG_FILE);
+    let mut sinks = vec![match file.is_empty() {
+        true => maillog::Sink::syslog(),
+        false => maillog::Sink::postlog("public/postlog", Some(PathBuf::from(file))),
+    }];
+    if to_stderr {
+        sinks.push(maillog::Sink::stderr(tag));
+    }
+    maillog::init(tag, sinks);
+}
+
+/// `-i` and `-m` are given by master from the configuration; without them the configuration itself holds.
+fn limits(conf: &Config, options: &Options) -> Result<Limits, StartError> {
+    let number = |text: &str| text.trim_end_matches('s').parse::<u64>().map_err(|_| StartError::new(format!("bad limit in the command line: {text}")));
+    let idle = match &options.idle {
+        Some(text) => Duration::from_secs(number(text)?),
+        None => conf.get(params::MAX_IDLE),
+    };
+    let uses = match &options.uses {
+        Some(text) => number(text)? as u32,
+        None => conf.get(params::MAX_USE) as u32,
+    };
+    let endless = options.zero_limit || options.stand_alone;
+    Ok(Limits { max_idle: (!endless && !idle.is_zero()).then_some(idle), max_use: (!endless && uses > 0).then_some(uses) })
+}
+
+/// Postfix's letters. A letter with a value takes the rest of its word, or the next word.
+fn parse(words: impl Iterator<Item = String>) -> Result<Options, StartError> {
+    let mut options = Options { kind: "unix".to_owned(), sockets: 1, ..Options::default() };
+    let mut words = words.peekable();
+    while let Some(word) = words.next_if(|w| w.len() > 1 && w.starts_with('-')) {
+        if word == "--" {
+            break;
+        }
+        let mut letters = word.char_indices().skip(1);
+        while let Some((at, letter)) = letters.next() {
+            let rest = &word[at + letter.len_utf8()..];
+            let mut value = || match rest.is_empty() {
+                false => Ok(rest.to_owned()),
+                true => words.next().ok_or_else(|| StartError::new(format!("option -{letter} wants a value"))),
+            };
+            match letter {
+                'n' => options.service = Some(value()?),
+                't' => options.kind = value()?,
+                's' => options.sockets = value()?.parse().map_err(|_| StartError::new("option -s wants a number"))?,
+                'i' => options.idle = Some(value()?),
+                'm' => options.uses = Some(value()?),
+                'r' => drop(value()?),
+                'o' => options.overrides.push(setting(&value()?)?),
+                'u' => options.unprivileged = true,
+                'c' => options.chroot = true,
+                'S' => options.stand_alone = true,
+                'z' => options.zero_limit = true,
+                'v' => options.verbosity += 1,
+                'V' => options.to_stderr = true,
+                'l' | 'd' | 'D' => {}
+                other => return Err(StartError::new(format!("unknown option -{other}: see master(5) for the options of a service"))),
+            }
+            if matches!(letter, 'n' | 't' | 's' | 'i' | 'm' | 'r' | 'o') {
+                break;
+            }
+        }
+    }
+    options.args = words.collect();
+    Ok(options)
+}
+
+/// `name=value`, or `{ name = value }` with its braces already gone or not.
+fn setting(text: &str) -> Result<(String, String), StartError> {
+    let inner = text.trim();
+    let inner = inner.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or(inner);
+    let (name, value) = inner.split_once('=').ok_or_else(|| StartError::new(format!("-o {text}: missing '=' after attribute name")))?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+impl Boot {
+    /// Gives up the rights that master.cf takes away. Called once, by the skeleton.
+    pub(crate) fn jail(self) -> Result<Jailed, StartError> {
+        if self.rights == Rights::Root && (self.unprivileged || self.chroot) && sys::is_root() {
+            return Err(StartError::new(format!("the {} service needs root: set \"n\" in the unprivileged and chroot columns of master.cf", self.service)));
+        }
+        if !sys::is_root() || self.stand_alone {
+            return Ok(Jailed(self));
+        }
+        if self.rights == Rights::Root {
+            return Ok(Jailed(self));
+        }
+        let owner: String = self.conf.get(params::MAIL_OWNER);
+        let account = sys::user_by_name(&owner)
+            .map_err(|e| StartError::new(format!("mail_owner {owner}: {e}")))?
+            .ok_or_else(|| StartError::new(format!("mail_owner: no user \"{owner}\": create it, or set mail_owner in main.cf")))?;
+        sys::initgroups(&account.name, account.gid).map_err(|e| StartError::new(format!("initgroups {owner}: {e}")))?;
+        if self.chroot {
+            let queue: String = self.conf.get(params::QUEUE_DIRECTORY);
+            // The time zone is read once, before the files are out of reach.
+            let _ = sys::local_time(sys::now());
+            sys::chroot(std::path::Path::new(&queue)).map_err(|e| StartError::new(format!("chroot {queue}: {e}")))?;
+        }
+        if self.unprivileged {
+            sys::become_user(account.uid, account.gid, (!self.chroot).then_some(account.name.as_str()))
+                .map_err(|e| StartError::new(format!("setuid {owner}: {e}")))?;
+        }
+        Ok(Jailed(self))
+    }
+
+    /// The tag of this process in log lines.
+    pub fn log_tag(&self) -> &str {
+        &self.tag
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Options {
+        parse(text.split(' ').map(str::to_owned)).unwrap()
+    }
+
+    #[test]
+    fn masters_options() {
+        let o = words("-n relay -t unix -u -c -o syslog_name=postfix/relay -s 2 -v");
+        assert_eq!((o.service.as_deref(), o.sockets, o.unprivileged, o.chroot, o.verbosity), (Some("relay"), 2, true, true, 1));
+        assert_eq!(o.overrides, [("syslog_name".to_owned(), "postfix/relay".to_owned())]);
+        let o = words("-n pt -t unix user=nobody argv=/bin/x -y");
+        assert_eq!(o.args, ["user=nobody", "argv=/bin/x", "-y"]);
+        assert!(parse(["-q".to_owned()].into_iter()).is_err());
+        assert_eq!(setting("{ a = b c }").unwrap(), ("a".to_owned(), "b c".to_owned()));
+    }
+}

@@ -1,0 +1,326 @@
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Read, Write};
+use std::os::fd::AsRawFd;
+use std::time::{Duration, Instant};
+
+use ipc::{FrameError, FrameReader};
+use mio::net::UnixStream;
+use mio::unix::SourceFd;
+use mio::{Interest, Poll, Token};
+
+use super::{ConnId, Events, Io};
+use crate::boot::{Boot, StartError};
+use crate::master::{Listener, Parent, Socket, passing};
+
+/// The loop's state, behind [`Io`].
+pub(crate) struct Reactor {
+    pub(crate) now: Instant,
+    poll: Poll,
+    conns: HashMap<ConnId, Conn>,
+    next: ConnId,
+    timers: BTreeMap<(Instant, u64), ()>,
+    keys: HashMap<u64, Instant>,
+    dirty: Vec<ConnId>,
+    broken: Vec<ConnId>,
+    accepted: u64,
+}
+
+struct Conn {
+    stream: UnixStream,
+    input: FrameReader,
+    output: Vec<u8>,
+    /// Writable interest is on: an earlier write did not take everything.
+    blocked: bool,
+    closing: bool,
+}
+
+/// Connections are numbered from here; below are the listening sockets and master's pipe.
+const FIRST_CONN: ConnId = 1 << 10;
+const STATUS: Token = Token(FIRST_CONN as usize - 1);
+/// Bytes read from one connection in a turn, so that a talkative one does not starve the others.
+const READS_A_TURN: usize = 64;
+/// After master asked for the end, work in flight is waited for so long.
+const END_LIMIT: Duration = Duration::from_secs(20);
+
+impl Reactor {
+    fn new() -> io::Result<Reactor> {
+        Ok(Reactor {
+            now: Instant::now(),
+            poll: Poll::new()?,
+            conns: HashMap::new(),
+            next: FIRST_CONN,
+            timers: BTreeMap::new(),
+            keys: HashMap::new(),
+            dirty: Vec::new(),
+            broken: Vec::new(),
+            accepted: 0,
+        })
+    }
+
+    pub(crate) fn connect(&mut self, path: &str) -> io::Result<ConnId> {
+        self.adopt(UnixStream::connect(path)?)
+    }
+
+    fn adopt(&mut self, mut stream: UnixStream) -> io::Result<ConnId> {
+        let id = self.next;
+        self.poll.registry().register(&mut stream, Token(id as usize), Interest::READABLE)?;
+        self.next += 1;
+        self.conns.insert(id, Conn { stream, input: FrameReader::new(), output: Vec::new(), blocked: false, closing: false });
+        Ok(id)
+    }
+
+    pub(crate) fn send(&mut self, id: ConnId, bytes: &[u8]) -> bool {
+        let Some(conn) = self.conns.get_mut(&id) else { return false };
+        if conn.output.is_empty() {
+            self.dirty.push(id);
+        }
+        conn.output.extend_from_slice(bytes);
+        true
+    }
+
+    pub(crate) fn backlog(&self, id: ConnId) -> usize {
+        self.conns.get(&id).map_or(0, |c| c.output.len())
+    }
+
+    pub(crate) fn close(&mut self, id: ConnId) {
+        if let Some(conn) = self.conns.get_mut(&id) {
+            conn.closing = true;
+            self.dirty.push(id);
+        }
+    }
+
+    pub(crate) fn set_timer(&mut self, key: u64, when: Instant) {
+        self.clear_timer(key);
+        self.keys.insert(key, when);
+        self.timers.insert((when, key), ());
+    }
+
+    pub(crate) fn clear_timer(&mut self, key: u64) {
+        if let Some(when) = self.keys.remove(&key) {
+            self.timers.remove(&(when, key));
+        }
+    }
+
+    fn due(&mut self) -> Option<u64> {
+        let (&(when, key), ()) = self.timers.first_key_value()?;
+        if when > self.now {
+            return None;
+        }
+        self.timers.pop_first();
+        self.keys.remove(&key);
+        Some(key)
+    }
+
+    /// Writes what is queued; a connection that fails goes to `broken`.
+    fn flush(&mut self) {
+        for id in std::mem::take(&mut self.dirty) {
+            let Some(conn) = self.conns.get_mut(&id) else { continue };
+            let gone = write_some(conn).is_err();
+            if gone || (conn.closing && conn.output.is_empty()) {
+                if gone && !conn.closing {
+                    self.broken.push(id);
+                } else {
+                    self.drop_conn(id);
+                }
+                continue;
+            }
+            let blocked = !conn.output.is_empty();
+            if blocked != conn.blocked {
+                conn.blocked = blocked;
+                let interest = if blocked { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+                let _ = self.poll.registry().reregister(&mut conn.stream, Token(id as usize), interest);
+            }
+        }
+    }
+
+    fn drop_conn(&mut self, id: ConnId) {
+        if let Some(mut conn) = self.conns.remove(&id) {
+            let _ = self.poll.registry().deregister(&mut conn.stream);
+        }
+    }
+}
+
+fn write_some(conn: &mut Conn) -> io::Result<()> {
+    while !conn.output.is_empty() {
+        match conn.stream.write(&conn.output) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(n) if n == conn.output.len() => conn.output.clear(),
+            Ok(n) => drop(conn.output.drain(..n)),
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock || e.kind() == io::ErrorKind::NotConnected => return Ok(()),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    if conn.output.capacity() > 1 << 16 {
+        conn.output = Vec::new();
+    }
+    Ok(())
+}
+
+/// What came of reading a connection.
+enum Heard {
+    Bytes,
+    Nothing,
+}
+
+fn read_some(conn: &mut Conn) -> (Heard, bool) {
+    let mut heard = Heard::Nothing;
+    let mut buffer = [0u8; 16 << 10];
+    for _ in 0..READS_A_TURN {
+        match conn.stream.read(&mut buffer) {
+            Ok(0) => return (heard, true),
+            Ok(n) => {
+                conn.input.push(&buffer[..n]);
+                heard = Heard::Bytes;
+                if n < buffer.len() {
+                    // A short read empties the socket; the next bytes raise a new edge.
+                    return (heard, false);
+                }
+            }
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => return (heard, false),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return (heard, true),
+        }
+    }
+    (heard, false)
+}
+
+pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
+    let mut service = S::open(&boot)?;
+    let jailed = boot.jail()?;
+    service.jailed(jailed.boot())?;
+    let limits = jailed.boot().limits;
+    let mut parent = Parent::attach();
+    let listener = Listener::inherited(jailed.boot().sockets)?;
+    let fault = |what: &'static str| move |e: io::Error| StartError::new(format!("{what}: {e}"));
+    let mut io = Io { inner: Reactor::new().map_err(fault("epoll"))? };
+    for (i, socket) in listener.sockets.iter().enumerate() {
+        io.inner.poll.registry().register(&mut SourceFd(&socket.fd().as_raw_fd()), Token(i), Interest::READABLE).map_err(fault("register"))?;
+    }
+    if let Some(fd) = parent.fd() {
+        io.inner.poll.registry().register(&mut SourceFd(&fd.as_raw_fd()), STATUS, Interest::READABLE).map_err(fault("register"))?;
+    }
+    service.start(&mut io);
+    let mut events = mio::Events::with_capacity(256);
+    let mut again = true;
+    let mut ending: Option<Instant> = None;
+    let mut idle_since = Instant::now();
+    loop {
+        io.inner.flush();
+        report_broken(&mut service, &mut io);
+        maillog::release();
+        let timeout = sleep_time(&io.inner, again, ending, limits.max_idle.map(|idle| idle_since + idle));
+        if let Err(e) = io.inner.poll.poll(&mut events, timeout) {
+            if e.kind() != io::ErrorKind::Interrupted {
+                return Err(StartError::new(format!("poll: {e}")));
+            }
+        }
+        maillog::hold();
+        io.inner.now = Instant::now();
+        for event in &events {
+            match event.token() {
+                STATUS => {
+                    ending.get_or_insert(io.inner.now + END_LIMIT);
+                }
+                Token(i) if i < listener.sockets.len() => accept_all(&mut service, &mut io, &listener.sockets[i]),
+                Token(id) => {
+                    if event.is_writable() {
+                        io.inner.dirty.push(id as ConnId);
+                    }
+                    if event.is_readable() || event.is_read_closed() || event.is_error() {
+                        receive(&mut service, &mut io, id as ConnId);
+                    }
+                }
+            }
+        }
+        while let Some(key) = io.inner.due() {
+            service.timer(&mut io, key);
+        }
+        again = service.turn(&mut io);
+        if !io.inner.conns.is_empty() || !events.is_empty() {
+            idle_since = io.inner.now;
+        }
+        let idle = limits.max_idle.is_some_and(|idle| io.inner.conns.is_empty() && io.inner.now >= idle_since + idle);
+        let used = limits.max_use.is_some_and(|m| io.inner.accepted >= u64::from(m)) && io.inner.conns.is_empty();
+        if (idle || used) && service.may_end() {
+            parent.taken();
+            break;
+        }
+        if ending.is_some_and(|limit| service.may_end() || io.inner.now >= limit) {
+            break;
+        }
+    }
+    io.inner.flush();
+    Ok(())
+}
+
+fn sleep_time(reactor: &Reactor, again: bool, ending: Option<Instant>, idle: Option<Instant>) -> Option<Duration> {
+    if again || !reactor.dirty.is_empty() {
+        return Some(Duration::ZERO);
+    }
+    let timer = reactor.timers.first_key_value().map(|((when, _), ())| *when);
+    let ending = ending.map(|e| e.min(Instant::now() + Duration::from_millis(50)));
+    [timer, ending, idle].into_iter().flatten().min().map(|when| when.saturating_duration_since(Instant::now()))
+}
+
+fn accept_all<S: Events>(service: &mut S, io: &mut Io, socket: &Socket) {
+    let Socket::Unix(listener) = socket else { return };
+    loop {
+        match listener.accept() {
+            Ok((stream, _)) => {
+                if stream.set_nonblocking(true).is_err() {
+                    continue;
+                }
+                io.inner.accepted += 1;
+                match io.inner.adopt(UnixStream::from_std(stream)) {
+                    Ok(id) => service.connected(io, id),
+                    Err(e) => maillog::warning!("cannot serve a client: {e}"),
+                }
+            }
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => return,
+            Err(e) if passing(&e) => {}
+            Err(e) => {
+                // Out of descriptors: the client waits in the listen queue, and is seen at the next edge.
+                maillog::warning!("accept: {e}");
+                return;
+            }
+        }
+    }
+}
+
+fn receive<S: Events>(service: &mut S, io: &mut Io, id: ConnId) {
+    let Some(conn) = io.inner.conns.get_mut(&id) else { return };
+    let (heard, ended) = read_some(conn);
+    if matches!(heard, Heard::Bytes) {
+        // The reader is taken out so that the service may use the connection while it reads.
+        let mut input = std::mem::take(&mut conn.input);
+        let outcome = service.received(io, id, &mut input);
+        match (outcome, io.inner.conns.get_mut(&id)) {
+            (Ok(()), Some(conn)) => conn.input = input,
+            (Ok(()), None) => return,
+            (Err(FrameError::Closed), _) => {}
+            (Err(e), _) => {
+                maillog::warning!("dropping a connection: {e}");
+                io.inner.drop_conn(id);
+                service.closed(io, id);
+                return;
+            }
+        }
+    }
+    if ended {
+        let closing = io.inner.conns.get(&id).is_some_and(|c| c.closing);
+        io.inner.drop_conn(id);
+        if !closing {
+            service.closed(io, id);
+        }
+    }
+}
+
+fn report_broken<S: Events>(service: &mut S, io: &mut Io) {
+    for id in std::mem::take(&mut io.inner.broken) {
+        if io.inner.conns.contains_key(&id) {
+            io.inner.drop_conn(id);
+            service.closed(io, id);
+        }
+    }
+}

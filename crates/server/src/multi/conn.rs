@@ -1,0 +1,113 @@
+use std::io::{self, Read, Write};
+use std::time::Instant;
+
+use mio::event::Source;
+use mio::net::{TcpStream, UnixStream};
+
+use super::cx::Close;
+use super::{Multi, Session};
+
+/// A client's socket of either kind.
+pub(super) enum Stream {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+}
+
+impl Stream {
+    pub(super) fn source(&mut self) -> &mut dyn Source {
+        match self {
+            Stream::Tcp(s) => s,
+            Stream::Unix(s) => s,
+        }
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Stream::Tcp(s) => s.read(buffer),
+            Stream::Unix(s) => s.read(buffer),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Stream::Tcp(s) => s.write(bytes),
+            Stream::Unix(s) => s.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// One client.
+pub(super) struct Conn<S: Multi> {
+    pub(super) stream: Stream,
+    pub(super) session: S::Session,
+    /// What the session has not consumed yet.
+    pub(super) input: Vec<u8>,
+    pub(super) output: Vec<u8>,
+    pub(super) deadline: Option<Instant>,
+    /// The earliest entry for this connection in the timer heap.
+    pub(super) queued: Option<Instant>,
+    /// A question is in the pool.
+    pub(super) asking: bool,
+    /// The upstream connection it holds, or waits for.
+    pub(super) upstream: Option<u64>,
+    pub(super) close: Close,
+    /// Bytes may wait in the socket: reading stopped before it was empty.
+    pub(super) unread: bool,
+    /// The client has finished, or the connection is broken.
+    pub(super) ended: bool,
+    pub(super) told_end: bool,
+    pub(super) write_interest: bool,
+}
+
+impl<S: Multi> Conn<S> {
+    pub(super) fn new(stream: Stream, session: S::Session) -> Conn<S> {
+        Conn {
+            stream,
+            session,
+            input: Vec::new(),
+            output: Vec::new(),
+            deadline: None,
+            queued: None,
+            asking: false,
+            upstream: None,
+            close: Close::No,
+            unread: false,
+            ended: false,
+            told_end: false,
+            write_interest: false,
+        }
+    }
+
+    /// True when input may be offered to the session.
+    pub(super) fn may_hear(&self) -> bool {
+        self.close == Close::No && !self.asking && self.output.len() < OUTPUT_LIMIT && self.session.wants_input()
+    }
+
+    /// Writes as much as the socket takes.
+    pub(super) fn write_out(&mut self) -> io::Result<()> {
+        while !self.output.is_empty() {
+            match self.stream.write(&self.output) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(n) if n == self.output.len() => self.output.clear(),
+                Ok(n) => drop(self.output.drain(..n)),
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+        // An idle session keeps no buffer.
+        self.output = Vec::new();
+        Ok(())
+    }
+}
+
+/// A client that does not read its replies is not read either.
+const OUTPUT_LIMIT: usize = 64 << 10;

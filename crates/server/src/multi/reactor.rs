@@ -1,0 +1,510 @@
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::io::{self, Read};
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use mio::net::{TcpListener, UnixListener};
+use mio::unix::SourceFd;
+use mio::{Interest, Poll, Token, Waker};
+
+use super::conn::{Conn, Stream};
+use super::cx::{Close, Cx, UpstreamWish, Wishes};
+use super::pool::Pool;
+use super::upstream::{BACKLOG_LIMIT, Outcome, Upstreams};
+use super::{Multi, Peer, Session};
+use crate::boot::{Boot, StartError};
+use crate::master::{Listener, Parent, Socket, passing};
+
+/// Listening sockets are numbered from 0, then come the fixed tokens, then connections of both kinds.
+const STATUS: Token = Token(1000);
+const WAKE: Token = Token(1001);
+const FIRST_CONN: u64 = 2000;
+/// Housekeeping happens this often.
+const TICK: Duration = Duration::from_secs(1);
+/// New clients accepted in a turn.
+const ACCEPTS_A_TURN: usize = 64;
+
+enum Door {
+    Tcp(TcpListener, Option<std::net::SocketAddr>),
+    Unix(UnixListener),
+}
+
+struct Reactor<S: Multi> {
+    service: Arc<S>,
+    poll: Poll,
+    doors: Vec<Door>,
+    open: bool,
+    conns: HashMap<u64, Conn<S>>,
+    next: u64,
+    timers: BinaryHeap<Reverse<(Instant, u64)>>,
+    pool: Pool<S>,
+    upstreams: Upstreams,
+    /// Sessions whose input waits although their socket raised no event.
+    ready: Vec<u64>,
+    buffer: Vec<u8>,
+    now: Instant,
+    client_limit: usize,
+    accepted: u64,
+}
+
+pub(crate) fn run<S: Multi>(boot: Boot) -> Result<(), StartError> {
+    let mut service = S::open(&boot)?;
+    let jailed = boot.jail()?;
+    service.jailed(jailed.boot())?;
+    let boot = jailed.boot();
+    if boot.stand_alone {
+        return super::standalone::run(service);
+    }
+    let limits = boot.limits;
+    let mut parent = Parent::attach();
+    let fault = |what: &'static str| move |e: io::Error| StartError::new(format!("{what}: {e}"));
+    let poll = Poll::new().map_err(fault("epoll"))?;
+    let waker = Waker::new(poll.registry(), WAKE).map_err(fault("eventfd"))?;
+    let service = Arc::new(service);
+    let threads = boot.conf.get(params::LOOKUP_THREADS) as usize;
+    let mut r = Reactor {
+        pool: Pool::new(service.clone(), waker, threads),
+        service,
+        poll,
+        doors: doors(Listener::inherited(boot.sockets)?).map_err(fault("listening socket"))?,
+        open: false,
+        conns: HashMap::new(),
+        next: FIRST_CONN,
+        timers: BinaryHeap::new(),
+        upstreams: Upstreams::new(boot.conf.get(params::SMTPD_CLEANUP_CONNECTION_LIMIT) as usize),
+        ready: Vec::new(),
+        buffer: vec![0; 64 << 10],
+        now: Instant::now(),
+        client_limit: boot.conf.get(params::MULTI_SERVER_CLIENT_LIMIT) as usize,
+        accepted: 0,
+    };
+    sys::raise_fd_limit(r.client_limit as u64 * 2 + 256);
+    r.open_doors(true).map_err(fault("register"))?;
+    if let Some(fd) = parent.fd() {
+        r.poll.registry().register(&mut SourceFd(&fd.as_raw_fd()), STATUS, Interest::READABLE).map_err(fault("register"))?;
+    }
+    let mut events = mio::Events::with_capacity(1024);
+    let (mut ending, mut idle_since, mut next_tick) = (false, r.now, r.now + TICK);
+    loop {
+        maillog::release();
+        let sleep = r.sleep_time(next_tick);
+        if let Err(e) = r.poll.poll(&mut events, Some(sleep)) {
+            if e.kind() != io::ErrorKind::Interrupted {
+                return Err(StartError::new(format!("poll: {e}")));
+            }
+        }
+        maillog::hold();
+        r.now = Instant::now();
+        for event in &events {
+            match event.token() {
+                STATUS => ending = true,
+                WAKE => {}
+                Token(i) if i < r.doors.len() => r.accept(i),
+                Token(id) => r.socket_event(id as u64, event),
+            }
+        }
+        r.collect_answers();
+        for id in std::mem::take(&mut r.ready) {
+            r.resume(id);
+        }
+        r.fire_deadlines();
+        if r.now >= next_tick {
+            next_tick = r.now + TICK;
+            r.upstreams.tidy(r.poll.registry(), r.now);
+            r.service.tick();
+        }
+        r.watch_the_limit(&mut parent, ending).map_err(fault("register"))?;
+        if !r.conns.is_empty() {
+            idle_since = r.now;
+        }
+        let idle = limits.max_idle.is_some_and(|m| r.now.saturating_duration_since(idle_since) >= m);
+        let used = limits.max_use.is_some_and(|m| r.accepted >= u64::from(m) * USES_A_CLIENT);
+        if r.conns.is_empty() && (ending || idle || used) {
+            break;
+        }
+    }
+    r.service.finish();
+    maillog::release();
+    Ok(())
+}
+
+/// `max_use` was made for one client at a time: a process for many lives as many times longer.
+const USES_A_CLIENT: u64 = 1000;
+
+fn doors(listener: Listener) -> io::Result<Vec<Door>> {
+    listener
+        .sockets
+        .into_iter()
+        .map(|socket| match socket {
+            Socket::Unix(l) => Ok(Door::Unix(UnixListener::from_std(l))),
+            Socket::Inet(l) => {
+                // A wildcard address says nothing about a connection; a fixed one says all.
+                let fixed = l.local_addr().ok().filter(|a| !a.ip().is_unspecified());
+                Ok(Door::Tcp(TcpListener::from_std(l), fixed))
+            }
+        })
+        .collect()
+}
+
+impl<S: Multi> Reactor<S> {
+    fn sleep_time(&self, next_tick: Instant) -> Duration {
+        if !self.ready.is_empty() {
+            return Duration::ZERO;
+        }
+        let timer = self.timers.peek().map(|Reverse((when, _))| *when);
+        timer.into_iter().chain([next_tick]).min().map_or(TICK, |when| when.saturating_duration_since(self.now)) + Duration::from_millis(1)
+    }
+
+    fn open_doors(&mut self, open: bool) -> io::Result<()> {
+        for (i, door) in self.doors.iter_mut().enumerate() {
+            let source: &mut dyn mio::event::Source = match door {
+                Door::Tcp(l, _) => l,
+                Door::Unix(l) => l,
+            };
+            if open { source.register(self.poll.registry(), Token(i), Interest::READABLE)? } else { source.deregister(self.poll.registry())? }
+        }
+        self.open = open;
+        Ok(())
+    }
+
+    /// Stops and starts accepting as clients come and go, and tells master.
+    fn watch_the_limit(&mut self, parent: &mut Parent, ending: bool) -> io::Result<()> {
+        let want = !ending && self.conns.len() < self.client_limit;
+        if want != self.open {
+            self.open_doors(want)?;
+            if want { parent.available() } else { parent.taken() }
+        }
+        Ok(())
+    }
+
+    fn accept(&mut self, door: usize) {
+        for _ in 0..ACCEPTS_A_TURN {
+            if self.conns.len() >= self.client_limit {
+                return;
+            }
+            let accepted = match &self.doors[door] {
+                Door::Tcp(l, fixed) => l.accept().map(|(s, client)| {
+                    let local = fixed.or_else(|| s.local_addr().ok());
+                    (Stream::Tcp(s), Peer { client: Some(client), local })
+                }),
+                Door::Unix(l) => l.accept().map(|(s, _)| (Stream::Unix(s), Peer::default())),
+            };
+            match accepted {
+                Ok((stream, peer)) => self.welcome(stream, peer),
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return,
+                Err(e) if passing(&e) => {}
+                Err(e) => {
+                    maillog::warning!("accept: {e}");
+                    return;
+                }
+            }
+        }
+        // More may wait, and the edge has been used up.
+        let _ = self.open_doors(false).and_then(|()| self.open_doors(true));
+    }
+
+    fn welcome(&mut self, mut stream: Stream, peer: Peer) {
+        let id = self.next;
+        self.next += 1;
+        if let Err(e) = stream.source().register(self.poll.registry(), Token(id as usize), Interest::READABLE) {
+            maillog::warning!("cannot serve a client: {e}");
+            return;
+        }
+        self.accepted += 1;
+        let session = self.service.session(peer);
+        self.conns.insert(id, Conn::new(stream, session));
+        self.tell(id, |session, service, cx| session.start(service, cx));
+    }
+
+    fn socket_event(&mut self, id: u64, event: &mio::event::Event) {
+        if self.upstreams.has(id) {
+            if event.is_writable() {
+                let outcome = self.upstreams.flush(self.poll.registry(), id);
+                self.upstream_done(outcome);
+                if self.upstreams.backlog(id) < BACKLOG_LIMIT {
+                    self.ready.extend(self.upstreams.owner(id));
+                }
+            }
+            if event.is_readable() || event.is_read_closed() {
+                let outcome = self.upstreams.receive(self.poll.registry(), id);
+                self.upstream_done(outcome);
+                self.serve_waiting();
+            }
+            return;
+        }
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        if event.is_readable() || event.is_read_closed() || event.is_error() {
+            conn.unread = true;
+        }
+        if event.is_writable() && !conn.output.is_empty() {
+            self.settle(id);
+        }
+        self.listen_to(id);
+    }
+
+    /// Offers waiting and new input to a session, as long as it wants it.
+    fn listen_to(&mut self, id: u64) {
+        loop {
+            let Some(conn) = self.conns.get_mut(&id) else { return };
+            let stalled = conn.upstream.is_some_and(|u| self.upstreams.backlog(u) >= BACKLOG_LIMIT);
+            if stalled || !conn.may_hear() {
+                return;
+            }
+            if !conn.unread || conn.ended {
+                if conn.ended && !conn.told_end {
+                    self.end_of_input(id);
+                }
+                return;
+            }
+            let got = match conn.stream.read(&mut self.buffer) {
+                Ok(n) => n,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
+                    conn.unread = false;
+                    return;
+                }
+                Err(_) => 0,
+            };
+            if got == 0 {
+                conn.ended = true;
+                continue;
+            }
+            // A short read empties the socket; what comes later raises a new edge.
+            conn.unread = got == self.buffer.len();
+            let buffer = std::mem::take(&mut self.buffer);
+            self.offer(id, &buffer[..got]);
+            self.buffer = buffer;
+        }
+    }
+
+    /// Offers bytes behind those that wait already; keeps what is not consumed.
+    fn offer(&mut self, id: u64, fresh: &[u8]) {
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        if conn.input.is_empty() {
+            let used = self.hear(id, fresh);
+            if let Some(conn) = self.conns.get_mut(&id) {
+                conn.input.extend_from_slice(fresh.get(used..).unwrap_or(&[]));
+            }
+        } else {
+            conn.input.extend_from_slice(fresh);
+            self.offer_waiting(id);
+        }
+    }
+
+    /// Offers again what waits.
+    fn offer_waiting(&mut self, id: u64) {
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        if conn.input.is_empty() || !conn.may_hear() {
+            return;
+        }
+        let mut input = std::mem::take(&mut conn.input);
+        let used = self.hear(id, &input);
+        if let Some(conn) = self.conns.get_mut(&id) {
+            input.drain(..used.min(input.len()));
+            if !input.is_empty() {
+                conn.input = input;
+            }
+        }
+    }
+
+    /// Lets a session consume bytes for as long as it wants and gets on.
+    fn hear(&mut self, id: u64, bytes: &[u8]) -> usize {
+        let mut used = 0;
+        while used < bytes.len() {
+            if !self.conns.get(&id).is_some_and(Conn::may_hear) {
+                break;
+            }
+            let mut n = 0;
+            self.tell_quietly(id, |session, service, cx| n = session.bytes(service, cx, &bytes[used..]));
+            if n == 0 {
+                break;
+            }
+            used += n;
+        }
+        self.settle(id);
+        used
+    }
+
+    fn end_of_input(&mut self, id: u64) {
+        if let Some(conn) = self.conns.get_mut(&id) {
+            conn.told_end = true;
+        }
+        self.tell(id, |session, service, cx| {
+            session.eof(service, cx);
+            cx.close();
+        });
+    }
+
+    fn collect_answers(&mut self) {
+        while let Some((id, answer)) = self.pool.answer() {
+            let Some(conn) = self.conns.get_mut(&id) else { continue };
+            conn.asking = false;
+            self.tell(id, |session, service, cx| session.answer(service, cx, answer));
+            self.resume(id);
+        }
+    }
+
+    /// After something else than input has happened: input may be wanted again.
+    fn resume(&mut self, id: u64) {
+        self.offer_waiting(id);
+        self.listen_to(id);
+    }
+
+    fn fire_deadlines(&mut self) {
+        while let Some(Reverse((when, id))) = self.timers.peek().copied() {
+            if when > self.now {
+                return;
+            }
+            self.timers.pop();
+            let Some(conn) = self.conns.get_mut(&id) else { continue };
+            if conn.queued == Some(when) {
+                conn.queued = None;
+            }
+            match conn.deadline {
+                Some(deadline) if deadline <= self.now => {
+                    conn.deadline = None;
+                    self.tell(id, |session, service, cx| session.deadline(service, cx));
+                    self.resume(id);
+                }
+                Some(deadline) if conn.queued.is_none() => {
+                    conn.queued = Some(deadline);
+                    self.timers.push(Reverse((deadline, id)));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Lets a session handle an event, and carries its wishes out.
+    fn tell(&mut self, id: u64, event: impl FnOnce(&mut S::Session, &S, &mut Cx<'_, S>)) {
+        self.tell_quietly(id, event);
+        self.settle(id);
+    }
+
+    /// As [`Reactor::tell`], but output and closing wait for [`Reactor::settle`].
+    fn tell_quietly(&mut self, id: u64, event: impl FnOnce(&mut S::Session, &S, &mut Cx<'_, S>)) {
+        let mut wishes = Wishes::default();
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        event(&mut conn.session, &self.service, &mut Cx { now: self.now, output: &mut conn.output, wishes: &mut wishes });
+        conn.close = conn.close.max(wishes.close);
+        if let Some(deadline) = wishes.deadline {
+            conn.deadline = deadline;
+            if let Some(when) = deadline.filter(|d| conn.queued.is_none_or(|q| *d < q)) {
+                conn.queued = Some(when);
+                self.timers.push(Reverse((when, id)));
+            }
+        }
+        for wish in wishes.upstream {
+            self.upstream_wish(id, wish);
+        }
+        if let Some(question) = wishes.question {
+            self.question(id, question);
+        }
+    }
+
+    fn question(&mut self, id: u64, question: S::Question) {
+        if self.service.is_quick(&question) {
+            let answer = self.service.decide(question);
+            return self.tell_quietly(id, |session, service, cx| session.answer(service, cx, answer));
+        }
+        match self.pool.ask(id, question) {
+            Ok(()) => {
+                if let Some(conn) = self.conns.get_mut(&id) {
+                    conn.asking = true;
+                }
+            }
+            Err(question) => {
+                let answer = self.service.overloaded(question);
+                self.tell_quietly(id, |session, service, cx| session.answer(service, cx, answer));
+            }
+        }
+    }
+
+    fn upstream_wish(&mut self, id: u64, wish: UpstreamWish) {
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        match wish {
+            UpstreamWish::Send { path, bytes, last } => match self.upstreams.send(self.poll.registry(), &mut self.next, id, conn.upstream, path, bytes, last) {
+                Ok(up) => {
+                    conn.upstream = Some(up);
+                    let outcome = self.upstreams.flush(self.poll.registry(), up);
+                    self.upstream_done(outcome);
+                }
+                Err(e) => self.upstream_done(Some(Outcome { owner: id, reply: Err(e) })),
+            },
+            UpstreamWish::Cancel => {
+                if let Some(up) = conn.upstream.take() {
+                    self.upstreams.cancel(self.poll.registry(), id, up);
+                    self.serve_waiting();
+                }
+            }
+        }
+    }
+
+    fn upstream_done(&mut self, outcome: Option<Outcome>) {
+        let Some(Outcome { owner, reply }) = outcome else { return };
+        let Some(conn) = self.conns.get_mut(&owner) else { return };
+        conn.upstream = None;
+        let reply = reply.as_ref().map(Vec::as_slice).map_err(|e| io::Error::new(e.kind(), e.to_string()));
+        self.tell(owner, |session, service, cx| session.upstream(service, cx, reply));
+        self.ready.push(owner);
+    }
+
+    fn serve_waiting(&mut self) {
+        for (owner, result) in self.upstreams.serve_waiting(self.poll.registry(), &mut self.next) {
+            match result {
+                Ok(up) => {
+                    match self.conns.get_mut(&owner) {
+                        Some(conn) => conn.upstream = Some(up),
+                        None => self.upstreams.cancel(self.poll.registry(), owner, up),
+                    }
+                    let outcome = self.upstreams.flush(self.poll.registry(), up);
+                    self.upstream_done(outcome);
+                }
+                Err(e) => self.upstream_done(Some(Outcome { owner, reply: Err(e) })),
+            }
+        }
+    }
+
+    /// Writes output, watches for room when not all could leave, and closes what is to be closed.
+    fn settle(&mut self, id: u64) {
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        let broken = conn.close != Close::Now && !conn.output.is_empty() && conn.write_out().is_err();
+        if broken {
+            conn.ended = true;
+            if !conn.told_end {
+                conn.told_end = true;
+                conn.output.clear();
+                return self.tell(id, |session, service, cx| {
+                    session.eof(service, cx);
+                    cx.abort();
+                });
+            }
+        }
+        let waiting = conn.asking || conn.upstream.is_some();
+        let done = match conn.close {
+            Close::No => false,
+            Close::AfterOutput => (conn.output.is_empty() || broken) && !waiting,
+            Close::Now => !conn.asking,
+        };
+        if done {
+            return self.part(id);
+        }
+        let want = !conn.output.is_empty();
+        if want != conn.write_interest {
+            conn.write_interest = want;
+            let interest = if want { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+            let _ = conn.stream.source().reregister(self.poll.registry(), Token(id as usize), interest);
+        }
+    }
+
+    fn part(&mut self, id: u64) {
+        let Some(mut conn) = self.conns.remove(&id) else { return };
+        if let Some(up) = conn.upstream {
+            self.upstreams.cancel(self.poll.registry(), id, up);
+        }
+        conn.session.closed(&self.service);
+        let _ = conn.stream.source().deregister(self.poll.registry());
+    }
+}
