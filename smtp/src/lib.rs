@@ -13,6 +13,7 @@ mod ehlo;
 pub mod job;
 pub mod nexthop;
 pub mod policy;
+mod program;
 mod read;
 mod reply;
 pub mod route;
@@ -20,3 +21,5 @@ pub mod session;
 pub mod settings;
 pub mod transaction;
 mod wire;
+
+pub use program::Program;

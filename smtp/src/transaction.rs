@@ -502,4 +502,19 @@ mod tests {
         let seen = dialog("cut", "250 m\r\n250 r\r\n354 d\r\n", &["a@example.com"], |_, _, _| {});
         assert_eq!((seen.kept, seen.spoiled), (vec![0], true));
     }
+
+    #[test]
+    fn whatever_a_server_says_everybody_is_accounted_for() {
+        let parts = ["250 ", "250-", "354 go", "421", "550 5.1.1 no", "45", "\r\n", "\n", "-", "\u{e9}", "\0", "250 ok\r\n", "354\r\n"];
+        let mut seed = 1u32;
+        for n in 0..300 {
+            let mut server = String::new();
+            for _ in 0..n % 17 {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                server.push_str(parts[(seed >> 16) as usize % parts.len()]);
+            }
+            let seen = dialog("any", &server, &["a@example.com", "b@example.com"], |c, _, _| c.lmtp = n % 2 == 0);
+            assert_eq!(seen.end, End::Done);
+        }
+    }
 }

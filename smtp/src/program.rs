@@ -1,0 +1,48 @@
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+
+use config::Config;
+use delivery::{Services, StatusFilter};
+use dns::Resolver;
+use server::{Boot, Rights, Single, StartError};
+use table::{Flags, Maps};
+
+use crate::agent::Agent;
+use crate::policy::Policy;
+use crate::settings::Settings;
+
+/// smtp(8) and lmtp(8): one program under two names.
+pub struct Program<const LMTP: bool>(Agent);
+
+impl<const LMTP: bool> Single for Program<LMTP> {
+    const PROGRAM: &'static str = if LMTP { "lmtp" } else { "smtp" };
+    const RIGHTS: Rights = Rights::Jailed;
+
+    fn open(boot: &Boot) -> Result<Self, StartError> {
+        let settings = Settings::read(&boot.conf, LMTP).map_err(StartError::new)?;
+        let policy = Policy::read(&boot.conf, Self::PROGRAM);
+        let resolver = Resolver::open(&boot.conf).map_err(StartError::new)?;
+        let filter = status_filter(&boot.conf, Self::PROGRAM);
+        let services = Services::new(delivery::Settings { filter, ..delivery::Settings::read(&boot.conf) });
+        for warning in crate::read::unsupported(&boot.conf, LMTP) {
+            maillog::warning!("{warning}");
+        }
+        Ok(Program(Agent::new(settings, policy, resolver, services, boot.conf.get(params::MAX_IDLE))))
+    }
+
+    fn serve(&mut self, client: UnixStream) {
+        self.0.serve(client);
+        if self.0.is_outdated() {
+            maillog::release();
+            std::process::exit(0);
+        }
+    }
+}
+
+/// `smtp_delivery_status_filter` or its twin.
+fn status_filter(conf: &Config, prefix: &str) -> Option<StatusFilter> {
+    let name = format!("{prefix}_delivery_status_filter");
+    let spec = conf.lookup(&name).unwrap_or_default();
+    let maps = Maps::open(&name, &spec, conf, Flags::DEFAULT);
+    (!maps.is_empty()).then(|| -> StatusFilter { Arc::new(move |text| maps.find(text).map_err(|e| e.to_string())) })
+}
