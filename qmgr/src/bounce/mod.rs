@@ -149,3 +149,161 @@ impl Bounce {
 fn parse(id: &str) -> Result<QueueId, Failure> {
     QueueId::parse(id).ok_or_else(|| Failure::BadRequest(format!("queue id {id:?}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::Dsn;
+    use ipc::cleanup;
+    use queue::record::{Sizes, kind, put, put_lines};
+    use std::io::Read;
+    use std::os::unix::net::UnixListener;
+    use std::path::{Path, PathBuf};
+    use std::thread::JoinHandle;
+
+    /// A place with an original message `active/ABCDEF1` and a stand-in for cleanup that keeps what it is sent.
+    struct Stage {
+        root: PathBuf,
+        cleanup: JoinHandle<Vec<(Vec<u8>, String)>>,
+    }
+
+    fn stage(name: &str, reports: usize) -> Stage {
+        let root = std::env::temp_dir().join(format!("postrider-bounce-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&root);
+        for d in ["active", "bounce", "defer", "trace"] {
+            std::fs::create_dir_all(root.join(d)).unwrap();
+        }
+        let mut head = Vec::new();
+        put(&mut head, kind::SIZE, Sizes::default().encode().as_bytes());
+        put(&mut head, kind::TIME, b"5 0");
+        put(&mut head, kind::MESSAGE, b"");
+        let mut file = head.clone();
+        put_lines(&mut file, b"Subject: original\n\nthe body\n", 2048);
+        let size = (file.len() - head.len()) as u64;
+        put(&mut file, kind::EXTRACTED, b"");
+        put(&mut file, kind::END, b"");
+        let sizes = Sizes { size, data_offset: head.len() as u64, recipients: 1, content_size: size, ..Sizes::default() };
+        file[2..97].copy_from_slice(sizes.encode().as_bytes());
+        std::fs::write(root.join("active/ABCDEF1"), file).unwrap();
+        let listener = UnixListener::bind(root.join("cleanup")).unwrap();
+        Stage { cleanup: std::thread::spawn(move || stand_in(&listener, reports)), root }
+    }
+
+    fn stand_in(listener: &UnixListener, reports: usize) -> Vec<(Vec<u8>, String)> {
+        let (mut client, _) = listener.accept().unwrap();
+        let mut buffer = ipc::FrameReader::new();
+        let mut seen = Vec::new();
+        while seen.len() < reports {
+            let mut reply = cleanup::Reply { spare: vec!["NEW1234".into()], ..cleanup::Reply::default() };
+            if let cleanup::Request::Submit(submit) = ipc::read_frame(&mut client, &mut buffer).unwrap() {
+                reply.id = submit.id.unwrap();
+                seen.push((submit.envelope, content(&mut client, &mut buffer)));
+            }
+            ipc::write_frame(&mut client, &reply).unwrap();
+        }
+        seen
+    }
+
+    fn content(client: &mut UnixStream, buffer: &mut ipc::FrameReader) -> String {
+        let mut out = Vec::new();
+        let mut take = |n: usize| {
+            while buffer.rest().len() < n {
+                let mut more = [0; 4096];
+                let got = client.read(&mut more).unwrap();
+                buffer.push(&more[..got]);
+            }
+            let bytes = buffer.rest()[..n].to_vec();
+            buffer.consume(n);
+            bytes
+        };
+        loop {
+            let length = u32::from_le_bytes(take(4).try_into().unwrap()) as usize;
+            if length == 0 {
+                return String::from_utf8(out).unwrap();
+            }
+            out.extend(take(length));
+        }
+    }
+
+    fn daemon(root: &Path, directory: &'static str, classes: &str) -> Bounce {
+        let conf = Config::from_pairs([
+            ("myhostname", "mail.example.com".to_owned()),
+            ("mail_name", "Postfix".to_owned()),
+            ("notify_classes", classes.to_owned()),
+            ("cleanup_service_name", root.join("cleanup").to_string_lossy().into_owned()),
+        ]);
+        let queue = Queue::new(root, Vec::new(), 1);
+        let notifier = Notifier::new(&conf, Templates::built_in(), queue.clone());
+        Bounce { queue, directory, compatible: true, idle: Duration::from_secs(5), notifier }
+    }
+
+    fn append(daemon: &mut Bounce, address: &str, notify: u32) {
+        let recipient = queue::Recipient { address: address.into(), notify, ..queue::Recipient::default() };
+        let record = Record { recipient, relay: "none".into(), dsn: Dsn { action: "failed".into(), ..Dsn::new("5.1.1", "no such user") } };
+        assert!(matches!(daemon.answer(Request::Append { id: "ABCDEF1".into(), record }), Reply::Ok));
+    }
+
+    fn about(sender: &str) -> Message {
+        Message { queue: "active".into(), id: "ABCDEF1".into(), sender: sender.into(), ..Message::default() }
+    }
+
+    #[test]
+    fn from_records_to_reports() {
+        let stage = stage("reports", 2);
+        let mut d = daemon(&stage.root, "bounce", "bounce");
+        append(&mut d, "one@example.org", 0);
+        append(&mut d, "two@example.org", queue::envelope::NOTIFY_NEVER);
+        assert!(matches!(d.answer(Request::Flush(about("sender@example.com"))), Reply::Ok));
+        assert!(!stage.root.join("bounce/ABCDEF1").exists());
+        let seen = stage.cleanup.join().unwrap();
+        let (to_sender, copy) = (&seen[0].1, &seen[1].1);
+        assert!(to_sender.starts_with("Received: by mail.example.com (Postfix)\n\tid NEW1234; "));
+        assert!(to_sender.contains("<one@example.org>: no such user") && !to_sender.contains("two@example.org"));
+        assert!(to_sender.contains("Content-Type: message/rfc822\n") && to_sender.contains("\nSubject: original\n\nthe body\n"));
+        assert!(copy.contains("Subject: Postmaster Copy: Undelivered Mail\nTo: postmaster\n") && copy.contains("two@example.org"));
+        assert!(copy.contains("text/rfc822-headers") && !copy.contains("the body"));
+        let sender = |envelope: &[u8]| queue::record::Reader::new(envelope).find_sender();
+        assert_eq!((sender(&seen[0].0), sender(&seen[1].0)), (String::new(), "double-bounce@mail.example.com".to_owned()));
+    }
+
+    trait FindSender {
+        fn find_sender(self) -> String;
+    }
+
+    impl FindSender for queue::record::Reader<'_> {
+        fn find_sender(mut self) -> String {
+            while let Ok(Some(record)) = self.next_record() {
+                if record.kind == kind::SENDER {
+                    return record.text().into_owned();
+                }
+            }
+            "no sender record".to_owned()
+        }
+    }
+
+    #[test]
+    fn reports_are_not_reported() {
+        let stage = stage("double", 0);
+        for (sender, classes) in [("", "bounce"), ("double-bounce@mail.example.com", "bounce, 2bounce")] {
+            let mut d = daemon(&stage.root, "bounce", classes);
+            append(&mut d, "one@example.org", 0);
+            assert!(matches!(d.answer(Request::Flush(about(sender))), Reply::Ok));
+            assert!(!stage.root.join("bounce/ABCDEF1").exists());
+        }
+        // Ends the stand-in.
+        drop(UnixStream::connect(stage.root.join("cleanup")));
+        assert!(stage.cleanup.join().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_report_that_is_not_taken_leaves_the_log() {
+        let root = std::env::temp_dir().join(format!("postrider-bounce-{}-down", std::process::id()));
+        std::fs::create_dir_all(root.join("bounce")).unwrap();
+        let mut d = daemon(&root, "bounce", "");
+        append(&mut d, "one@example.org", 0);
+        assert!(matches!(d.answer(Request::Flush(about("sender@example.com"))), Reply::Failed(_)));
+        assert!(root.join("bounce/ABCDEF1").exists());
+        assert!(matches!(d.answer(Request::Delete { id: "ABCDEF1".into() }), Reply::Ok));
+        assert!(!root.join("bounce/ABCDEF1").exists());
+    }
+}

@@ -24,6 +24,8 @@ pub(crate) struct Notice<'a> {
 pub(crate) struct Style {
     pub(crate) conf: Config,
     pub(crate) mail_name: String,
+    /// The name in `X-Postfix-Queue-ID` and its kin.
+    pub(crate) field_name: String,
     pub(crate) hostname: String,
     pub(crate) utf8: bool,
     pub(crate) lifetime: i64,
@@ -67,6 +69,8 @@ impl Notifier {
             style: Style {
                 conf: conf.clone(),
                 mail_name: conf.get(params::MAIL_NAME),
+                // POSTFIX: programs that read reports know the fields by this name, whatever we call ourselves by default.
+                field_name: conf.explicit("mail_name").unwrap_or("Postfix").to_owned(),
                 hostname,
                 utf8: conf.get(params::SMTPUTF8_ENABLE),
                 lifetime: conf.get(params::MAXIMAL_QUEUE_LIFETIME).as_secs() as i64,

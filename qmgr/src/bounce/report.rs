@@ -97,14 +97,14 @@ impl Report<'_> {
     }
 
     fn status(&self, out: &mut String, boundary: &str, records: &[&Record]) {
-        let Style { mail_name, hostname, .. } = self.style;
+        let Style { field_name, hostname, .. } = self.style;
         let kind = if self.is_utf8() { "message/global-delivery-status\nContent-Transfer-Encoding: 8bit" } else { "message/delivery-status" };
         let _ = write!(out, "\n--{boundary}\nContent-Description: Delivery report\nContent-Type: {kind}\n\nReporting-MTA: dns; {hostname}\n");
         if !self.message.dsn_envid.is_empty() {
             let _ = writeln!(out, "Original-Envelope-Id: {}", clean(&self.message.dsn_envid));
         }
         let sender = self.sender();
-        let _ = writeln!(out, "X-{mail_name}-Queue-ID: {}\nX-{mail_name}-Sender: {}; {sender}", self.id, self.address_type(&sender));
+        let _ = writeln!(out, "X-{field_name}-Queue-ID: {}\nX-{field_name}-Sender: {}; {sender}", self.id, self.address_type(&sender));
         let _ = writeln!(out, "Arrival-Date: {}", date(self.original.arrival));
         for record in records {
             self.recipient_status(out, record);
@@ -129,7 +129,7 @@ impl Report<'_> {
         if !dsn.diag_type.is_empty() && !dsn.diag_text.is_empty() {
             folded(out, &format!("Diagnostic-Code: {}; {}", clean(&dsn.diag_type), clean(&dsn.diag_text)));
         } else {
-            folded(out, &format!("Diagnostic-Code: X-{}; {}", self.style.mail_name, clean(&dsn.reason)));
+            folded(out, &format!("Diagnostic-Code: X-{}; {}", self.style.field_name, clean(&dsn.reason)));
         }
         if self.template.class == Class::Delay {
             let _ = writeln!(out, "Will-Retry-Until: {}", date(Stamp::from_secs(self.original.arrival.sec + self.style.lifetime)));
@@ -280,6 +280,7 @@ Return-Path: <sender@example.com>
         let conf = config::Config::from_pairs([("myhostname", "mail.example.com")]);
         let style = Style {
             mail_name: "Postfix".into(),
+            field_name: "Postfix".into(),
             hostname: "mail.example.com".into(),
             utf8: true,
             lifetime: 432_000,

@@ -40,6 +40,7 @@ impl Action {
         match self {
             Action::Hold => &["incoming", "active", "deferred"],
             Action::Release => &["hold"],
+            Action::Delete => &["maildrop", "hold", "incoming", "active", "deferred"],
             _ => &["hold", "incoming", "active", "deferred"],
         }
     }
@@ -199,6 +200,9 @@ impl<'a> Actor<'a> {
                 true
             });
         }
+        for entry in fs::read_dir(self.queue.directory("flush")).into_iter().flatten().flatten() {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 
@@ -237,7 +241,7 @@ mod tests {
         assert!(queue.path("maildrop", &id).exists());
         assert_eq!((actor.held, actor.expired, actor.released, actor.requeued), (1, 1, 1, 1));
         actor.one(Action::Delete, &id);
-        assert_eq!(actor.deleted, 0);
+        assert_eq!(actor.deleted, 1);
     }
 
     #[test]

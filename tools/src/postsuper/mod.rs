@@ -17,7 +17,7 @@ const USAGE: &str = "postsuper [-c config_dir] [-d queue_id (delete)] [-e queue_
                      [-v (verbose)] [queue...]";
 
 /// Everything that can be named on the command line.
-const ALL_QUEUES: [&str; 10] = ["maildrop", "incoming", "active", "deferred", "hold", "flush", "defer", "bounce", "trace", "corrupt"];
+const ALL_QUEUES: [&str; 9] = ["maildrop", "incoming", "active", "deferred", "hold", "flush", "defer", "bounce", "trace"];
 /// What is repaired without names.
 const REPAIRED: [&str; 9] = ["defer", "bounce", "trace", "maildrop", "incoming", "active", "deferred", "hold", "flush"];
 

@@ -31,7 +31,7 @@ pub(super) fn repair(queue: &Queue, names: &[&str], structure: bool, purge: bool
     for name in names {
         maillog::verbose!("queue: {name}");
         let mut files = Vec::new();
-        collect(queue, name, &queue.directory(name), 0, structure, &mut files);
+        collect(&queue.directory(name), &mut files, name);
         for file in files {
             if purge && is_stale(&file) || structure && !running && is_unused_reservation(&file) {
                 remove(&file.path);
@@ -43,6 +43,9 @@ pub(super) fn repair(queue: &Queue, names: &[&str], structure: bool, purge: bool
     // A name that was taken by another wrong file is free by now.
     if structure {
         renamed += finish(queue, names);
+        for name in names {
+            prune(&queue.directory(name), depth(queue, name));
+        }
     }
     if renamed > 0 {
         maillog::info!("Renamed to match inode number: {renamed} message{}", if renamed == 1 { "" } else { "s" });
@@ -50,20 +53,28 @@ pub(super) fn repair(queue: &Queue, names: &[&str], structure: bool, purge: bool
     }
 }
 
-/// Lists a directory before anything in it moves. Hash directories that are empty and not in use at this depth go.
-fn collect(queue: &Queue, name: &str, directory: &Path, level: usize, structure: bool, files: &mut Vec<Found>) {
+/// Lists a directory before anything in it moves.
+fn collect(directory: &Path, files: &mut Vec<Found>, name: &str) {
     let Ok(entries) = fs::read_dir(directory) else { return };
     for entry in entries.flatten() {
         let path = entry.path();
         let Ok(meta) = entry.metadata() else { continue };
         if meta.is_dir() {
-            collect(queue, name, &path, level + 1, structure, files);
-            // remove_dir only removes what is empty.
-            if structure && level >= depth(queue, name) {
-                let _ = fs::remove_dir(&path);
-            }
+            collect(&path, files, name);
         } else {
             files.push(Found { queue: name.to_owned(), path, meta });
+        }
+    }
+}
+
+/// Removes hash directories that are empty and deeper than files lie now.
+fn prune(directory: &Path, levels: usize) {
+    let Ok(entries) = fs::read_dir(directory) else { return };
+    for entry in entries.flatten().filter(|e| e.file_type().is_ok_and(|t| t.is_dir())) {
+        prune(&entry.path(), levels.saturating_sub(1));
+        if levels == 0 {
+            // Only removes what is empty.
+            let _ = fs::remove_dir(entry.path());
         }
     }
 }
@@ -144,7 +155,7 @@ fn finish(queue: &Queue, names: &[&str]) -> u64 {
     let mut renamed = 0;
     for name in names.iter().filter(|n| WITH_INODES.contains(n)) {
         let mut files = Vec::new();
-        collect(queue, name, &queue.directory(name), 0, false, &mut files);
+        collect(&queue.directory(name), &mut files, name);
         for file in files.iter().filter(|f| file_name(&f.path).ends_with(MARK)) {
             renamed += u64::from(put_right(queue, file));
         }
