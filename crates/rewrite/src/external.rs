@@ -156,7 +156,7 @@ fn literal(chars: &mut Chars<'_>) -> String {
     out
 }
 
-/// RFC 5322 3.2.3, with the routing operators `!` and `%`.
+/// RFC 5322 3.2.3, with the routing operators `!` and `%`, and `|`, which begins a command.
 fn is_special(c: char) -> bool {
-    "<>@,;:.!%)]".contains(c)
+    "<>@,;:.!%|)]".contains(c)
 }

@@ -6,6 +6,7 @@
 //!
 //! The order in which parts of an address are looked up is in [`search`]; host, network and domain lists are [`MatchList`].
 
+mod alias;
 mod cidr;
 mod compound;
 pub mod container;

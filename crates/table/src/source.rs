@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::lines::{Line, logical_lines};
 use crate::watch::Watch;
-use crate::{OpenError, errno_text};
+use crate::{OpenError, alias, errno_text};
 
 /// One entry of a text source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,10 @@ fn record(path: &str, line: Line, syntax: Syntax) -> Option<Record> {
 fn plain_record(path: &str, number: usize, text: &str, syntax: Syntax) -> Option<Record> {
     let end = key_end(text);
     let (key, value) = (text.get(..end)?, text.get(end..)?.trim_start());
+    if end == text.len() && unbalanced(text) {
+        maillog::warning!("{path}, line {number}: unbalanced '\"' in '{text}' -- ignoring this line");
+        return None;
+    }
     if key.is_empty() || value.is_empty() {
         let tail = if syntax == Syntax::TextHash { " -- ignoring this line" } else { "" };
         maillog::warning!("{path}, line {number}: expected format: key whitespace value{tail}");
@@ -65,8 +69,22 @@ fn plain_record(path: &str, number: usize, text: &str, syntax: Syntax) -> Option
     Some(Record { line: number, key: key.to_owned(), value: value.to_owned() })
 }
 
+/// Whether a quotation is not closed.
+fn unbalanced(text: &str) -> bool {
+    let (mut quoted, mut escaped) = (false, false);
+    for c in text.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => quoted = !quoted,
+            _ => {}
+        }
+    }
+    quoted
+}
+
 /// Where a key ends: at the first blank outside quotes.
-fn key_end(text: &str) -> usize {
+pub(crate) fn key_end(text: &str) -> usize {
     let (mut quoted, mut escaped) = (false, false);
     for (i, c) in text.char_indices() {
         match c {
@@ -82,47 +100,13 @@ fn key_end(text: &str) -> usize {
 
 /// `name: value`; the name may be quoted. Gives the name without quotes.
 fn alias_record(path: &str, number: usize, text: &str) -> Option<Record> {
-    let Some((name, rest)) = alias_name(text) else {
-        maillog::warning!("{path}, line {number}: need name:value pair");
-        return None;
-    };
-    let value = rest.trim();
-    if value.is_empty() {
-        maillog::warning!("{path}, line {number}: need name:value pair");
-        return None;
-    }
-    if name.is_empty() || name.contains('@') {
-        maillog::warning!("{path}, line {number}: name must be local");
-        return None;
-    }
-    Some(Record { line: number, key: name, value: value.to_owned() })
-}
-
-/// Splits at the first colon outside quotes.
-fn alias_name(text: &str) -> Option<(String, &str)> {
-    let mut name = String::new();
-    let (mut quoted, mut escaped, mut literal) = (false, false, 0);
-    for (i, c) in text.char_indices() {
-        match c {
-            _ if escaped => {
-                escaped = false;
-                name.push(c);
-                literal = name.len();
-            }
-            '\\' => escaped = true,
-            '"' => {
-                quoted = !quoted;
-                literal = name.len();
-            }
-            ':' if !quoted => {
-                let keep = name.trim_end().len().max(literal);
-                name.truncate(keep);
-                return Some((name, text.get(i + 1..)?));
-            }
-            _ => name.push(c),
+    match alias::parse(text) {
+        Ok((key, value)) => Some(Record { line: number, key, value }),
+        Err(why) => {
+            maillog::warning!("{path}, line {number}: {why}");
+            None
         }
     }
-    None
 }
 
 /// Whether a text is in the format of aliases(5): its first entry has a name that ends with a colon.

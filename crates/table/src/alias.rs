@@ -1,0 +1,158 @@
+//! One line of aliases(5), in the form that the index holds: name without quotes, value with its blanks in order.
+
+/// A piece of an alias line. Words keep the quotes that they were written with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Token {
+    Operator(char),
+    Atom(String),
+    /// The text between quotes, unescaped.
+    Quoted(String),
+    /// A literal or a comment, with its brackets.
+    Enclosed(String),
+}
+
+/// Takes a line apart into name and value.
+///
+/// # Errors
+/// The text of the warning.
+pub(crate) fn parse(text: &str) -> Result<(String, String), &'static str> {
+    const PAIR: &str = "need name:value pair";
+    let tokens = scan(text);
+    let colon = tokens.iter().position(|t| *t == Token::Operator(':')).ok_or(PAIR)?;
+    let (name, value) = (tokens.get(..colon).unwrap_or(&[]), tokens.get(colon + 1..).unwrap_or(&[]));
+    if name.is_empty() || value.is_empty() {
+        return Err(PAIR);
+    }
+    if name.contains(&Token::Operator('@')) {
+        return Err("name must be local");
+    }
+    Ok((write(name, false), write(value, true)))
+}
+
+/// Writes tokens with a blank where two words meet, behind a comma and before `<`.
+fn write(tokens: &[Token], quotes: bool) -> String {
+    let mut out = String::new();
+    for (i, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Operator(c) => out.push(*c),
+            Token::Quoted(text) if quotes => push_quoted(&mut out, text),
+            Token::Atom(text) | Token::Quoted(text) | Token::Enclosed(text) => out.push_str(text),
+        }
+        let Some(next) = tokens.get(i + 1) else { break };
+        let words = !matches!(token, Token::Operator(_)) && !matches!(next, Token::Operator(_));
+        if words || *token == Token::Operator(',') || *next == Token::Operator('<') {
+            out.push(' ');
+        }
+    }
+    out
+}
+
+fn push_quoted(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        if matches!(c, '"' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.push('"');
+}
+
+type Chars<'a> = std::iter::Peekable<std::str::Chars<'a>>;
+
+fn scan(text: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut chars: Chars<'_> = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            c if c.is_ascii_whitespace() => {}
+            '"' => tokens.push(Token::Quoted(until(&mut chars, '"'))),
+            '[' => tokens.push(Token::Enclosed(format!("[{}]", until(&mut chars, ']')))),
+            '(' => tokens.push(Token::Enclosed(comment(&mut chars))),
+            c if is_operator(c) => tokens.push(Token::Operator(c)),
+            c => tokens.push(Token::Atom(atom(c, &mut chars))),
+        }
+    }
+    tokens
+}
+
+fn atom(first: char, chars: &mut Chars<'_>) -> String {
+    let mut out = String::new();
+    let mut next = Some(first);
+    while let Some(c) = next {
+        if c == '\\' {
+            out.extend(chars.next());
+        } else {
+            out.push(c);
+        }
+        next = chars.next_if(|n| !is_operator(*n) && !n.is_ascii_whitespace() && !"\"[(".contains(*n));
+    }
+    out
+}
+
+fn until(chars: &mut Chars<'_>, end: char) -> String {
+    let mut out = String::new();
+    while let Some(c) = chars.next() {
+        match c {
+            c if c == end => break,
+            '\\' => out.extend(chars.next()),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn comment(chars: &mut Chars<'_>) -> String {
+    let mut out = "(".to_owned();
+    let mut depth = 1;
+    while let Some(c) = chars.next() {
+        out.push(c);
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            '\\' => out.extend(chars.next()),
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    out
+}
+
+fn is_operator(c: char) -> bool {
+    "<>@,;:.|!%)]".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What postalias 3.7 stores.
+    #[test]
+    fn as_postalias() {
+        for (line, name, value) in [
+            ("root: joe, mary", "root", "joe, mary"),
+            ("\"a b\": |cmd", "a b", "|cmd"),
+            ("x :y", "x", "y"),
+            ("q1: \"|/bin/x y\", :include:/f,/file/x\n  cont", "q1", "\"|/bin/x y\", :include:/f, /file/x cont"),
+            ("list: a b c", "list", "a b c"),
+            ("bad: a@b@c, <d@e>", "bad", "a@b@c, <d@e>"),
+            ("q2: a, (comment) b", "q2", "a, (comment) b"),
+            ("q3: \"x y\"@example.com", "q3", "\"x y\"@example.com"),
+            ("\"q\\\"4\": \\z", "q\"4", "z"),
+            ("foo bar: x", "foo bar", "x"),
+            ("\"k:x\": y", "k:x", "y"),
+            ("j: a:b", "j", "a:b"),
+            ("gr: g: a@b;", "gr", "g:a@b;"),
+            ("lc: FOO@Bar.Com, |\"Cmd X\"", "lc", "FOO@Bar.Com, |\"Cmd X\""),
+        ] {
+            assert_eq!(parse(line), Ok((name.to_owned(), value.to_owned())), "{line}");
+        }
+        for line in ["none", "empty:", ": val"] {
+            assert_eq!(parse(line), Err("need name:value pair"), "{line}");
+        }
+        assert_eq!(parse("q@example.com: z"), Err("name must be local"));
+        assert_eq!(parse("<an@gle>: x"), Err("name must be local"));
+    }
+}
