@@ -144,10 +144,10 @@ fn list(conf: &Config, queue: &queue::Queue, form: &mut dyn Form) {
             maillog::warning!("Mail system is down -- accessing queue directly (Connect to the Postfix showq service: {})", errno(&e));
             direct(conf, queue, form, &mut out)
         }
-        Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
-            maillog::fatal_status(EX_UNAVAILABLE, format_args!("Connect to the Postfix {} service: {}", conf.get(params::SHOWQ_SERVICE_NAME), errno(&e)))
+        Err(e) => {
+            let cause = format!("Connect to the Postfix showq service: {}", errno(&e));
+            maillog::fatal_status(EX_UNAVAILABLE, format_args!("Queue report unavailable - mail system is down ({cause})"))
         }
-        Err(_) => maillog::fatal_status(EX_UNAVAILABLE, "Queue report unavailable - mail system is down"),
     };
     // A closed pipe (head -1) is no error of ours.
     let _ = written.and_then(|()| form.end(&mut out)).and_then(|()| out.flush());

@@ -103,13 +103,13 @@ fn maillog_file(file: PathBuf) -> Sink {
 pub fn configuration(directory: Option<&str>, status: i32) -> Config {
     let path = config::directory(directory);
     if !sys::is_root() {
-        check_directory(&path);
+        check_directory(&path, status);
     }
     Config::load(&path).unwrap_or_else(|e| maillog::fatal_status(status, e))
 }
 
 /// TRUST: a set-gid tool reads only configurations that the administrator listed.
-fn check_directory(path: &Path) {
+fn check_directory(path: &Path, status: i32) {
     let standard = Path::new("/etc/postfix");
     if path == standard {
         return;
@@ -121,10 +121,11 @@ fn check_directory(path: &Path) {
     if !listed {
         let name = path.display();
         maillog::error!("unauthorized configuration directory name: {name}");
-        maillog::fatal(format_args!(
-            "specify \"alternate_config_directories = {name}\" or \"multi_instance_directories = {name}\" in {}/main.cf",
-            standard.display()
-        ));
+        let main = standard.join("main.cf");
+        maillog::fatal_status(
+            status,
+            format_args!("specify \"alternate_config_directories = {name}\" or \"multi_instance_directories = {name}\" in {}", main.display()),
+        );
     }
 }
 
