@@ -131,3 +131,52 @@ pub fn interfaces() -> Vec<(std::net::IpAddr, u32)> {
     }
     found
 }
+
+/// A listening TCP socket; an IPv6 one takes no IPv4 clients. The backlog is the system's largest.
+pub fn listen_inet(address: std::net::SocketAddr) -> io::Result<OwnedFd> {
+    use nix::sys::socket::{AddressFamily, Backlog, SockFlag, SockType, SockaddrStorage, bind, listen, setsockopt, socket, sockopt};
+    let family = if address.is_ipv6() { AddressFamily::Inet6 } else { AddressFamily::Inet };
+    let fd = socket(family, SockType::Stream, SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK, None).map_err(crate::io)?;
+    setsockopt(&fd, sockopt::ReuseAddr, &true).map_err(crate::io)?;
+    if address.is_ipv6() {
+        setsockopt(&fd, sockopt::Ipv6V6Only, &true).map_err(crate::io)?;
+    }
+    bind(fd.as_raw_fd(), &SockaddrStorage::from(address)).map_err(crate::io)?;
+    listen(&fd, Backlog::MAXCONN).map_err(crate::io)?;
+    Ok(fd)
+}
+
+/// A listening Unix stream socket, with the largest backlog.
+pub fn listen_unix(path: &std::path::Path) -> io::Result<OwnedFd> {
+    use nix::sys::socket::{AddressFamily, Backlog, SockFlag, SockType, bind, listen, socket};
+    let fd = socket(AddressFamily::Unix, SockType::Stream, SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK, None).map_err(crate::io)?;
+    bind(fd.as_raw_fd(), &UnixAddr::new(path).map_err(crate::io)?).map_err(crate::io)?;
+    listen(&fd, Backlog::MAXCONN).map_err(crate::io)?;
+    Ok(fd)
+}
+
+/// A pipe: its read end does not block, both ends are closed by exec.
+pub fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    use std::os::fd::AsFd;
+    let (read, write) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).map_err(crate::io)?;
+    set_nonblocking(read.as_fd(), true)?;
+    Ok((read, write))
+}
+
+/// A named pipe, opened for reading and writing so that it never ends.
+pub fn open_fifo(path: &std::path::Path, mode: u32) -> io::Result<OwnedFd> {
+    use std::os::unix::fs::OpenOptionsExt;
+    nix::unistd::mkfifo(path, nix::sys::stat::Mode::from_bits_truncate(mode)).map_err(crate::io)?;
+    Ok(std::fs::File::options().read(true).write(true).custom_flags(libc::O_NONBLOCK).open(path)?.into())
+}
+
+/// Which of `fds` can be read or have ended, by index. Empty when `limit` passed.
+pub fn poll_all(fds: &[BorrowedFd<'_>], limit: Option<Duration>) -> io::Result<Vec<usize>> {
+    let mut set: Vec<PollFd<'_>> = fds.iter().map(|fd| PollFd::new(*fd, PollFlags::POLLIN)).collect();
+    let left = limit.map_or(PollTimeout::NONE, |l| PollTimeout::try_from(l + Duration::from_millis(1)).unwrap_or(PollTimeout::MAX));
+    match poll(&mut set, left) {
+        Ok(_) => Ok(set.iter().enumerate().filter(|(_, p)| p.any() == Some(true)).map(|(i, _)| i).collect()),
+        Err(nix::errno::Errno::EINTR) => Ok(Vec::new()),
+        Err(e) => Err(crate::io(e)),
+    }
+}

@@ -116,6 +116,21 @@ pub fn fork_session_leader() -> io::Result<()> {
     }
 }
 
+/// Goes to the background as [`fork_session_leader`] does, with a pipe from the child to the parent.
+///
+/// The child gets the write end. The parent runs `last` with the read end, which ends when the child does, and leaves with the status that it gives.
+pub fn fork_session_leader_with(last: impl FnOnce(std::fs::File) -> i32) -> io::Result<std::fs::File> {
+    let (read, write) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).map_err(crate::io)?;
+    // SAFETY: single-threaded by the contract of fork_session_leader; the parent leaves without running destructors.
+    match unsafe { nix::unistd::fork() }.map_err(crate::io)? {
+        ForkResult::Parent { .. } => {
+            drop(write);
+            unsafe { libc::_exit(last(read.into())) }
+        }
+        ForkResult::Child => nix::unistd::setsid().map(|_| write.into()).map_err(crate::io),
+    }
+}
+
 /// Signals turned into bytes that an event loop can wait for.
 ///
 /// Uses signalfd(2): the signals are blocked in this process and reset in the children that [`Spawn`] starts.

@@ -1,0 +1,75 @@
+use std::os::fd::AsFd;
+use std::path::Path;
+
+use config::Config;
+use config::master_cf::Kind;
+
+use crate::listen::reason;
+use crate::service::{Child, Service};
+
+/// Status pipe and first listening socket of a child, as its skeleton expects them.
+const STATUS_FD: i32 = 5;
+const LISTEN_FD: i32 = 6;
+
+/// Starts one more process of a service.
+///
+/// # Errors
+/// A sentence; the service is then throttled by the caller.
+pub fn start(conf: &Config, service: &mut Service, verbose: u32) -> Result<(), String> {
+    let program = Path::new(&conf.get(params::DAEMON_DIRECTORY)).join(&service.entry.program);
+    let mut spawn = sys::Spawn::new(&program, &service.entry.program).args(arguments(service, verbose)).inherit_stdio().umask(0o077);
+    for (name, value) in environment(conf) {
+        spawn = spawn.env(&name, value);
+    }
+    spawn = spawn.env("MAIL_CONFIG", conf.dir()).env("GENERATION", format!("{:o}", service.generation));
+    spawn = spawn.fd(service.status.1.as_fd(), STATUS_FD);
+    for (i, socket) in service.sockets.iter().enumerate() {
+        spawn = spawn.fd(socket.as_fd(), LISTEN_FD + i as i32);
+    }
+    let child = spawn.start().map_err(|e| format!("cannot start {}: {}", program.display(), reason(&e)))?;
+    service.children.insert(child.pid, Child { available: true, worked: false, generation: service.generation });
+    service.used = true;
+    Ok(())
+}
+
+/// Postfix's order: name and type, then what the columns say, then the admin's own words.
+fn arguments(service: &Service, verbose: u32) -> Vec<String> {
+    let e = &service.entry;
+    let mut args: Vec<String> = ["-n", &e.name, "-t", e.kind.word()].map(str::to_owned).to_vec();
+    if service.limit == 1 {
+        args.push("-l".into());
+    } else if service.limit == 0 {
+        args.push("-z".into());
+    }
+    if service.sockets.len() != 1 {
+        args.extend(["-s".to_owned(), service.sockets.len().to_string()]);
+    }
+    if e.unprivileged {
+        args.push("-u".into());
+    }
+    if e.chroot {
+        args.push("-c".into());
+    }
+    if e.kind == Kind::Inet {
+        let full = service.limit > 0 && service.children.len() + 1 >= service.limit as usize;
+        args.extend(["-o".to_owned(), if full { "stress=yes" } else { "stress=" }.to_owned()]);
+    }
+    for _ in 0..verbose {
+        args.push("-v".into());
+    }
+    args.extend(e.args.iter().cloned());
+    args
+}
+
+/// What `import_environment` lets through: `NAME` from our own environment, `NAME=value` as it stands.
+fn environment(conf: &Config) -> Vec<(String, String)> {
+    let mut out = vec![("PATH".to_owned(), conf.lookup("command_directory").map_or_else(|| "/usr/bin:/bin".to_owned(), |d| format!("/usr/bin:/bin:{d}")))];
+    for word in conf.list(params::IMPORT_ENVIRONMENT) {
+        match word.split_once('=') {
+            Some((name, value)) => out.push((name.to_owned(), value.to_owned())),
+            None => out.extend(std::env::var(&word).ok().map(|v| (word.clone(), v))),
+        }
+    }
+    out.retain(|(name, _)| name != "MAIL_CONFIG" && name != "GENERATION");
+    out
+}

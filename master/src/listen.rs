@@ -1,0 +1,96 @@
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use config::Config;
+use config::master_cf::{Kind, Service};
+
+/// Opens the sockets of a service. The working directory is the queue directory.
+///
+/// # Errors
+/// A sentence that names the address or path.
+pub fn open(conf: &Config, service: &Service, owner: Option<(u32, u32)>) -> Result<Vec<OwnedFd>, String> {
+    match service.kind {
+        Kind::Inet => {
+            let mut fds = Vec::new();
+            for address in addresses(conf, &service.name)? {
+                fds.push(sys::listen_inet(address).map_err(|e| format!("bind {} port {}: {}", address.ip(), address.port(), reason(&e)))?);
+            }
+            Ok(fds)
+        }
+        _ => local(service, owner).map(|fd| vec![fd]),
+    }
+}
+
+/// The system's words without Rust's number.
+pub fn reason(e: &std::io::Error) -> String {
+    let text = e.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_owned()
+}
+
+fn local(service: &Service, owner: Option<(u32, u32)>) -> Result<OwnedFd, String> {
+    use std::os::unix::fs::PermissionsExt;
+    let path = service.socket();
+    let fault = |what: &'static str| {
+        let path = path.clone();
+        move |e: std::io::Error| format!("{what} {}: {}", path.display(), reason(&e))
+    };
+    match std::fs::remove_file(&path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(fault("remove")(e)),
+        _ => {}
+    }
+    let fd = match service.kind {
+        Kind::Fifo => sys::open_fifo(&path, 0o622).map_err(fault("create fifo"))?,
+        Kind::UnixDgram => std::os::unix::net::UnixDatagram::bind(&path).map(OwnedFd::from).map_err(fault("bind"))?,
+        _ => sys::listen_unix(&path).map_err(fault("bind"))?,
+    };
+    let mode = if service.kind == Kind::Fifo { 0o622 } else { 0o666 };
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).map_err(fault("chmod"))?;
+    if let Some((uid, gid)) = owner {
+        std::os::unix::fs::chown(&path, Some(uid), Some(gid)).map_err(fault("chown"))?;
+    }
+    Ok(fd)
+}
+
+/// `smtp`, `2525`, `host:port`, `[::1]:2525`: the addresses to listen on.
+pub fn addresses(conf: &Config, name: &str) -> Result<Vec<SocketAddr>, String> {
+    let (host, port) = match name.rsplit_once(':') {
+        Some((host, port)) => (host.trim_start_matches('[').trim_end_matches(']'), port),
+        None => ("", name),
+    };
+    let port = port_number(port).ok_or_else(|| format!("unknown service \"{port}\": not a port number, and not a tcp service in /etc/services"))?;
+    if !host.is_empty() {
+        if let Ok(ip) = host.parse::<IpAddr>() {
+            return Ok(vec![SocketAddr::new(ip, port)]);
+        }
+        use std::net::ToSocketAddrs;
+        let found: Vec<SocketAddr> =
+            (host, port).to_socket_addrs().map_err(|e| format!("host {host}: {}", reason(&e)))?.filter(|a| conf.uses_protocol(a.is_ipv6())).collect();
+        return Ok(found);
+    }
+    let wanted = params::list(&conf.get(params::INET_INTERFACES), true);
+    if wanted.iter().any(|w| w == "all") {
+        let mut all = Vec::new();
+        if conf.uses_protocol(false) {
+            all.push(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port));
+        }
+        if conf.uses_protocol(true) && Path::new("/proc/net/if_inet6").exists() {
+            all.push(SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), port));
+        }
+        return Ok(all);
+    }
+    let own: Vec<SocketAddr> = conf.own_interfaces().into_iter().map(|i| SocketAddr::new(i.address, port)).collect();
+    if own.is_empty() { Err(format!("inet_interfaces = {}: no such address on this host", wanted.join(" "))) } else { Ok(own) }
+}
+
+fn port_number(text: &str) -> Option<u16> {
+    if let Ok(n) = text.parse() {
+        return Some(n);
+    }
+    let services = std::fs::read_to_string("/etc/services").ok()?;
+    services.lines().find_map(|line| {
+        let mut words = line.split('#').next()?.split_ascii_whitespace();
+        let (name, port) = (words.next()?, words.next()?.strip_suffix("/tcp")?);
+        (name == text || words.any(|alias| alias == text)).then(|| port.parse().ok())?
+    })
+}

@@ -1,0 +1,117 @@
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use config::Config;
+
+use crate::lock;
+use crate::run::Master;
+
+/// master's command line.
+#[derive(Debug, Default)]
+struct Options {
+    directory: Option<String>,
+    foreground: bool,
+    init: bool,
+    test: bool,
+    wait: bool,
+    verbose: u32,
+    lifetime: Option<Duration>,
+}
+
+/// Runs master.
+pub fn main() -> ExitCode {
+    sys::ignore_sigpipe();
+    maillog::init("postfix/master", vec![maillog::Sink::syslog(), maillog::Sink::stderr("postfix/master")]);
+    match parse(std::env::args().skip(1)).and_then(start) {
+        Ok(code) => code,
+        Err(e) => maillog::fatal(e),
+    }
+}
+
+fn parse(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
+    let mut o = Options::default();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "-c" => o.directory = Some(words.next().ok_or("-c wants a directory")?),
+            "-e" => o.lifetime = Some(Duration::from_secs(words.next().and_then(|w| w.parse().ok()).ok_or("-e wants a number of seconds")?)),
+            "-d" | "-D" => o.foreground = true,
+            "-i" => o.init = true,
+            "-s" => {}
+            "-t" => o.test = true,
+            "-w" => o.wait = true,
+            v if v.starts_with("-v") && v[1..].bytes().all(|b| b == b'v') => o.verbose += (v.len() - 1) as u32,
+            other => return Err(format!("usage: master [-c config_dir] [-D] [-d] [-e exit_time] [-i] [-s] [-t] [-v] [-w]; unknown: {other}")),
+        }
+    }
+    Ok(o)
+}
+
+fn start(o: Options) -> Result<ExitCode, String> {
+    let directory = absolute(config::directory(o.directory.as_deref()));
+    let mut conf = Config::load(&directory).map_err(|e| e.to_string())?;
+    conf.set_process("master", "master");
+    conf.check("master").map_err(|e| e.to_string())?;
+    let queue: String = conf.get(params::QUEUE_DIRECTORY);
+    std::env::set_current_dir(&queue).map_err(|e| format!("chdir {queue}: {e}"))?;
+    let pid_file = Path::new("pid/master.pid");
+    if o.test {
+        return Ok(if lock::holder(pid_file).is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+    }
+    // Complaints come before the parent leaves, and the lock is the child's.
+    let owner = owner(&conf)?;
+    let report = if o.foreground || o.init { None } else { Some(go_to_background(o.wait)?) };
+    let mut pid_lock = lock::take(pid_file)?;
+    let _data_lock = lock::take(&Path::new(&conf.get(params::DATA_DIRECTORY)).join("master.lock"))?;
+    let mut master = Master::new(conf.clone(), owner, o.verbose, o.lifetime)?;
+    lock::write_pid(&mut pid_lock).map_err(|e| format!("write {}: {e}", pid_file.display()))?;
+    if let Some(mut parent) = report {
+        let _ = parent.write_all(b"k");
+    }
+    start_log(&conf, o.foreground || o.init);
+    maillog::info!("daemon started -- version {}, configuration {}", conf.get(params::MAIL_VERSION), directory.display());
+    for w in conf.warnings() {
+        maillog::warning!("{w}");
+    }
+    master.run();
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The account that owns the queue. Without root there is none to become: one warning says so.
+fn owner(conf: &Config) -> Result<Option<(u32, u32)>, String> {
+    if !sys::is_root() {
+        maillog::warning!(
+            "not started by root: all of it runs as user {}, delivery to other users is not possible, and ports below 1024 may be refused",
+            sys::effective_user().0
+        );
+        return Ok(None);
+    }
+    let name: String = conf.get(params::MAIL_OWNER);
+    let account = sys::user_by_name(&name).map_err(|e| format!("mail_owner {name}: {e}"))?;
+    let account = account.ok_or_else(|| format!("mail_owner: no user \"{name}\": create it, or set mail_owner in main.cf"))?;
+    Ok(Some((account.uid, account.gid)))
+}
+
+/// Forks; the parent leaves at once, or after the child's word that all is set up. Gives the child the pipe to say it on.
+fn go_to_background(wait: bool) -> Result<std::fs::File, String> {
+    sys::fork_session_leader_with(|mut child| {
+        let mut word = [0u8];
+        i32::from(wait && !matches!(child.read(&mut word), Ok(1)))
+    })
+    .map_err(|e| format!("cannot go to the background: {e}"))
+}
+
+fn start_log(conf: &Config, to_stderr: bool) {
+    let tag = maillog::tag(&conf.get(params::SYSLOG_NAME), "master");
+    let file: String = conf.get(params::MAILLOG_FILE);
+    let mut sinks = vec![if file.is_empty() { maillog::Sink::syslog() } else { maillog::Sink::postlog("public/postlog", Some(PathBuf::from(&file))) }];
+    if to_stderr && file.is_empty() {
+        sinks.push(maillog::Sink::stderr(&tag));
+    }
+    maillog::init(&tag, sinks);
+}
+
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
+}

@@ -1,0 +1,68 @@
+use std::collections::HashMap;
+use std::os::fd::OwnedFd;
+use std::time::Instant;
+
+use config::master_cf;
+
+/// A service as master keeps it: its entry, its sockets, its processes.
+pub struct Service {
+    /// The entry of master.cf.
+    pub entry: master_cf::Service,
+    /// Listening sockets.
+    pub sockets: Vec<OwnedFd>,
+    /// The read end of the status pipe; the write end, which children get.
+    pub status: (OwnedFd, OwnedFd),
+    /// Which run of the configuration the pipe belongs to: older reports are ignored.
+    pub generation: u32,
+    /// Process limit, 0 for none.
+    pub limit: u32,
+    /// Processes by id.
+    pub children: HashMap<i32, Child>,
+    /// No new process before this moment: the program failed at start.
+    pub throttled_until: Option<Instant>,
+    /// When to wake the service.
+    pub next_wakeup: Option<Instant>,
+    /// A process was started since the service was set up.
+    pub used: bool,
+    /// When the full-house warning was last given.
+    pub warned: Option<Instant>,
+}
+
+/// One process of a service.
+#[derive(Clone, Copy, Debug)]
+pub struct Child {
+    /// It would take another client.
+    pub available: bool,
+    /// It has served somebody: a later failure is not a failure to start.
+    pub worked: bool,
+    /// The generation that started it.
+    pub generation: u32,
+}
+
+impl Service {
+    /// Processes that would take a client, of the present generation.
+    pub fn available(&self) -> usize {
+        self.children.values().filter(|c| c.available && c.generation == self.generation).count()
+    }
+
+    /// True when clients should be waited for here: nobody else would take them, and another process may be started.
+    pub fn wants_clients(&self, now: Instant) -> bool {
+        self.throttled_until.is_none_or(|t| now >= t) && self.available() == 0 && self.has_room()
+    }
+
+    /// True while the process limit is not reached.
+    pub fn has_room(&self) -> bool {
+        self.limit == 0 || self.children.len() < self.limit as usize
+    }
+
+    /// A status report of postfix's form from a child.
+    pub fn report(&mut self, pid: i32, generation: u32, available: bool) {
+        if generation != self.generation {
+            return;
+        }
+        if let Some(child) = self.children.get_mut(&pid) {
+            child.worked |= !available;
+            child.available = available;
+        }
+    }
+}
