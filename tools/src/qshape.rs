@@ -135,7 +135,7 @@ fn run(plan: &Plan, directories: &[PathBuf]) -> ExitCode {
                     row[column + 1] += 1;
                 }
                 messages += 1;
-                if plan.terminal && messages % plan.batch == 0 {
+                if plan.terminal && messages.is_multiple_of(plan.batch) {
                     let _ = std::io::stdout().write_all(format!("{}\n", table(plan, &counts)).as_bytes());
                 }
             }

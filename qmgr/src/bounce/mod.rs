@@ -118,10 +118,10 @@ impl Bounce {
                 record_log::append(&self.queue, self.directory, &parse(&id)?, &record, self.compatible, sync)?;
                 Ok(())
             }
-            Request::Flush(message) => self.from_log(&message, |n, notice| n.failure(notice), true),
-            Request::Warn(message) => self.from_log(&message, |n, notice| n.delay(notice), false),
-            Request::Verp(message, delimiters) => self.from_log(&message, |n, notice| n.verp(notice, &delimiters), true),
-            Request::Trace(message) => self.from_log(&message, |n, notice| n.trace(notice), true),
+            Request::Flush(message) => self.report_log(&message, |n, notice| n.failure(notice), true),
+            Request::Warn(message) => self.report_log(&message, |n, notice| n.delay(notice), false),
+            Request::Verp(message, delimiters) => self.report_log(&message, |n, notice| n.verp(notice, &delimiters), true),
+            Request::Trace(message) => self.report_log(&message, |n, notice| n.trace(notice), true),
             Request::One(message, record) => {
                 let id = parse(&message.id)?;
                 self.notifier.one(&Notice { message: &message, id: &id, records: std::slice::from_ref(&record) })
@@ -131,7 +131,7 @@ impl Bounce {
     }
 
     /// Makes a report from the log, when there is one; then removes the log if `remove` says so.
-    fn from_log(&mut self, message: &Message, send: impl FnOnce(&mut Notifier, &Notice<'_>) -> Result<(), Failure>, remove: bool) -> Result<(), Failure> {
+    fn report_log(&mut self, message: &Message, send: impl FnOnce(&mut Notifier, &Notice<'_>) -> Result<(), Failure>, remove: bool) -> Result<(), Failure> {
         let id = parse(&message.id)?;
         let Some(records): Option<Vec<Record>> = record_log::read(&self.queue, self.directory, &id)? else { return Ok(()) };
         if !records.is_empty() {

@@ -50,10 +50,8 @@ impl Original {
 
     /// Appends the whole message, with LF line ends.
     pub(crate) fn append_content(&self, out: &mut Vec<u8>) {
-        if let Some(message) = &self.file {
-            if let Err(e) = message.write_content(out, b"\n") {
-                maillog::warning!("{e}");
-            }
+        if let Some(Err(e)) = self.file.as_ref().map(|m| m.write_content(out, b"\n")) {
+            maillog::warning!("{e}");
         }
     }
 }

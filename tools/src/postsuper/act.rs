@@ -165,12 +165,13 @@ impl<'a> Actor<'a> {
         }
         let times = FileTimes::new().set_accessed(SystemTime::now()).set_modified(SystemTime::now());
         let found = self.moved(name, "maildrop", id, "requeued", |a| &mut a.requeued);
-        if found {
-            if let Err(e) = File::open(self.queue.path("maildrop", id)).and_then(|f| f.set_times(times)) {
-                maillog::warning!("maildrop/{id}: reset time stamps: {}", crate::queue_tool::errno(&e));
-            }
+        if !found {
+            return false;
         }
-        found
+        if let Err(e) = File::open(self.queue.path("maildrop", id)).and_then(|f| f.set_times(times)) {
+            maillog::warning!("maildrop/{id}: reset time stamps: {}", crate::queue_tool::errno(&e));
+        }
+        true
     }
 
     fn moved(&mut self, from: &str, to: &str, id: &QueueId, what: &str, count: fn(&mut Self) -> &mut u64) -> bool {
