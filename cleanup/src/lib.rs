@@ -1,1 +1,3 @@
 //! cleanup
+
+pub mod trivial_rewrite;
