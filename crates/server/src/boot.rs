@@ -82,6 +82,7 @@ struct Options {
     chroot: bool,
     stand_alone: bool,
     zero_limit: bool,
+    solitary: bool,
     idle: Option<String>,
     uses: Option<String>,
     verbosity: u32,
@@ -160,7 +161,8 @@ fn limits(conf: &Config, options: &Options) -> Result<Limits, StartError> {
         Some(text) => number(text)? as u32,
         None => conf.get(params::MAX_USE) as u32,
     };
-    let endless = options.zero_limit || options.stand_alone;
+    // A service that may run only once keeps what it knows: it is not replaced.
+    let endless = options.solitary || options.stand_alone;
     Ok(Limits { max_idle: (!endless && !idle.is_zero()).then_some(idle), max_use: (!endless && uses > 0).then_some(uses) })
 }
 
@@ -193,7 +195,8 @@ fn parse(words: impl Iterator<Item = String>) -> Result<Options, StartError> {
                 'z' => options.zero_limit = true,
                 'v' => options.verbosity += 1,
                 'V' => options.to_stderr = true,
-                'l' | 'd' | 'D' => {}
+                'l' => options.solitary = true,
+            'd' | 'D' => {}
                 other => return Err(StartError::new(format!("unknown option -{other}: see master(5) for the options of a service"))),
             }
             if matches!(letter, 'n' | 't' | 's' | 'i' | 'm' | 'r' | 'o') {

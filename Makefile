@@ -1,0 +1,40 @@
+# make run, make test, make install DESTDIR=..., make bench
+
+DESTDIR ?=
+CARGO ?= cargo
+PROFILE ?= release
+OUT := target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+SBIN := $(DESTDIR)/usr/sbin
+DAEMONS := $(DESTDIR)/usr/lib/postfix/sbin
+DAEMON_PROGRAMS := master postlogd smtpd anvil cleanup pickup trivial-rewrite qmgr bounce showq flush error discard local virtual pipe smtp
+TOOL_PROGRAMS := postfix postconf postmap postalias postqueue postsuper postcat postlog postdrop sendmail qshape
+
+.PHONY: build test run install bench clean
+
+build:
+	$(CARGO) build --locked --profile $(PROFILE) --workspace --bins
+
+test:
+	.ci/test
+
+run: build
+	tests/run/run
+
+bench: build
+	tests/bench/bench
+
+# Debian's paths. Set-group-id and owners need root; without it the tree still works for the user who made it.
+install: build
+	install -d $(SBIN) $(DAEMONS) $(DESTDIR)/usr/bin $(DESTDIR)/etc/postfix $(DESTDIR)/usr/share/man/man1 $(DESTDIR)/usr/share/man/man8
+	for p in $(DAEMON_PROGRAMS); do install -m 0755 $(OUT)/$$p $(DAEMONS)/$$p || exit 1; done
+	ln -sf smtp $(DAEMONS)/lmtp
+	ln -sf qmgr $(DAEMONS)/nqmgr
+	for p in $(TOOL_PROGRAMS); do install -m 0755 $(OUT)/$$p $(SBIN)/$$p || exit 1; done
+	ln -sf ../sbin/sendmail $(DESTDIR)/usr/bin/mailq
+	ln -sf ../sbin/sendmail $(DESTDIR)/usr/bin/newaliases
+	for f in main.cf master.cf; do test -e $(DESTDIR)/etc/postfix/$$f || install -m 0644 etc/$$f $(DESTDIR)/etc/postfix/$$f; done
+	test -e $(DESTDIR)/etc/aliases || install -m 0644 etc/aliases $(DESTDIR)/etc/aliases
+	if [ "$$(id -u)" = 0 ] && getent group postdrop >/dev/null; then for p in postdrop postqueue; do chgrp postdrop $(SBIN)/$$p && chmod 2755 $(SBIN)/$$p; done; fi
+
+clean:
+	$(CARGO) clean

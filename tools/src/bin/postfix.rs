@@ -1,0 +1,11 @@
+//! postfix(1) - starts, stops, checks and reloads the mail system.
+//!
+//! Reads:   main.cf, master.cf; the lock file of master(8).
+//! Writes:  missing directories of the queue; signals to master.
+//! Trust:   run by the superuser, or by anybody for an instance of his own.
+//! Failure: one line that says what is wrong, exit status 1.
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tools::postfix::main()
+}
