@@ -89,7 +89,7 @@ pub fn parse_envelope(text: &str, strict: bool) -> Result<Mailbox, Malformed> {
         return Err(Malformed::Option);
     }
     if let (_, Some(domain)) = split(&address) {
-        if !domain.is_empty() && !is_mail_domain(domain) {
+        if !is_mail_domain(domain) {
             return Err(Malformed::Domain);
         }
     }
@@ -99,7 +99,8 @@ pub fn parse_envelope(text: &str, strict: bool) -> Result<Mailbox, Malformed> {
 /// The tokens of the one address, and whether there is more than it and its brackets.
 fn find_path<'t, 'a>(tokens: &'t [Token<'a>]) -> Result<(&'t [Token<'a>], bool), Malformed> {
     let Some(open) = tokens.iter().rposition(|t| *t == Token::Op(b'<')) else {
-        return Ok((tokens, false));
+        let stray = tokens.last() == Some(&Token::Op(b'>'));
+        return Ok((tokens.get(..tokens.len() - usize::from(stray)).unwrap_or_default(), stray));
     };
     let after = tokens.get(open + 1..).unwrap_or_default();
     let close = after.iter().position(|t| *t == Token::Op(b'>')).unwrap_or(after.len());
@@ -136,7 +137,7 @@ fn internal(path: &[Token<'_>], strict: bool) -> Result<String, Malformed> {
         match token {
             Token::Comment(_) if strict => return Err(Malformed::Syntax),
             Token::Comment(_) => continue,
-            Token::Op(b',' | b';' | b':' | b'<' | b'>') => return Err(Malformed::Syntax),
+            Token::Op(b',' | b';' | b'<' | b'>') => return Err(Malformed::Syntax),
             Token::Op(b) => out.push(*b),
             _ if after_word => return Err(Malformed::Syntax),
             Token::Atom(text) | Token::Quoted(text) => push_plain(&mut out, text),
@@ -171,6 +172,9 @@ mod tests {
             ("<root@[IPv6:2001:db8::1]>", "root@[IPv6:2001:db8::1]"),
             ("<@a,@b:u@example.org>", "u@example.org"),
             ("<a@b--c.example>", "a@b--c.example"),
+            ("root@example.org>", "root@example.org"),
+            ("<root (c) @example.org>", "root@example.org"),
+            ("<a:b@example.org>", "a:b@example.org"),
             ("<>", ""),
             ("<\"\">", ""),
         ] {
@@ -180,7 +184,7 @@ mod tests {
 
     #[test]
     fn refused_forms() {
-        for text in ["<root@-bad.example>", "<root@example..org>", "<root@127.0.0.1>", "<root@[300.1.1.1]>", "<root@[::1]>"] {
+        for text in ["<root@-bad.example>", "<root@example..org>", "<root@127.0.0.1>", "<root@[300.1.1.1]>", "<root@[::1]>", "<a@>"] {
             assert_eq!(lax(text), Err(Malformed::Domain), "{text}");
         }
         for text in ["<a@b> <c@d>", "a@b, c@d", "<a b@c d>"] {

@@ -126,7 +126,7 @@ impl<'a> Parser<'a> {
                 self.flush_path();
                 self.nodes.push(Node::Op(b'>'));
             }
-            Token::Op(b',') if self.in_angle && self.begins_route() => self.pending.push(token),
+            Token::Op(b',') if self.in_angle => self.pending.push(token),
             Token::Op(b':') if self.begins_route() => self.pending.retain(|t| matches!(t, Token::Comment(_))),
             Token::Op(b',') => {
                 self.end_segment();
@@ -154,7 +154,7 @@ impl<'a> Parser<'a> {
 
     /// The words before `<` or `:` as written.
     fn flush_phrase(&mut self) {
-        if !self.pending.is_empty() {
+        if self.pending.iter().any(|t| !matches!(t, Token::Comment(_))) {
             self.insert_comma();
         }
         for token in std::mem::take(&mut self.pending) {
@@ -176,21 +176,19 @@ impl<'a> Parser<'a> {
             self.flush_path();
             return;
         }
-        let pending = std::mem::take(&mut self.pending);
+        let (comments, words): (Vec<_>, Vec<_>) = std::mem::take(&mut self.pending).into_iter().partition(|t| matches!(t, Token::Comment(_)));
         let mut start = 0;
         let mut after_word = false;
-        for (at, token) in pending.iter().enumerate() {
-            match token {
-                Token::Comment(_) => continue,
-                Token::Op(_) => after_word = false,
-                _ if after_word => {
-                    self.push_address(pending.get(start..at).unwrap_or_default(), false);
-                    start = at;
-                }
-                _ => after_word = true,
+        for (at, token) in words.iter().enumerate() {
+            let is_word = !matches!(token, Token::Op(_));
+            if is_word && after_word {
+                self.push_address(words.get(start..at).unwrap_or_default(), false);
+                start = at;
             }
+            after_word = is_word;
         }
-        self.push_address(pending.get(start..).unwrap_or_default(), false);
+        self.push_address(words.get(start..).unwrap_or_default(), false);
+        self.nodes.extend(comments.iter().map(written));
     }
 
     /// `empty`: no words mean the null address, and not that there is none.
@@ -278,6 +276,7 @@ mod tests {
             ("<\"a b\">, <>, < >, (only), u", "<\"a b\"@example.org>, <>, <>, (only), u@example.org"),
             ("\"j\\q\"@x, a.b. c., .x", "jq@x, \"a.b.c.\"@example.org, \".x\"@example.org"),
             ("a[b]c, <a@[x y]>", "a@example.org, \"[b]\"@example.org, c@example.org, <a@[x y]>"),
+            ("a (x) b, <a> (c) <b>", "a@example.org, b@example.org (x), <a@example.org>(c) <b@example.org>"),
             ("<@a:b>, @a:b, @a,@b:c@d", "<b@example.org>, b@example.org, \"\"@a, c@d"),
         ] {
             assert_eq!(complete(text), want, "{text}");
