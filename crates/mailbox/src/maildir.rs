@@ -1,0 +1,124 @@
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use base::Stamp;
+
+use crate::content::Content;
+use crate::error::{CopyError, Failure};
+use crate::format::Format;
+
+/// A Maildir, and how files in it are named.
+#[derive(Clone, Debug)]
+pub struct Maildir<'a> {
+    /// The directory that holds `tmp`, `new` and `cur`.
+    pub path: &'a Path,
+    /// This host, as [`host_label`] gives it.
+    pub host: &'a str,
+    /// The size limit of a file, 0 for none.
+    pub limit: u64,
+}
+
+impl Maildir<'_> {
+    /// Puts a message into `new`, making the three directories (mode 0700) when they are not there.
+    ///
+    /// Names: `tmp/<sec>.P<pid>.<host>`, then `new/<sec>.V<device>I<inode>M<usec>.<host>`. The inode of a file that exists makes the second name unique.
+    pub fn deliver(&self, format: &Format<'_>, content: &mut Content<'_>, now: Stamp) -> Result<(), Failure> {
+        let temporary = self.path.join("tmp").join(format!("{}.P{}.{}", now.sec, std::process::id(), self.host));
+        let mut file = self.create(&temporary)?;
+        let result = self.fill(&mut file, format, content).and_then(|()| self.publish(&file, &temporary, now));
+        if result.is_err() {
+            let _ = fs::remove_file(&temporary);
+        }
+        result
+    }
+
+    fn create(&self, temporary: &Path) -> Result<File, Failure> {
+        let open = || File::options().write(true).create_new(true).mode(0o600).open(temporary);
+        match open() {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => make_directory(&self.path.join("tmp")).and_then(|()| open()),
+            other => other,
+        }
+        .map_err(|e| create_failed(temporary, &e))
+    }
+
+    fn fill(&self, file: &mut File, format: &Format<'_>, content: &mut Content<'_>) -> Result<(), Failure> {
+        let mut size = 0u64;
+        format.copy(content, |chunk| {
+            size += chunk.len() as u64;
+            if self.limit > 0 && size > self.limit {
+                return Err(io::ErrorKind::FileTooLarge.into());
+            }
+            file.write_all(chunk)
+        })?;
+        file.sync_all().map_err(|e| CopyError::Write(e).into())
+    }
+
+    fn publish(&self, file: &File, temporary: &Path, now: Stamp) -> Result<(), Failure> {
+        let meta = file.metadata().map_err(|e| Failure::io("cannot get open file status", &e, "4.2.0"))?;
+        let name = format!("{}.V{:x}I{:x}M{}.{}", now.sec, meta.dev(), meta.ino(), now.usec, self.host);
+        let final_name = self.path.join("new").join(name);
+        match fs::rename(temporary, &final_name) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => make_directory(&self.path.join("cur"))
+                .and_then(|()| make_directory(&self.path.join("new")))
+                .and_then(|()| fs::rename(temporary, &final_name)),
+            other => other,
+        }
+        .map_err(|e| create_failed(&final_name, &e))
+    }
+}
+
+fn create_failed(path: &Path, e: &io::Error) -> Failure {
+    Failure::io(format_args!("create maildir file {}", path.display()), e, "4.2.0")
+}
+
+fn make_directory(path: &PathBuf) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// A host name as it stands in a file name: `/` and `:` are written as `\057` and `\072`.
+pub fn host_label(host: &str) -> String {
+    host.replace('/', "\\057").replace(':', "\\072")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::tests::file_with;
+    use queue::record::{kind, put, put_lines};
+
+    fn message(text: &[u8]) -> (File, u64) {
+        let mut b = Vec::new();
+        put_lines(&mut b, text, 2048);
+        put(&mut b, kind::EXTRACTED, b"");
+        (file_with(&b), b.len() as u64)
+    }
+
+    #[test]
+    fn makes_directories_and_names() {
+        let path = std::env::temp_dir().join(format!("maildir-{}", std::process::id()));
+        let (f, n) = message(b"From x\n");
+        let dir = Maildir { path: &path, host: "h", limit: 0 };
+        let now = Stamp { sec: 17, usec: 5 };
+        dir.deliver(&Format::default(), &mut Content::new(&f, 0, n), now).unwrap();
+        assert!(path.join("cur").is_dir());
+        assert_eq!(fs::read_dir(path.join("tmp")).unwrap().count(), 0);
+        let file = fs::read_dir(path.join("new")).unwrap().next().unwrap().unwrap();
+        let meta = file.metadata().unwrap();
+        assert_eq!(file.file_name().to_string_lossy(), format!("17.V{:x}I{:x}M5.h", meta.dev(), meta.ino()));
+        assert_eq!(meta.mode() & 0o777, 0o600);
+        assert_eq!(fs::read(file.path()).unwrap(), b"From x\n");
+
+        let small = Maildir { limit: 3, ..dir };
+        let e = small.deliver(&Format::default(), &mut Content::new(&f, 0, n), now).unwrap_err();
+        assert_eq!(e.status.as_str(), "5.2.2");
+        assert_eq!(fs::read_dir(path.join("tmp")).unwrap().count(), 0);
+        fs::remove_dir_all(&path).unwrap();
+    }
+
+    #[test]
+    fn host_names() {
+        assert_eq!(host_label("a/b:c"), "a\\057b\\072c");
+    }
+}
