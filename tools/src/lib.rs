@@ -1,7 +1,32 @@
 //! tools
 
+pub mod postmap;
 pub mod postcat;
 pub mod postqueue;
 pub mod postsuper;
 pub mod qshape;
 pub mod queue_tool;
+pub mod postfix;
+pub mod postlog;
+
+use std::path::{Path, PathBuf};
+
+use config::Config;
+
+/// Where a tool's log lines go: the mail log and standard error.
+pub(crate) fn sinks(conf: &Config, label: &str) -> Vec<maillog::Sink> {
+    let file: String = conf.get(params::MAILLOG_FILE);
+    let queue: String = conf.get(params::QUEUE_DIRECTORY);
+    let log = if file.is_empty() { maillog::Sink::syslog() } else { maillog::Sink::postlog(Path::new(&queue).join("public/postlog"), Some(PathBuf::from(file))) };
+    vec![log, maillog::Sink::stderr(label)]
+}
+
+/// The process id of the master that holds a lock file.
+pub(crate) fn lock_holder(path: &Path) -> Option<i32> {
+    use std::os::fd::AsFd;
+    let file = std::fs::File::open(path).ok()?;
+    if sys::try_lock_exclusive(file.as_fd()).unwrap_or(false) {
+        return None;
+    }
+    std::fs::read_to_string(path).ok()?.trim().parse().ok()
+}

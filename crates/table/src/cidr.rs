@@ -43,8 +43,8 @@ impl Table for Cidr {
         let mut at = 0;
         while let Some(rule) = self.rules.get(at) {
             match rule {
-                Rule::Match { network, negated, value } if network.contains(address) != *negated => return Ok(Some(value.clone())),
-                Rule::If { network, negated, end, .. } if network.contains(address) == *negated => at = *end,
+                Rule::Match { network, negated, value } if holds(network, *negated, address) => return Ok(Some(value.clone())),
+                Rule::If { network, negated, end, .. } if !holds(network, *negated, address) => at = *end,
                 _ => {}
             }
             at += 1;
@@ -63,6 +63,11 @@ impl Table for Cidr {
     fn changed(&self) -> bool {
         self.watch.as_ref().is_some_and(Watch::changed)
     }
+}
+
+/// Whether a rule holds. A rule for one address family says nothing about the other, negated or not.
+fn holds(network: &Network, negated: bool, address: IpAddr) -> bool {
+    network.same_family(address) && network.contains(address) != negated
 }
 
 /// The numbered rules of a file, or of `{{rule}, {rule}}`.
@@ -167,6 +172,7 @@ mod tests {
         assert_eq!(ask(rules, "10.2.2.3"), None);
         assert_eq!(ask(rules, "1.1.1.1").as_deref(), Some("other thing"));
         assert_eq!(ask(rules, "203.0.113.1"), None);
+        assert_eq!(ask(rules, "2001:db8::1"), None, "another family");
         assert_eq!(ask(rules, "no address"), None);
     }
 

@@ -155,20 +155,30 @@ pub fn encode(mut entries: Vec<(String, String)>) -> io::Result<Vec<u8>> {
 /// `mode` is the file's mode; the umask does not touch it.
 ///
 /// # Errors
-/// The name of the file at fault, and why.
-pub fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), (PathBuf, io::Error)> {
+/// Why; the old file is as it was.
+pub fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    write_as(path, bytes, mode, None)
+}
+
+/// As [`write`], with another owner (user and group id): for root.
+///
+/// # Errors
+/// Why; the old file is as it was.
+pub fn write_as(path: &Path, bytes: &[u8], mode: u32, owner: Option<(u32, u32)>) -> io::Result<()> {
     let beside = PathBuf::from(format!("{}.tmp.{}", path.display(), std::process::id()));
     let made = (|| {
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).custom_flags(libc::O_NOFOLLOW).mode(0o600).open(&beside)?;
+        if let Some((uid, gid)) = owner {
+            std::os::unix::fs::fchown(&file, Some(uid), Some(gid))?;
+        }
         file.write_all(bytes)?;
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
         file.sync_all()
     })();
     let placed = made.and_then(|()| std::fs::rename(&beside, path));
-    placed.map_err(|e| {
+    placed.inspect_err(|_| {
         // Best effort: the error that counts is the first.
         let _ = std::fs::remove_file(&beside);
-        (beside.clone(), e)
     })
 }
 

@@ -60,7 +60,7 @@ impl Memory {
         Memory { name, fold: flags.fold, entries: HashMap::new(), watches }
     }
 
-    fn fill(&mut self, path: &str, records: Vec<Record>, tell: bool) {
+    fn fill(&mut self, path: &str, records: impl Iterator<Item = Record>, tell: bool) {
         for r in records {
             match self.entries.entry(folded(&r.key, self.fold).into()) {
                 Entry::Vacant(e) => {

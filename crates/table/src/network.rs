@@ -51,6 +51,11 @@ impl Network {
         Ok(Network(net))
     }
 
+    /// Whether an address is of the same family, IPv4 or IPv6.
+    pub fn same_family(&self, address: IpAddr) -> bool {
+        self.0.addr().is_ipv4() == address.is_ipv4()
+    }
+
     /// Whether an address lies in it. An IPv4 address never lies in an IPv6 block.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address)

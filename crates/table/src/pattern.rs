@@ -167,6 +167,9 @@ impl Pattern {
                 let after = text.get(i + delimiter.len_utf8()..).unwrap_or("");
                 let end = after.find(|c: char| c.is_ascii_whitespace()).unwrap_or(after.len());
                 let (options, rest) = after.split_at(end);
+                if let Some(bad) = options.chars().find(|o| !self.dialect.options().contains(*o)) {
+                    return Err(format!("unknown regexp option \"{bad}\": skipping this rule"));
+                }
                 return Ok(Parsed { pattern: text.get(start..i).unwrap_or(""), negated, options, rest: rest.trim() });
             }
         }
@@ -235,6 +238,13 @@ impl Dialect {
         }
     }
 
+    fn options(self) -> &'static str {
+        match self {
+            Dialect::Posix => "imx",
+            Dialect::Pcre => "imsxAEUX",
+        }
+    }
+
     fn out_of_range(self) -> &'static str {
         match self {
             Dialect::Posix => "out-of-range",
@@ -294,8 +304,7 @@ fn posix(parsed: &Parsed<'_>) -> Result<(Regex, usize), String> {
         match option {
             'i' => ignore_case = !ignore_case,
             'm' => newline = !newline,
-            'x' => extended = !extended,
-            other => return Err(format!("unknown regexp option \"{other}\": skipping this rule")),
+            _ => extended = !extended,
         }
     }
     let regex = PosixRegex::new(parsed.pattern, extended, ignore_case, newline)?;
@@ -315,8 +324,7 @@ fn pcre(parsed: &Parsed<'_>) -> Result<(Regex, usize), String> {
             'A' => anchored = !anchored,
             'E' => end_only = !end_only,
             'U' => ungreedy = !ungreedy,
-            'X' => {}
-            other => return Err(format!("unknown regexp option \"{other}\": skipping this rule")),
+            _ => {} // X: no effect with PCRE2
         }
     }
     // Three options that the library's safe interface lacks, said in the pattern itself. A line break ends a comment of option x.

@@ -30,15 +30,15 @@ pub enum Syntax {
     Alias,
 }
 
-/// Reads the entries of a text, in order. Bad lines are left out with a warning.
-pub fn parse(path: &str, bytes: &[u8], syntax: Syntax) -> Vec<Record> {
-    logical_lines(bytes).into_iter().filter_map(|line| record(path, line, syntax)).collect()
+/// Reads the entries of a text, in order. Bad lines are left out with a warning, when their turn comes.
+pub fn parse<'p>(path: &'p str, bytes: &[u8], syntax: Syntax) -> impl Iterator<Item = Record> + 'p {
+    logical_lines(bytes).into_iter().filter_map(move |line| record(path, line, syntax))
 }
 
 fn record(path: &str, line: Line, syntax: Syntax) -> Option<Record> {
     let Line { number, text, damaged } = line;
     if damaged {
-        maillog::warning!("{path}, line {number}: non-UTF-8 input \"{text}\" -- ignoring this line");
+        maillog::warning!("{path}, line {number}: non-UTF-8 input \"{}\" -- ignoring this line", text.replace(char::REPLACEMENT_CHARACTER, "?"));
         return None;
     }
     if text.starts_with(|c: char| c.is_ascii_whitespace()) {
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     fn keys(text: &str, syntax: Syntax) -> Vec<(String, String)> {
-        parse("f", text.as_bytes(), syntax).into_iter().map(|r| (r.key, r.value)).collect()
+        parse("f", text.as_bytes(), syntax).map(|r| (r.key, r.value)).collect()
     }
 
     #[test]

@@ -1,0 +1,203 @@
+//! postmap(1) and postalias(1): one program with two syntaxes of its text source.
+
+mod build;
+mod encoded;
+mod query;
+
+use std::process::ExitCode;
+
+use config::Config;
+use table::Flags;
+use table::source::Syntax;
+
+use crate::queue_tool::{Options, start_log};
+
+/// postmap(1).
+pub fn postmap() -> ExitCode {
+    run(&Program {
+        name: "postmap",
+        syntax: Syntax::Postmap,
+        letters: "Nbc:d:fFhijmnopq:rsuUvw",
+        usage: "[-bfFhijmnNoprsuUvw] [-c config_dir] [-d key] [-q key] [map_type:]file...",
+    })
+}
+
+/// postalias(1).
+pub fn postalias() -> ExitCode {
+    run(&Program {
+        name: "postalias",
+        syntax: Syntax::Alias,
+        letters: "Nc:d:fijnopq:rsuvw",
+        usage: "[-Nfijnoprsuvw] [-c config_dir] [-d key] [-q key] [map_type:]file...",
+    })
+}
+
+/// What the two programs differ in.
+pub(crate) struct Program {
+    pub(crate) name: &'static str,
+    pub(crate) syntax: Syntax,
+    letters: &'static str,
+    usage: &'static str,
+}
+
+/// What is to be done.
+enum Mode {
+    Build,
+    Query(String),
+    Delete(String),
+    List,
+}
+
+/// The options that change how it is done.
+#[derive(Default)]
+pub(crate) struct Switches {
+    /// -i: add to what there is, from standard input.
+    pub(crate) incremental: bool,
+    /// -r: later entries win.
+    pub(crate) replace: bool,
+    /// -w: duplicates are quiet.
+    pub(crate) quiet: bool,
+    /// -f: keys are not folded.
+    pub(crate) exact: bool,
+    /// -F: values are files, stored in base64.
+    pub(crate) files: bool,
+    /// -j: entries are shown as JSON.
+    pub(crate) json: bool,
+    /// -o: root stays root.
+    pub(crate) keep_root: bool,
+    /// -p: the source's permissions are not copied.
+    pub(crate) plain_mode: bool,
+    /// -h, -b, -m: parts of a message as keys.
+    pub(crate) headers: bool,
+    pub(crate) body: bool,
+    pub(crate) mime: bool,
+}
+
+/// One table of the command line.
+pub(crate) struct Target<'a> {
+    pub(crate) kind: &'a str,
+    pub(crate) path: &'a str,
+}
+
+/// A run with its configuration.
+pub(crate) struct Job<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) conf: &'a Config,
+    pub(crate) switches: Switches,
+}
+
+impl Job<'_> {
+    /// How tables are opened.
+    pub(crate) fn flags(&self) -> Flags {
+        Flags { fold: !self.switches.exact, alias_syntax: self.program.syntax == Syntax::Alias, ..Flags::DEFAULT }
+    }
+}
+
+fn run(program: &Program) -> ExitCode {
+    sys::ignore_sigpipe();
+    sys::umask(0o022);
+    start_log(program.name, None);
+    let options = Options::parse(program.letters, std::env::args().skip(1)).unwrap_or_else(|e| {
+        eprintln!("{}: {e}", program.name);
+        usage(program)
+    });
+    let (mode, switches, directory) = read_options(&options.given);
+    if (switches.headers || switches.body || switches.mime) && !matches!(&mode, Mode::Query(key) if key == "-") {
+        maillog::fatal("specify -b -h or -m only with \"-q -\"");
+    }
+    if switches.mime && !(switches.headers || switches.body) {
+        maillog::fatal("specify -m only with -b or -h");
+    }
+    let conf = Config::load(&config::directory(directory)).unwrap_or_else(|e| maillog::fatal(e));
+    start_log(program.name, Some(&conf));
+    if options.rest.is_empty() {
+        usage(program);
+    }
+    let default_type: String = conf.get(params::DEFAULT_DATABASE_TYPE);
+    let targets: Vec<Target<'_>> = options.rest.iter().map(|word| target(word, &default_type)).collect();
+    let job = Job { program, conf: &conf, switches };
+    let found = match mode {
+        Mode::Build => {
+            targets.iter().for_each(|t| build::build(&job, t));
+            true
+        }
+        Mode::Query(key) if key == "-" => query::query_stdin(&job, &targets),
+        Mode::Query(key) => query::query(&job, &targets, &key),
+        Mode::Delete(key) if key == "-" => build::delete(&job, &targets, &query::stdin_lines()),
+        Mode::Delete(key) => build::delete(&job, &targets, &[key]),
+        Mode::List => {
+            targets.iter().for_each(|t| query::list(&job, t));
+            true
+        }
+    };
+    if found { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn read_options(given: &[(char, String)]) -> (Mode, Switches, Option<&str>) {
+    let (mut mode, mut switches, mut directory, mut verbosity) = (None, Switches::default(), None, 0);
+    for (letter, value) in given {
+        let wanted = match letter {
+            'q' => Mode::Query(value.clone()),
+            'd' => Mode::Delete(value.clone()),
+            's' => Mode::List,
+            other => {
+                match other {
+                    'c' => directory = Some(value.as_str()),
+                    'i' => switches.incremental = true,
+                    'r' => switches.replace = true,
+                    'w' => switches.quiet = true,
+                    'f' => switches.exact = true,
+                    'F' => switches.files = true,
+                    'j' => switches.json = true,
+                    'o' => switches.keep_root = true,
+                    'p' => switches.plain_mode = true,
+                    'h' => switches.headers = true,
+                    'b' => switches.body = true,
+                    'm' => switches.mime = true,
+                    'v' => verbosity += 1,
+                    // -n and -N: an index has no terminators. -u and -U: text is always UTF-8.
+                    _ => {}
+                }
+                continue;
+            }
+        };
+        if mode.replace(wanted).is_some() {
+            maillog::fatal("specify only one of -s -q or -d");
+        }
+    }
+    maillog::set_verbosity(verbosity);
+    (mode.unwrap_or(Mode::Build), switches, directory)
+}
+
+fn target<'a>(word: &'a str, default_type: &'a str) -> Target<'a> {
+    match word.split_once(':') {
+        Some((kind, path)) => Target { kind, path },
+        None => Target { kind: default_type, path: word },
+    }
+}
+
+fn usage(program: &Program) -> ! {
+    maillog::fatal(format_args!("usage: {} {}", program.name, program.usage))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets() {
+        let t = target("texthash:/a:b", "hash");
+        assert_eq!((t.kind, t.path), ("texthash", "/a:b"));
+        let t = target("file", "hash");
+        assert_eq!((t.kind, t.path), ("hash", "file"));
+    }
+
+    #[test]
+    fn options() {
+        let given = [('q', "k".to_owned()), ('f', String::new()), ('c', "/dir".to_owned())];
+        let (mode, switches, directory) = read_options(&given);
+        assert!(matches!(mode, Mode::Query(k) if k == "k"));
+        assert!(switches.exact && !switches.replace);
+        assert_eq!(directory, Some("/dir"));
+    }
+}
