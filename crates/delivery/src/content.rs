@@ -50,6 +50,11 @@ impl<'a> Content<'a> {
         Content { file, path, loaded, loaded_at: at, window: Vec::new(), window_at: 0, at, hops: 0, ended: false }
     }
 
+    /// The content of a file of which nothing is in memory yet; `at` is the offset of its first record.
+    pub fn of_file(file: &'a File, path: &'a Path, at: u64) -> Content<'a> {
+        Content::new(file, path, &[], at)
+    }
+
     /// The next piece; `None` after the last.
     ///
     /// # Errors

@@ -2,7 +2,9 @@ use std::io;
 
 use base::Stamp;
 
-use crate::content::{Content, ContentError};
+use delivery::Content;
+use queue::QueueError;
+
 use crate::error::CopyError;
 
 /// What stands around and in a message when it leaves the queue for a file or a program.
@@ -30,16 +32,7 @@ pub struct Format<'a> {
 
 impl Default for Format<'_> {
     fn default() -> Self {
-        Format {
-            from_line: None,
-            return_path: None,
-            original_to: None,
-            delivered_to: None,
-            quote_from: false,
-            quote_dot: false,
-            blank_line: false,
-            eol: b"\n",
-        }
+        Format { from_line: None, return_path: None, original_to: None, delivered_to: None, quote_from: false, quote_dot: false, blank_line: false, eol: b"\n" }
     }
 }
 
@@ -54,22 +47,22 @@ impl Format<'_> {
             let piece = match content.next_piece() {
                 Ok(Some(piece)) => piece,
                 Ok(None) => break,
-                Err(ContentError::Io(e)) => return Err(CopyError::Read(e)),
-                Err(ContentError::Damaged(what)) => return Err(CopyError::Damaged(what)),
+                Err(QueueError::Io { source, .. }) => return Err(CopyError::Read(source)),
+                Err(QueueError::Damaged { what, .. }) => return Err(CopyError::Damaged(what)),
             };
             if line_start {
-                if self.quote_from && piece.text.starts_with(b"From ") {
+                if self.quote_from && piece.bytes.starts_with(b"From ") {
                     out.push(b'>');
                 }
-                if self.quote_dot && piece.text.first() == Some(&b'.') {
+                if self.quote_dot && piece.bytes.first() == Some(&b'.') {
                     out.push(b'.');
                 }
             }
-            out.extend_from_slice(piece.text);
-            if piece.ends {
+            out.extend_from_slice(piece.bytes);
+            if piece.ends_line {
                 out.extend_from_slice(self.eol);
             }
-            line_start = piece.ends;
+            line_start = piece.ends_line;
             if out.len() >= CHUNK {
                 sink(&out).map_err(CopyError::Write)?;
                 total += out.len() as u64;
@@ -127,7 +120,7 @@ const CHUNK: usize = 128 << 10;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::tests::file_with;
+    use crate::testing::file_with;
     use queue::record::{kind, put, put_lines};
 
     fn copy(format: &Format<'_>, text: &[u8], limit: usize) -> (Vec<u8>, usize) {
@@ -136,7 +129,7 @@ mod tests {
         put(&mut b, kind::EXTRACTED, b"");
         let f = file_with(&b);
         let (mut out, mut writes) = (Vec::new(), 0);
-        let n = format.copy(&mut Content::new(&f, 0, b.len() as u64), |chunk| {
+        let n = format.copy(&mut Content::of_file(&f, std::path::Path::new("active/TEST01"), 0), |chunk| {
             out.extend_from_slice(chunk);
             writes += 1;
             Ok(())

@@ -4,8 +4,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use base::Stamp;
+use delivery::Content;
 
-use crate::content::Content;
 use crate::error::{CopyError, Failure};
 use crate::format::Format;
 
@@ -60,9 +60,9 @@ impl Maildir<'_> {
         let name = format!("{}.V{:x}I{:x}M{}.{}", now.sec, meta.dev(), meta.ino(), now.usec, self.host);
         let final_name = self.path.join("new").join(name);
         match fs::rename(temporary, &final_name) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => make_directory(&self.path.join("cur"))
-                .and_then(|()| make_directory(&self.path.join("new")))
-                .and_then(|()| fs::rename(temporary, &final_name)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                make_directory(&self.path.join("cur")).and_then(|()| make_directory(&self.path.join("new"))).and_then(|()| fs::rename(temporary, &final_name))
+            }
             other => other,
         }
         .map_err(|e| create_failed(&final_name, &e))
@@ -85,7 +85,7 @@ pub fn host_label(host: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::tests::file_with;
+    use crate::testing::file_with;
     use queue::record::{kind, put, put_lines};
 
     fn message(text: &[u8]) -> (File, u64) {
@@ -98,10 +98,10 @@ mod tests {
     #[test]
     fn makes_directories_and_names() {
         let path = std::env::temp_dir().join(format!("maildir-{}", std::process::id()));
-        let (f, n) = message(b"From x\n");
+        let (f, _) = message(b"From x\n");
         let dir = Maildir { path: &path, host: "h", limit: 0 };
         let now = Stamp { sec: 17, usec: 5 };
-        dir.deliver(&Format::default(), &mut Content::new(&f, 0, n), now).unwrap();
+        dir.deliver(&Format::default(), &mut Content::of_file(&f, std::path::Path::new("active/TEST01"), 0), now).unwrap();
         assert!(path.join("cur").is_dir());
         assert_eq!(fs::read_dir(path.join("tmp")).unwrap().count(), 0);
         let file = fs::read_dir(path.join("new")).unwrap().next().unwrap().unwrap();
@@ -111,7 +111,7 @@ mod tests {
         assert_eq!(fs::read(file.path()).unwrap(), b"From x\n");
 
         let small = Maildir { limit: 3, ..dir };
-        let e = small.deliver(&Format::default(), &mut Content::new(&f, 0, n), now).unwrap_err();
+        let e = small.deliver(&Format::default(), &mut Content::of_file(&f, std::path::Path::new("active/TEST01"), 0), now).unwrap_err();
         assert_eq!(e.status.as_str(), "5.2.2");
         assert_eq!(fs::read_dir(path.join("tmp")).unwrap().count(), 0);
         fs::remove_dir_all(&path).unwrap();

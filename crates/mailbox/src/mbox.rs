@@ -3,7 +3,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use crate::content::Content;
+use delivery::Content;
+
 use crate::error::{CopyError, Failure, mailbox_status, strerror};
 use crate::format::Format;
 use crate::lock::{DotLock, LockMethods, LockTiming, lock_file};
@@ -111,7 +112,7 @@ fn take_dotlock(path: &Path, rules: MboxRules) -> Result<Option<DotLock>, Failur
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::tests::file_with;
+    use crate::testing::file_with;
     use queue::record::{kind, put, put_lines};
     use std::time::Duration;
 
@@ -126,7 +127,7 @@ mod tests {
         put(&mut b, kind::EXTRACTED, b"");
         let f = file_with(&b);
         let format = Format { quote_from: true, blank_line: true, ..Format::default() };
-        Mbox::open(path, rules(limit), Owner::default())?.append(&format, &mut Content::new(&f, 0, b.len() as u64))
+        Mbox::open(path, rules(limit), Owner::default())?.append(&format, &mut Content::of_file(&f, std::path::Path::new("active/TEST01"), 0))
     }
 
     #[test]
@@ -145,7 +146,10 @@ mod tests {
     fn damage_is_told_apart() {
         let path = std::env::temp_dir().join(format!("mailbox-damage-{}", std::process::id()));
         let f = file_with(b"N\x05ab");
-        let e = Mbox::open(&path, rules(0), Owner::default()).unwrap().append(&Format::default(), &mut Content::new(&f, 0, 4)).unwrap_err();
+        let e = Mbox::open(&path, rules(0), Owner::default())
+            .unwrap()
+            .append(&Format::default(), &mut Content::of_file(&f, std::path::Path::new("active/TEST01"), 0))
+            .unwrap_err();
         assert!(e.corrupt);
         std::fs::remove_file(&path).unwrap();
     }
