@@ -1,3 +1,5 @@
+//! The service trivial-rewrite(8).
+
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 

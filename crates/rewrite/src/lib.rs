@@ -110,11 +110,11 @@ impl Rules {
     fn new(conf: &Config) -> Rules {
         let text = |t: String| Some(t).filter(|t| !t.is_empty());
         Rules {
-            local_origin: text(conf.get(&params::MYORIGIN)).filter(|_| conf.get(&params::APPEND_AT_MYORIGIN)),
-            local_domain: text(conf.get(&params::MYDOMAIN)).filter(|_| yes(conf, "append_dot_mydomain")),
-            remote: text(conf.get(&params::REMOTE_HEADER_REWRITE_DOMAIN)),
-            swap_bangpath: conf.get(&params::SWAP_BANGPATH),
-            percent_hack: conf.get(&params::ALLOW_PERCENT_HACK),
+            local_origin: text(conf.get(params::MYORIGIN)).filter(|_| conf.get(params::APPEND_AT_MYORIGIN)),
+            local_domain: text(conf.get(params::MYDOMAIN)).filter(|_| yes(conf, "append_dot_mydomain")),
+            remote: text(conf.get(params::REMOTE_HEADER_REWRITE_DOMAIN)),
+            swap_bangpath: conf.get(params::SWAP_BANGPATH),
+            percent_hack: conf.get(params::ALLOW_PERCENT_HACK),
         }
     }
 
@@ -166,11 +166,9 @@ impl Rules {
 
     /// Adds `.mydomain` to a name without dots, and takes one dot off the end of a domain.
     fn complete(&self, context: Context, domain: &mut String) {
-        if let Some(parent) = self.domain(context) {
-            if !domain.is_empty() && !domain.contains('.') && !domain.contains('[') {
-                domain.push('.');
-                domain.push_str(parent);
-            }
+        if let Some(parent) = self.domain(context).filter(|_| !domain.is_empty() && !domain.contains(['.', '['])) {
+            domain.push('.');
+            domain.push_str(parent);
         }
         strip_dot(domain);
     }

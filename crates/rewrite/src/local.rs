@@ -13,7 +13,7 @@ pub(crate) struct LocalDomains {
 impl LocalDomains {
     pub(crate) fn open(conf: &Config) -> LocalDomains {
         let mut addresses: HashSet<IpAddr> = conf.own_interfaces().into_iter().map(|i| i.address).collect();
-        for item in table::split_list(&conf.get(&params::PROXY_INTERFACES)) {
+        for item in table::split_list(&conf.get(params::PROXY_INTERFACES)) {
             let plain = item.trim_start_matches('[').trim_end_matches(']');
             match plain.parse() {
                 Ok(address) => {
@@ -25,7 +25,7 @@ impl LocalDomains {
                 },
             }
         }
-        LocalDomains { destinations: MatchList::of(conf, &params::MYDESTINATION), addresses }
+        LocalDomains { destinations: MatchList::of(conf, params::MYDESTINATION), addresses }
     }
 
     /// Whether a domain (a dot at its end does not matter) or an address literal is ours.

@@ -70,8 +70,11 @@ fn holds(network: &Network, negated: bool, address: IpAddr) -> bool {
     network.same_family(address) && network.contains(address) != negated
 }
 
+/// Rules with their line numbers.
+pub(crate) type Numbered = Vec<(usize, String)>;
+
 /// The numbered rules of a file, or of `{{rule}, {rule}}`.
-pub(crate) fn rule_lines(kind: &str, name: &str) -> Result<(Vec<(usize, String)>, Option<Watch>), OpenError> {
+pub(crate) fn rule_lines(kind: &str, name: &str) -> Result<(Numbered, Option<Watch>), OpenError> {
     if name.starts_with('{') {
         let bad = |e: String| OpenError::new(format!("{kind} map: {e}"));
         let items = split_list(braced(name).map_err(bad)?);

@@ -140,9 +140,11 @@ pub fn open_table(spec: &str, context: &Context<'_>) -> Result<Arc<dyn Table>, O
     Ok(table)
 }
 
+type Shared = HashMap<(String, Flags), Weak<dyn Table>>;
+
 /// The open tables of this process.
-fn shared() -> std::sync::MutexGuard<'static, HashMap<(String, Flags), Weak<dyn Table>>> {
-    static OPEN: LazyLock<Mutex<HashMap<(String, Flags), Weak<dyn Table>>>> = LazyLock::new(Mutex::default);
+fn shared() -> std::sync::MutexGuard<'static, Shared> {
+    static OPEN: LazyLock<Mutex<Shared>> = LazyLock::new(Mutex::default);
     OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -28,10 +28,8 @@ impl Network {
                 None => (pattern, None),
             },
         };
-        if let Some(m) = mask {
-            if m.is_empty() || !m.bytes().all(|b| b.is_ascii_digit()) {
-                return Err(error("bad mask value"));
-            }
+        if mask.is_some_and(|m| m.is_empty() || !m.bytes().all(|b| b.is_ascii_digit())) {
+            return Err(error("bad mask value"));
         }
         let address: IpAddr = match (address.parse(), mask) {
             (Ok(a), _) => a,

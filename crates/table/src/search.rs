@@ -232,10 +232,10 @@ pub fn find_address(maps: &Maps, address: &str) -> Result<Option<String>, Lookup
 /// Asks for the quoted form of an address when it has one, then for the address as it is.
 fn ask(maps: &Maps, address: &str, part: bool) -> Result<Option<String>, LookupError> {
     let find = |key: &str| if part { maps.find_part(key) } else { maps.find(key) };
-    if let Cow::Owned(quoted) = quote(address) {
-        if let Some(value) = find(&quoted)? {
-            return Ok(Some(value));
-        }
+    if let Cow::Owned(quoted) = quote(address)
+        && let Some(value) = find(&quoted)?
+    {
+        return Ok(Some(value));
     }
     find(address)
 }
