@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn finding_mailboxes() {
-        let d = delivery(&[("virtual_mailbox_maps", "inline:{ joe@example.com = joe/, ann@example.com = ann, bad@example.com = ../x }")]);
+        let d = delivery(&[("virtual_mailbox_maps", "inline:{joe@example.com=joe/, ann@example.com=ann, bad@example.com=../x}")]);
         let joe = d.find("joe@example.com").unwrap();
         assert!(joe.maildir && joe.path == Path::new("/srv/joe") && joe.uid == 5000);
         assert!(!d.find("ann@example.com").unwrap().maildir);
