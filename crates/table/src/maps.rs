@@ -24,7 +24,7 @@ impl Maps {
     /// A table that cannot be opened is logged (`error: ...`), and then fails every lookup.
     pub fn open(param_name: &str, spec: &str, conf: &Config, flags: Flags) -> Maps {
         let proxied = conf.lookup("proxy_read_maps").unwrap_or_default();
-        Maps::open_in(param_name, spec, &Context { flags, proxied: &proxied, depth: 0 })
+        Maps::open_in(param_name, spec, &Context { flags, proxied: &proxied, depth: 0, strict: is_strict(conf) })
     }
 
     /// As [`Maps::open`], for one parameter that names tables.
@@ -148,9 +148,17 @@ fn shared() -> std::sync::MutexGuard<'static, Shared> {
     OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Whether a daemon is to end when a table cannot be opened.
+pub(crate) fn is_strict(conf: &Config) -> bool {
+    conf.get(params::DAEMON_TABLE_OPEN_ERROR_IS_FATAL)
+}
+
 /// Opens a table, or makes one that fails every lookup.
 pub(crate) fn open_or_fail(spec: &str, context: &Context<'_>) -> Arc<dyn Table> {
     open_table(spec, context).unwrap_or_else(|e| {
+        if context.strict {
+            maillog::fatal(e);
+        }
         match &e.remedy {
             Some(remedy) => maillog::error!("{}: {remedy}", e.reason),
             None => maillog::error!("{}", e.reason),

@@ -14,14 +14,16 @@ pub struct Context<'a> {
     pub flags: Flags,
     /// The value of `proxy_read_maps`, expanded: what `proxy:` may open.
     pub proxied: &'a str,
-    /// Inside another table of this process: `proxy:` has been checked.
+    /// How many tables this one is inside of.
     pub depth: u8,
+    /// `daemon_table_open_error_is_fatal`: a table that cannot be opened ends the process, where it would otherwise fail its lookups.
+    pub strict: bool,
 }
 
 impl Context<'_> {
     /// Without proxied tables.
     pub fn plain(flags: Flags) -> Context<'static> {
-        Context { flags, proxied: "", depth: 0 }
+        Context { flags, proxied: "", depth: 0, strict: false }
     }
 }
 
