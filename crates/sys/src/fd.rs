@@ -180,3 +180,14 @@ pub fn poll_all(fds: &[BorrowedFd<'_>], limit: Option<Duration>) -> io::Result<V
         Err(e) => Err(crate::io(e)),
     }
 }
+
+/// Waits until `output` can be read or has ended, or `input` can be written or is broken. Gives (readable, writable); both false when `limit` passed.
+pub fn poll_pipes(output: BorrowedFd<'_>, input: Option<BorrowedFd<'_>>, limit: Duration) -> io::Result<(bool, bool)> {
+    let mut set = vec![PollFd::new(output, PollFlags::POLLIN)];
+    set.extend(input.map(|fd| PollFd::new(fd, PollFlags::POLLOUT)));
+    match poll(&mut set, PollTimeout::try_from(limit + Duration::from_millis(1)).unwrap_or(PollTimeout::MAX)) {
+        Ok(_) => Ok((set[0].any() == Some(true), set.get(1).is_some_and(|p| p.any() == Some(true)))),
+        Err(nix::errno::Errno::EINTR) => Ok((false, false)),
+        Err(e) => Err(crate::io(e)),
+    }
+}

@@ -93,6 +93,18 @@ pub fn reap() -> Vec<(i32, Exit)> {
     }
 }
 
+/// Waits for one child to end.
+pub fn wait_for(child: Child) -> io::Result<Exit> {
+    loop {
+        match waitpid(Pid::from_raw(child.pid), None) {
+            Ok(WaitStatus::Exited(_, code)) => return Ok(Exit::Status(code)),
+            Ok(WaitStatus::Signaled(_, signal, _)) => return Ok(Exit::Signal(signal as i32)),
+            Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+            Err(e) => return Err(crate::io(e)),
+        }
+    }
+}
+
 /// Sends a signal number to a process, or to its group when `pid` is negative.
 pub fn kill(pid: i32, signal: i32) -> io::Result<()> {
     let signal = Signal::try_from(signal).map_err(crate::io)?;

@@ -1,0 +1,250 @@
+//! Commands that take a message: started without a shell's help unless the text needs one, fed, watched, and judged by their exit status.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use base::{Dsn, Status};
+use delivery::Message;
+use mailbox::Format;
+use sys::{Exit, Spawn};
+
+/// What to run, as whom, and how long it may take.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Program and arguments.
+    pub argv: Vec<String>,
+    /// The whole environment.
+    pub environment: Vec<(String, String)>,
+    /// User, group, and the name whose supplementary groups apply.
+    pub identity: Option<(u32, u32, Option<String>)>,
+    /// Working directory.
+    pub directory: Option<PathBuf>,
+    /// Time limit.
+    pub limit: Duration,
+    /// How the command is called in reports.
+    pub title: String,
+}
+
+/// Runs a command with a message on its standard input. `Ok`: it took the message.
+///
+/// # Errors
+/// What the recipient's log line says.
+pub fn run(job: &Job, message: &Message, format: &Format<'_>) -> Result<(), Dsn> {
+    let mut process = Process::start(job).map_err(|e| failed_start(job, &e))?;
+    let mut content = message.content();
+    // A command that does not read all of it is judged by its exit status alone.
+    let copied = format.copy(&mut content, |chunk| process.feed(chunk));
+    let damaged = matches!(copied, Err(mailbox::CopyError::Damaged(_) | mailbox::CopyError::Read(_)));
+    let outcome = process.finish();
+    if damaged {
+        return Err(Dsn::new("4.3.0", "queue file read error"));
+    }
+    judge(job, outcome)
+}
+
+fn failed_start(job: &Job, e: &io::Error) -> Dsn {
+    let program = job.argv.first().map_or("", String::as_str);
+    Dsn::new("4.3.0", format!("temporary failure. Command output: pipe: fatal: pipe_command: execvp {program}: {} ", mailbox::strerror(e)))
+}
+
+/// How a command ended.
+struct Outcome {
+    exit: Option<Exit>,
+    output: Vec<u8>,
+}
+
+struct Process {
+    child: sys::Child,
+    input: Option<File>,
+    output: File,
+    collected: Vec<u8>,
+    deadline: Instant,
+}
+
+/// Bytes of a command's output that are kept for the report.
+const OUTPUT_LIMIT: usize = 1024;
+
+impl Process {
+    fn start(job: &Job) -> io::Result<Process> {
+        let (child_input, input) = sys::pipe()?;
+        let (output, child_output) = sys::pipe()?;
+        sys::set_nonblocking(child_input.as_fd(), false)?;
+        sys::set_nonblocking(input.as_fd(), true)?;
+        let program = job.argv.first().cloned().unwrap_or_default();
+        let mut spawn = Spawn::new(search(&program, &job.environment), &program).args(job.argv.iter().skip(1)).process_group().umask(0o077);
+        spawn = spawn.fd(child_input.as_fd(), 0).fd(child_output.as_fd(), 1).fd(child_output.as_fd(), 2);
+        for (name, value) in &job.environment {
+            spawn = spawn.env(name, value);
+        }
+        if let Some((uid, gid, user)) = &job.identity {
+            spawn = spawn.identity(*uid, *gid, user.as_deref());
+        }
+        if let Some(d) = &job.directory {
+            spawn = spawn.directory(d);
+        }
+        let child = spawn.start()?;
+        Ok(Process { child, input: Some(input.into()), output: output.into(), collected: Vec::new(), deadline: Instant::now() + job.limit })
+    }
+
+    /// Writes to the command, and reads what it says meanwhile so that neither waits for the other.
+    fn feed(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let Some(input) = &mut self.input else { return Err(io::ErrorKind::BrokenPipe.into()) };
+            match input.write(bytes) {
+                Ok(n) => bytes = bytes.get(n..).unwrap_or(&[]),
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => self.wait()?,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => {
+                    self.input = None;
+                    return Err(e);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn wait(&mut self) -> io::Result<()> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        let (readable, _) = sys::poll_pipes(self.output.as_fd(), self.input.as_ref().map(AsFd::as_fd), left)?;
+        if readable && !self.read_output()? {
+            // It has closed its output but may still read.
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
+    }
+
+    /// False at the end of the output.
+    fn read_output(&mut self) -> io::Result<bool> {
+        let mut buffer = [0u8; 4096];
+        match self.output.read(&mut buffer) {
+            Ok(0) => Ok(false),
+            Ok(n) => {
+                let room = OUTPUT_LIMIT.saturating_sub(self.collected.len());
+                self.collected.extend_from_slice(buffer.get(..n.min(room)).unwrap_or(&[]));
+                Ok(true)
+            }
+            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => Ok(true),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Ends the input, waits for the end of the output and of the process; past the limit its whole group is killed.
+    fn finish(mut self) -> Outcome {
+        self.input = None;
+        loop {
+            let left = self.deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let _ = sys::kill(-self.child.pid, 9);
+                let _ = sys::wait_for(self.child);
+                return Outcome { exit: None, output: self.collected };
+            }
+            match sys::poll_pipes(self.output.as_fd(), None, left) {
+                Ok((true, _)) if !self.read_output().unwrap_or(false) => break,
+                Ok(_) => {}
+                Err(_) => break,
+            }
+        }
+        Outcome { exit: sys::wait_for(self.child).ok(), output: self.collected }
+    }
+}
+
+/// Absolute path of a program, by the PATH that the command will have.
+fn search(program: &str, environment: &[(String, String)]) -> PathBuf {
+    if program.contains('/') {
+        return PathBuf::from(program);
+    }
+    let path = environment.iter().find(|(n, _)| n == "PATH").map_or("/usr/bin:/bin", |(_, v)| v.as_str());
+    path.split(':').map(|d| PathBuf::from(d).join(program)).find(|p| p.is_file()).unwrap_or_else(|| PathBuf::from("/bin").join(program))
+}
+
+/// A command line as argv: words when it is plain, else for the shell. Mail never gets into it: only the admin's or the user's own text does.
+pub fn argv(line: &str, shell: Option<&str>) -> Vec<String> {
+    if let Some(shell) = shell.filter(|s| !s.is_empty()) {
+        let mut words: Vec<String> = shell.split_ascii_whitespace().map(str::to_owned).collect();
+        words.push(line.to_owned());
+        return words;
+    }
+    let plain = line.bytes().all(|b| b.is_ascii_alphanumeric() || b" -_./=@%+:,".contains(&b));
+    let first = line.split_ascii_whitespace().next().unwrap_or("");
+    let builtin = !first.contains('/');
+    if plain && !builtin && !first.contains('=') {
+        return line.split_ascii_whitespace().map(str::to_owned).collect();
+    }
+    ["/bin/sh", "-c", line].map(str::to_owned).to_vec()
+}
+
+fn judge(job: &Job, outcome: Outcome) -> Result<(), Dsn> {
+    let output: String = String::from_utf8_lossy(&outcome.output).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let tail = if output.is_empty() { String::new() } else { format!(". Command output: {output}") };
+    let title = &job.title;
+    let mut dsn = match outcome.exit {
+        Some(Exit::Status(0)) => return Ok(()),
+        None => Dsn::new("5.3.0", format!("Command time limit exceeded: \"{title}\"{tail}")),
+        Some(Exit::Signal(n)) => Dsn::new("5.3.0", format!("Command died with signal {n}: \"{title}\"{tail}")),
+        Some(Exit::Status(code)) => match sysexit(code) {
+            Some((status, text)) => Dsn::with(status, format!("{text}{tail}")),
+            None => Dsn::new("5.3.0", format!("Command died with status {code}: \"{title}\"{tail}")),
+        },
+    };
+    // A command may give its own code in front of its output: "4.2.0 text".
+    if let Some(own) = output.split_ascii_whitespace().next().and_then(Status::parse).filter(|s| s.class() != '2') {
+        dsn.status = own;
+    }
+    dsn.diag_type = "x-unix".into();
+    dsn.diag_text = if output.is_empty() { dsn.reason.clone() } else { output.trim_end().to_owned() };
+    Err(dsn)
+}
+
+/// sysexits.h, with the codes of RFC 3463 that postfix gives them.
+fn sysexit(code: i32) -> Option<(Status, &'static str)> {
+    let (status, text) = match code {
+        64 => ("5.3.0", "command line usage error"),
+        65 => ("5.6.0", "data format error"),
+        66 => ("5.3.0", "cannot open input"),
+        67 => ("5.1.1", "user unknown"),
+        68 => ("5.1.2", "host name unknown"),
+        69 => ("5.3.0", "service unavailable"),
+        70 => ("5.3.0", "internal software error"),
+        71 => ("4.3.0", "system resource problem"),
+        72 => ("5.3.0", "critical OS file missing"),
+        73 => ("5.2.0", "can't create user output file"),
+        74 => ("5.3.0", "input/output error"),
+        75 => ("4.3.0", "temporary failure"),
+        76 => ("5.5.0", "remote error in protocol"),
+        77 => ("5.7.0", "permission denied"),
+        78 => ("5.3.5", "local configuration error"),
+        _ => return None,
+    };
+    Some((Status::from(status), text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_needs_a_shell() {
+        assert_eq!(argv("/usr/bin/procmail -t", None), ["/usr/bin/procmail", "-t"]);
+        assert_eq!(argv("exit 75", None), ["/bin/sh", "-c", "exit 75"]);
+        assert_eq!(argv("/bin/cat >/dev/null", None)[0], "/bin/sh");
+        assert_eq!(argv("x y", Some("/bin/bash -c")), ["/bin/bash", "-c", "x y"]);
+    }
+
+    #[test]
+    fn exit_statuses() {
+        let job = Job { argv: vec![], environment: vec![], identity: None, directory: None, limit: Duration::ZERO, title: "cmd".into() };
+        let judged = |exit, output: &str| judge(&job, Outcome { exit, output: output.as_bytes().to_vec() }).map_err(|d| format!("{} {}", d.status, d.reason));
+        assert_eq!(judged(Some(Exit::Status(0)), ""), Ok(()));
+        assert_eq!(judged(Some(Exit::Status(75)), "try later\n"), Err("4.3.0 temporary failure. Command output: try later ".into()));
+        assert_eq!(judged(Some(Exit::Status(67)), ""), Err("5.1.1 user unknown".into()));
+        assert_eq!(judged(Some(Exit::Status(1)), "boom\n"), Err("5.3.0 Command died with status 1: \"cmd\". Command output: boom ".into()));
+        assert_eq!(judged(None, ""), Err("5.3.0 Command time limit exceeded: \"cmd\"".into()));
+        assert_eq!(judged(Some(Exit::Status(75)), "5.7.1 no"), Err("5.7.1 temporary failure. Command output: 5.7.1 no".into()));
+    }
+}

@@ -1,0 +1,92 @@
+//! What commands are told about the mail they get.
+
+use ipc::delivery::Request;
+use queue::Recipient;
+
+use super::Settings;
+use super::user::{Attempt, Rights};
+
+/// The environment of a command: who, from whom, for whom. Values that come from mail are cut down to the characters of `command_expansion_filter`.
+pub fn variables(settings: &Settings, request: &Request, recipient: &Recipient, attempt: &Attempt, rights: &Rights, with_shell: bool) -> Vec<(String, String)> {
+    let clean = |text: &str| filter(text, &settings.command_filter);
+    let original = if recipient.original.is_empty() { &recipient.address } else { &recipient.original };
+    let mut out: Vec<(String, String)> = Vec::new();
+    let mut put = |name: &str, value: String| out.push((name.to_owned(), value));
+    for (name, value) in &settings.environment {
+        put(name, value.clone());
+    }
+    if !rights.home.is_empty() {
+        put("HOME", rights.home.clone());
+    }
+    put("LOGNAME", clean(&attempt.user));
+    put("USER", clean(&attempt.user));
+    if with_shell && !rights.shell.is_empty() {
+        put("SHELL", rights.shell.clone());
+    }
+    put("DOMAIN", clean(&attempt.domain));
+    put("EXTENSION", clean(&attempt.extension));
+    put("LOCAL", clean(&attempt.local));
+    put("ORIGINAL_RECIPIENT", clean(original));
+    put("RECIPIENT", clean(&attempt.address));
+    put("SENDER", if attempt.sender.is_empty() { "MAILER-DAEMON".to_owned() } else { clean(&attempt.sender) });
+    for (name, value) in [
+        ("CLIENT_ADDRESS", &request.client.address),
+        ("CLIENT_HELO", &request.client.helo),
+        ("CLIENT_HOSTNAME", &request.client.name),
+        ("CLIENT_PROTOCOL", &request.client.protocol),
+        ("SASL_METHOD", &request.sasl[0]),
+        ("SASL_USERNAME", &request.sasl[1]),
+        ("SASL_SENDER", &request.sasl[2]),
+    ] {
+        if !value.is_empty() {
+            put(name, clean(value));
+        }
+    }
+    out
+}
+
+/// Replaces what is not in the set by `_`.
+pub fn filter(text: &str, allowed: &str) -> String {
+    text.chars().map(|c| if allowed.contains(c) { c } else { '_' }).collect()
+}
+
+/// Expands `$user`, `$home`, `$shell`, `$recipient`, `$extension`, `$domain`, `$local`, `$recipient_delimiter` in a parameter of local(8).
+pub fn expand(text: &str, attempt: &Attempt, rights: Option<&Rights>, delimiter: &str, allowed: &str) -> Option<String> {
+    let lookup = |name: &str| -> Option<String> {
+        let value = match name {
+            "user" => attempt.user.clone(),
+            "home" => rights.map(|r| r.home.clone())?,
+            "shell" => rights.map(|r| r.shell.clone())?,
+            "recipient" => attempt.address.clone(),
+            "extension" => attempt.extension.clone(),
+            "domain" => attempt.domain.clone(),
+            "local" => attempt.local.clone(),
+            "recipient_delimiter" => {
+                if attempt.extension.is_empty() {
+                    String::new()
+                } else {
+                    delimiter.to_owned()
+                }
+            }
+            _ => return None,
+        };
+        // A value is not expanded again.
+        Some(filter(&value, allowed).replace('$', "$$"))
+    };
+    config::expand_with(text, &lookup, &mut |_| {}).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_mail_reaches_a_shell_unfiltered() {
+        assert_eq!(filter("a;rm -rf $HOME", "abcdefghijklmnopqrstuvwxyz"), "a_rm__rf______");
+        let a = Attempt::new("joe+$x@example.com", "", "+", true);
+        let r = Rights { uid: 1, gid: 1, name: "joe".into(), home: "/home/joe".into(), shell: String::new() };
+        let all = "abcdefghijklmnopqrstuvwxyz/+$.@";
+        assert_eq!(expand("$home/.forward${recipient_delimiter}$extension", &a, Some(&r), "+", all).as_deref(), Some("/home/joe/.forward+$x"));
+        assert_eq!(expand("$home/x", &a, None, "+", all).as_deref(), Some("/x"));
+    }
+}

@@ -1,0 +1,244 @@
+//! Aliases, `:include:` files and .forward files.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use base::Dsn;
+
+use super::Course;
+use super::environment;
+use super::list::{self, Destination};
+use super::user::{Attempt, Rights, Source};
+
+impl Course<'_, '_> {
+    /// Expands an alias. `Ok(false)`: there is none.
+    pub(crate) fn deliver_alias(&mut self, attempt: &Attempt) -> Result<bool, Dsn> {
+        let lookup = |name: &str| self.settings.aliases.find(name).map_err(|_| Dsn::new("4.3.0", "alias database unavailable"));
+        let mut found = lookup(&attempt.local)?.map(|value| (attempt.local.clone(), value));
+        if found.is_none() && !attempt.extension.is_empty() {
+            found = lookup(&attempt.user)?.map(|value| (attempt.user.clone(), value));
+        }
+        let Some((name, value)) = found else { return Ok(false) };
+        // An alias that names itself means the mailbox of that name.
+        if attempt.aliases.last() == Some(&name) {
+            return Ok(false);
+        }
+        if attempt.aliases.contains(&name) {
+            maillog::warning!("alias database loop for {name}");
+            return Err(Dsn::new("5.4.6", format!("alias database loop for {name}")));
+        }
+        if !self.seen.insert(format!("alias {name}")) {
+            return Ok(true);
+        }
+        let mut inside = attempt.clone();
+        inside.aliases.push(name.clone());
+        inside.depth += 1;
+        inside.source = Source::Alias;
+        inside.rights = self.alias_rights();
+        if let Some(owner) = self.list_owner(&name)? {
+            inside.sender = owner;
+        }
+        let destinations = list::parse(&value);
+        if destinations.is_empty() {
+            maillog::warning!("no recipients in alias {name}");
+            return Err(Dsn::new("5.3.5", "mail system configuration error"));
+        }
+        if self.report.is_check() {
+            self.sent(attempt, format!("aliased to {}", value.trim()));
+            return Ok(true);
+        }
+        self.deliver_all(&inside, destinations);
+        Ok(true)
+    }
+
+    /// Commands of aliases run as the owner of the alias database, unless that is root.
+    fn alias_rights(&self) -> Option<Rights> {
+        let uid = self.settings.alias_owner;
+        if uid == 0 {
+            return None;
+        }
+        let account = sys::user_by_uid(uid).ok().flatten()?;
+        Some(Rights { uid, gid: account.gid, name: account.name, home: account.home.to_string_lossy().into_owned(), shell: String::new() })
+    }
+
+    /// The sender for the members of a list that has an owner-list alias.
+    fn list_owner(&self, name: &str) -> Result<Option<String>, Dsn> {
+        if name.starts_with("owner-") {
+            return Ok(None);
+        }
+        let owner = format!("owner-{name}");
+        let found = self.settings.aliases.find(&owner).map_err(|_| Dsn::new("4.3.0", "alias database unavailable"))?;
+        Ok(found.map(|value| {
+            let sender = if self.settings.expand_owner { value.trim().to_owned() } else { owner };
+            self.settings.rewriter.rewrite(rewrite::Context::Local, &sender)
+        }))
+    }
+
+    /// Delivers to each destination of a list.
+    pub(crate) fn deliver_all(&mut self, inside: &Attempt, destinations: Vec<Destination>) {
+        for destination in destinations {
+            match destination {
+                Destination::Address(a) => self.deliver_address(inside, &a),
+                Destination::Command(c) => self.deliver_command(inside, &c),
+                Destination::File(f) => self.deliver_file(inside, &f),
+                Destination::Include(f) => self.deliver_include(inside, &f),
+            }
+        }
+    }
+
+    /// An address: another recipient of this agent, or somebody to forward to.
+    fn deliver_address(&mut self, inside: &Attempt, external: &str) {
+        if let Some(name) = external.strip_prefix('\\') {
+            return self.deliver_bare(inside, name);
+        }
+        let address = self.settings.rewriter.rewrite(rewrite::Context::Local, external);
+        let internal = address::unquote(&address).into_owned();
+        let resolved = match self.settings.rewriter.resolve(&inside.sender, &internal) {
+            Ok(r) => r,
+            Err(_) => return self.failed(inside, Dsn::new("4.3.0", "address resolver failure")),
+        };
+        if resolved.transport != self.settings.relay {
+            return self.add_forward(inside, resolved.recipient);
+        }
+        if !self.seen.insert(format!("address {} {}", resolved.recipient.to_lowercase(), inside.sender)) {
+            return;
+        }
+        let mut next = self.settings.attempt(&resolved.recipient, &inside.sender);
+        next.aliases = inside.aliases.clone();
+        next.depth = inside.depth + 1;
+        if inside.source == Source::Forward {
+            // What a user forwards leaves his rights behind, and goes out as a message of its own.
+            if next.user != inside.user {
+                return self.add_forward(inside, resolved.recipient);
+            }
+            next.rights = None;
+        }
+        self.deliver(next);
+    }
+
+    fn deliver_bare(&mut self, inside: &Attempt, name: &str) {
+        let address = self.settings.rewriter.rewrite(rewrite::Context::Local, name);
+        let mut next = self.settings.attempt(&address::unquote(&address), &inside.sender);
+        next.bare = true;
+        next.depth = inside.depth + 1;
+        self.deliver(next);
+    }
+
+    /// A file that holds a list.
+    fn deliver_include(&mut self, inside: &Attempt, path: &str) {
+        let error = || Dsn::new("5.3.5", "mail system configuration error");
+        if !path.starts_with('/') {
+            maillog::warning!(":include: file {path} is not an absolute pathname");
+            return self.failed(inside, error());
+        }
+        let rights = inside.rights.clone().unwrap_or_else(|| self.settings.default_rights.clone());
+        if !self.seen.insert(format!("include {} {path}", rights.uid)) {
+            return;
+        }
+        if inside.depth > super::DEPTH_LIMIT {
+            maillog::warning!(":include: nesting too deep at {path}");
+            return self.failed(inside, Dsn::new("5.4.6", format!(":include: nesting too deep at {path}")));
+        }
+        // Lists named in aliases are read with the rights of the alias database, those of users with theirs.
+        let read = || -> Result<(String, u32), String> {
+            let meta = fs::metadata(path).map_err(|e| format!("unable to lookup :include: file {path}: {}", mailbox::strerror(&e)))?;
+            if !meta.is_file() {
+                return Err(format!(":include: file {path} is not a regular file"));
+            }
+            if meta.mode() & 0o002 != 0 {
+                return Err(format!(":include: file {path} is world writable"));
+            }
+            let bytes = fs::read(path).map_err(|e| format!("unable to open :include: file {path}: {}", mailbox::strerror(&e)))?;
+            Ok((String::from_utf8_lossy(&bytes).into_owned(), meta.uid()))
+        };
+        let result =
+            if inside.source == Source::Forward { sys::with_identity(rights.uid, rights.gid, read).unwrap_or_else(|e| Err(e.to_string())) } else { read() };
+        match result {
+            Ok((text, owner)) => {
+                let mut next = inside.clone();
+                next.depth += 1;
+                next.source = Source::Include;
+                if inside.source != Source::Forward {
+                    next.rights = owner_rights(owner);
+                }
+                self.deliver_all(&next, list::parse_lines(&text));
+            }
+            Err(e) => {
+                maillog::warning!("{e}");
+                self.failed(inside, error());
+            }
+        }
+    }
+
+    /// Obeys a user's .forward file. `Ok(false)`: there is none, or it was obeyed before, or it is empty.
+    pub(crate) fn deliver_dotforward(&mut self, attempt: &Attempt, rights: &Rights) -> Result<bool, Dsn> {
+        if !self.seen.insert(format!("forward {} {}", rights.uid, attempt.extension)) {
+            return Ok(false);
+        }
+        for pattern in &self.settings.forward_path {
+            let path = environment::expand(pattern, attempt, Some(rights), &self.settings.delimiters, &self.settings.forward_filter);
+            let Some(path) = path.filter(|p| p.starts_with('/')) else { continue };
+            let text = match sys::with_identity(rights.uid, rights.gid, || read_forward(Path::new(&path), rights.uid)) {
+                Ok(Found::Text(t)) => t,
+                Ok(Found::Missing) => continue,
+                Ok(Found::Refused(why)) => {
+                    maillog::warning!("{why}");
+                    continue;
+                }
+                Err(e) => return Err(Dsn::new("4.3.0", format!("cannot become user {}: {e}", rights.name))),
+            };
+            let destinations = list::parse_lines(&text);
+            if destinations.is_empty() {
+                return Ok(false);
+            }
+            let mut inside = attempt.clone();
+            inside.depth += 1;
+            inside.source = Source::Forward;
+            inside.rights = Some(rights.clone());
+            if self.report.is_check() {
+                self.sent(attempt, "forward via file");
+                return Ok(true);
+            }
+            self.deliver_all(&inside, destinations);
+            return Ok(true);
+        }
+        Ok(false)
+    }
+}
+
+/// What was found where a .forward file may lie.
+enum Found {
+    Text(String),
+    Missing,
+    Refused(String),
+}
+
+/// Reads a .forward file as its user: a plain file of the user or root that not everybody may write. A symbolic link is not followed.
+fn read_forward(path: &Path, uid: u32) -> Found {
+    let name = path.display();
+    let meta = match fs::symlink_metadata(path) {
+        Ok(m) => m,
+        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => return Found::Missing,
+        Err(e) => return Found::Refused(format!("cannot open file {name}: {}", mailbox::strerror(&e))),
+    };
+    if !meta.is_file() {
+        return Found::Refused(format!("file {name} is not a regular file"));
+    }
+    if meta.uid() != 0 && meta.uid() != uid {
+        return Found::Refused(format!("file {name} has bad owner uid {}", meta.uid()));
+    }
+    if meta.mode() & 0o002 != 0 {
+        return Found::Refused(format!("file {name} is world writable"));
+    }
+    match fs::read(path) {
+        Ok(bytes) => Found::Text(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(e) => Found::Refused(format!("cannot open file {name}: {}", mailbox::strerror(&e))),
+    }
+}
+
+/// Commands in an included list run as the owner of the list, unless that is root.
+fn owner_rights(uid: u32) -> Option<Rights> {
+    let account = sys::user_by_uid(uid).ok().flatten().filter(|a| a.uid != 0)?;
+    Some(Rights { uid, gid: account.gid, name: account.name, home: account.home.to_string_lossy().into_owned(), shell: String::new() })
+}

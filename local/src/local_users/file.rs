@@ -1,0 +1,101 @@
+//! Commands and files as destinations.
+
+use std::path::{Path, PathBuf};
+
+use base::Dsn;
+
+use super::Course;
+use super::environment;
+use super::user::{Attempt, Rights, Source};
+use crate::command::{self, Job};
+use crate::destination;
+
+impl Course<'_, '_> {
+    /// `|command` of an alias, an include or a .forward file.
+    pub(crate) fn deliver_command(&mut self, inside: &Attempt, line: &str) {
+        let word = inside.source.word();
+        if !self.settings.allow_commands.iter().any(|w| w.eq_ignore_ascii_case(word)) {
+            return self.failed(inside, Dsn::new("5.7.1", "mail to command is restricted"));
+        }
+        let rights = self.rights(inside);
+        if !self.seen.insert(format!("command {} {line}", rights.uid)) {
+            return;
+        }
+        self.run_command(inside, line, &rights, inside.source == Source::Forward);
+    }
+
+    /// Runs a command with the message, as a user.
+    pub(crate) fn run_command(&mut self, attempt: &Attempt, line: &str, rights: &Rights, of_user: bool) {
+        if self.report.is_check() {
+            return self.sent(attempt, format!("delivers to command: {line}"));
+        }
+        if rights.uid == 0 && sys::is_root() {
+            maillog::warning!("command \"{line}\" would run as root: refused");
+            return self.failed(attempt, Dsn::new("5.3.5", "mail system configuration error"));
+        }
+        let shell = Some(self.settings.shell.as_str()).filter(|s| !s.is_empty());
+        let environment = environment::variables(self.settings, self.request, self.recipient, attempt, rights, of_user);
+        let directory =
+            environment::expand(&self.settings.execution_directory, attempt, Some(rights), &self.settings.delimiters, &self.settings.command_filter)
+                .filter(|d| !d.is_empty())
+                .or_else(|| (of_user && Path::new(&rights.home).is_dir()).then(|| rights.home.clone()));
+        let job = Job {
+            argv: command::argv(line, shell),
+            environment,
+            identity: sys::is_root().then(|| (rights.uid, rights.gid, (!rights.name.is_empty()).then(|| rights.name.clone()))),
+            directory: directory.map(PathBuf::from),
+            limit: self.settings.command_limit,
+            title: line.to_owned(),
+        };
+        let delivered = self.adds_delivered_to("command");
+        let outcome = self.with_prelude(attempt, delivered, |prelude| {
+            let mut format = destination::format(prelude);
+            format.from_line = Some((mailbox::from_sender(prelude.sender), sys::now()));
+            command::run(&job, self.message, &format)
+        });
+        match outcome {
+            Ok(()) => self.sent(attempt, format!("delivered to command: {line}")),
+            Err(dsn) => self.failed(attempt, dsn),
+        }
+    }
+
+    /// `/file` or `/directory/` of an alias, an include or a .forward file.
+    pub(crate) fn deliver_file(&mut self, inside: &Attempt, path: &str) {
+        let word = inside.source.word();
+        if !self.settings.allow_files.iter().any(|w| w.eq_ignore_ascii_case(word)) {
+            return self.failed(inside, Dsn::new("5.7.1", "mail to file is restricted"));
+        }
+        let rights = self.rights(inside);
+        if !self.seen.insert(format!("file {} {path}", rights.uid)) {
+            return;
+        }
+        if self.report.is_check() {
+            return self.sent(inside, format!("delivers to file: {path}"));
+        }
+        let delivered = self.adds_delivered_to("file");
+        let outcome = self.with_prelude(inside, delivered, |prelude| {
+            sys::with_identity(rights.uid, rights.gid, || {
+                if path.ends_with('/') {
+                    return self.settings.files.maildir(Path::new(path.trim_end_matches('/')), self.message, prelude);
+                }
+                let prefix = format!("cannot append message to file {path}: ");
+                let mut file = self.settings.files.open_mbox(Path::new(path), None, true, &prefix)?;
+                self.settings.files.append(&mut file, self.message, prelude, &prefix)
+            })
+            .unwrap_or_else(|e| Err(Dsn::new("4.3.0", format!("cannot become user {}: {e}", rights.uid))))
+        });
+        match outcome {
+            Ok(()) => self.sent(inside, format!("delivered to {}: {path}", if path.ends_with('/') { "maildir" } else { "file" })),
+            Err(dsn) => self.failed(inside, dsn),
+        }
+    }
+
+    fn rights(&self, inside: &Attempt) -> Rights {
+        inside.rights.clone().unwrap_or_else(|| self.settings.default_rights.clone())
+    }
+
+    /// `prepend_delivered_header`.
+    pub(crate) fn adds_delivered_to(&self, what: &str) -> bool {
+        self.settings.delivered_to.iter().any(|w| w.eq_ignore_ascii_case(what))
+    }
+}

@@ -1,0 +1,134 @@
+//! Lists of destinations, as aliases, `:include:` files and `.forward` files hold them.
+
+use address::AddressList;
+
+/// What one element of a list says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// An address, external form.
+    Address(String),
+    /// `|command`.
+    Command(String),
+    /// `/file`.
+    File(String),
+    /// `:include:/file`.
+    Include(String),
+}
+
+/// Reads a list: elements between commas, comments in parentheses and `"..."` as in mail headers.
+pub fn parse(text: &str) -> Vec<Destination> {
+    elements(text).iter().flat_map(|e| classify(e)).collect()
+}
+
+/// Reads a file of lists: one on each line, `#` begins a comment line, white space continues the line before.
+pub fn parse_lines(text: &str) -> Vec<Destination> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        if line.trim().is_empty() || line.trim_start().starts_with('#') {
+            continue;
+        }
+        match lines.last_mut() {
+            Some(last) if line.starts_with([' ', '\t']) => last.push_str(line),
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    lines.iter().flat_map(|l| parse(l)).collect()
+}
+
+fn classify(element: &str) -> Vec<Destination> {
+    let whole = unquote(element).unwrap_or_else(|| element.to_owned());
+    if let Some(command) = whole.strip_prefix('|') {
+        let command = unquote(command.trim()).unwrap_or_else(|| command.trim().to_owned());
+        return vec![Destination::Command(command)];
+    }
+    if whole.starts_with('/') {
+        return vec![Destination::File(whole)];
+    }
+    if let Some(path) = strip_include(&whole) {
+        return vec![Destination::Include(path.trim().trim_matches('"').to_owned())];
+    }
+    AddressList::parse(element.as_bytes()).addresses().filter(|a| !a.is_empty()).map(|a| Destination::Address(a.to_owned())).collect()
+}
+
+fn strip_include(text: &str) -> Option<&str> {
+    const WORD: &str = ":include:";
+    text.get(..WORD.len()).filter(|w| w.eq_ignore_ascii_case(WORD)).and_then(|_| text.get(WORD.len()..))
+}
+
+/// The text of an element that is one quoted string.
+fn unquote(element: &str) -> Option<String> {
+    let inner = element.strip_prefix('"')?.strip_suffix('"')?;
+    let mut out = String::new();
+    let mut chars = inner.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => out.extend(chars.next()),
+            '"' => return None,
+            c => out.push(c),
+        }
+    }
+    Some(out)
+}
+
+/// Splits at commas that stand outside of quotes, comments and angle brackets.
+fn elements(text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut item = String::new();
+    let (mut quoted, mut comment, mut angle) = (false, 0usize, false);
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => {
+                item.push(c);
+                item.extend(chars.next());
+                continue;
+            }
+            '"' if comment == 0 => quoted = !quoted,
+            '(' if !quoted && !item.trim_start().starts_with('|') => comment += 1,
+            ')' if !quoted && comment > 0 => {
+                comment -= 1;
+                continue;
+            }
+            '<' if !quoted && !item.trim_start().starts_with('|') => angle = true,
+            '>' if !quoted => angle = false,
+            ',' if !quoted && comment == 0 && !angle => {
+                out.push(std::mem::take(&mut item));
+                continue;
+            }
+            _ => {}
+        }
+        if comment == 0 {
+            item.push(c);
+        }
+    }
+    out.push(item);
+    out.iter().map(|i| i.trim().to_owned()).filter(|i| !i.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Destination::*;
+
+    #[test]
+    fn every_kind() {
+        let text = "joe, \"|/bin/cmd a, b\", /var/mail/x, :include:/etc/list, Ann <ann@example.com> (comment, with comma), |exit 75";
+        let want = [
+            Address("joe".into()),
+            Command("/bin/cmd a, b".into()),
+            File("/var/mail/x".into()),
+            Include("/etc/list".into()),
+            Address("ann@example.com".into()),
+            Command("exit 75".into()),
+        ];
+        assert_eq!(parse(text), want);
+        assert_eq!(parse("|\"exec cat > /dev/null\""), [Command("exec cat > /dev/null".into())]);
+        assert_eq!(parse("|"), [Command(String::new())]);
+        assert_eq!(parse(" , "), []);
+    }
+
+    #[test]
+    fn files() {
+        assert_eq!(parse_lines("# c\na,\n b\n\nc d@example.com\n").len(), 4);
+    }
+}

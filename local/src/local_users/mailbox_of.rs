@@ -1,0 +1,190 @@
+//! A user's own delivery: .forward, another transport, a command, a mailbox.
+
+use std::path::Path;
+
+use base::Dsn;
+use table::{LookupError, Maps};
+
+use super::Course;
+use super::environment;
+use super::user::{Attempt, Rights};
+
+/// Where a user's mail goes.
+enum Place {
+    /// A Maildir.
+    Maildir(String),
+    /// An mbox file.
+    Mbox(String),
+}
+
+impl Course<'_, '_> {
+    /// What comes after the aliases.
+    pub(crate) fn deliver_user(&mut self, attempt: Attempt) {
+        let rights = match self.account(&attempt) {
+            Ok(r) => r,
+            Err(dsn) => return self.failed(&attempt, dsn),
+        };
+        if let Some(rights) = rights.as_ref().filter(|_| !attempt.bare) {
+            match self.deliver_dotforward(&attempt, rights) {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(dsn) => return self.failed(&attempt, dsn),
+            }
+        }
+        match self.by_map(&self.settings.mailbox_transport_maps, &attempt, &self.settings.mailbox_transport) {
+            Ok(Some(transport)) => return self.pass(&attempt, &transport),
+            Ok(None) => {}
+            Err(_) => return self.failed(&attempt, Dsn::new("4.3.5", "mail system configuration error")),
+        }
+        match rights {
+            Some(rights) => self.deliver_mailbox(&attempt, &rights),
+            None => self.deliver_unknown(&attempt),
+        }
+    }
+
+    /// The account that an attempt is for: the full local part first, then without its extension.
+    fn account(&self, attempt: &Attempt) -> Result<Option<Rights>, Dsn> {
+        for name in [&attempt.local, &attempt.user] {
+            match sys::user_by_name(name) {
+                Ok(Some(a)) => {
+                    let (home, shell) = (a.home.to_string_lossy().into_owned(), a.shell.to_string_lossy().into_owned());
+                    return Ok(Some(Rights { uid: a.uid, gid: a.gid, name: a.name, home, shell }));
+                }
+                Ok(None) => {}
+                Err(_) => return Err(Dsn::new("4.0.0", "user lookup error")),
+            }
+        }
+        Ok(None)
+    }
+
+    fn by_map(&self, maps: &Maps, attempt: &Attempt, otherwise: &str) -> Result<Option<String>, LookupError> {
+        if !maps.is_empty() {
+            if let Some(found) = maps.find(&attempt.user)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok((!otherwise.is_empty()).then(|| otherwise.to_owned()))
+    }
+
+    /// Hands the recipient to another transport, and reports in its name.
+    fn pass(&mut self, attempt: &Attempt, destination: &str) {
+        let (transport, nexthop) = destination.split_once(':').unwrap_or((destination, ""));
+        let mut request = self.request.clone();
+        request.transport = transport.to_owned();
+        request.nexthop = if nexthop.is_empty() { attempt.domain.clone() } else { nexthop.to_owned() };
+        request.sender = attempt.sender.clone();
+        request.recipients = vec![self.final_recipient(attempt)];
+        let mut client = ipc::Client::new(format!("private/{transport}"), self.settings.command_limit.max(std::time::Duration::from_secs(3600)));
+        match client.ask::<_, ipc::delivery::Reply>(&request) {
+            Ok(reply) => self.deferred |= reply.deferred,
+            Err(e) => {
+                maillog::warning!("{e}");
+                self.failed(attempt, Dsn::new("4.3.0", "mail transport unavailable"));
+            }
+        }
+    }
+
+    /// A name that is neither an alias nor an account.
+    fn deliver_unknown(&mut self, attempt: &Attempt) {
+        match self.by_map(&self.settings.fallback_transport_maps, attempt, &self.settings.fallback_transport) {
+            Ok(Some(transport)) => return self.pass(attempt, &transport),
+            Ok(None) => {}
+            Err(_) => return self.failed(attempt, Dsn::new("4.3.5", "mail system configuration error")),
+        }
+        let relay = &self.settings.luser_relay;
+        if !relay.is_empty() && self.seen.insert("luser_relay".to_owned()) {
+            let to = environment::expand(relay, attempt, None, &self.settings.delimiters, &self.settings.forward_filter).unwrap_or_default();
+            let to = if to.contains('@') || to.starts_with(['|', '/']) || attempt.domain.is_empty() { to } else { format!("{to}@{}", attempt.domain) };
+            let mut inside = attempt.clone();
+            inside.depth += 1;
+            return self.deliver_all(&inside, super::list::parse(&to));
+        }
+        // postmaster and the double-bounce sender must not bounce in turn: that mail would never end.
+        if attempt.user.eq_ignore_ascii_case("mailer-daemon") || attempt.user.eq_ignore_ascii_case("double-bounce") {
+            maillog::info!("{}: mail for {} is not wanted by anybody: discarded", self.request.id, attempt.address);
+            return self.sent(attempt, "discarded");
+        }
+        self.failed(attempt, Dsn::new("5.1.1", format!("unknown user: \"{}\"", attempt.user)));
+    }
+
+    /// An account's mailbox, by command or by file.
+    fn deliver_mailbox(&mut self, attempt: &Attempt, rights: &Rights) {
+        if !self.seen.insert(format!("mailbox {} {}", rights.uid, attempt.extension)) {
+            return;
+        }
+        let command = match self.by_map(&self.settings.mailbox_command_maps, attempt, &self.settings.mailbox_command) {
+            Ok(c) => c,
+            Err(_) => return self.failed(attempt, Dsn::new("4.3.5", "mail system configuration error")),
+        };
+        if let Some(line) = command {
+            // Root's mail is never given to a program that runs as root.
+            let rights = if rights.uid == 0 { Rights { home: rights.home.clone(), ..self.settings.default_rights.clone() } } else { rights.clone() };
+            return self.run_command(attempt, &line, &rights, true);
+        }
+        let place = self.place(rights);
+        if self.report.is_check() {
+            return self.sent(attempt, if matches!(place, Place::Maildir(_)) { "delivers to maildir" } else { "delivers to mailbox" });
+        }
+        match place {
+            Place::Maildir(path) => self.to_maildir(attempt, rights, &path),
+            Place::Mbox(path) => self.to_mbox(attempt, rights, &path),
+        }
+    }
+
+    fn place(&self, rights: &Rights) -> Place {
+        let s = self.settings;
+        let path = if !s.home_mailbox.is_empty() {
+            format!("{}/{}", rights.home, s.home_mailbox)
+        } else if s.spool.ends_with('/') {
+            format!("{}{}/", s.spool, rights.name)
+        } else {
+            format!("{}/{}", s.spool, rights.name)
+        };
+        if path.ends_with('/') { Place::Maildir(path.trim_end_matches('/').to_owned()) } else { Place::Mbox(path) }
+    }
+
+    fn to_maildir(&mut self, attempt: &Attempt, rights: &Rights, path: &str) {
+        let outcome = self.with_prelude(attempt, true, |prelude| {
+            sys::with_identity(rights.uid, rights.gid, || self.settings.mailboxes.maildir(Path::new(path), self.message, prelude))
+                .unwrap_or_else(|e| Err(cannot_become(rights, &e)))
+        });
+        match outcome {
+            Ok(()) => self.sent(attempt, "delivered to maildir"),
+            Err(dsn) => self.failed(attempt, dsn),
+        }
+    }
+
+    /// The spool directory belongs to the group mail: lock and file are made with its rights, then the file is the user's.
+    fn to_mbox(&mut self, attempt: &Attempt, rights: &Rights, path: &str) {
+        let prefix = format!("cannot update mailbox {path} for user {}. ", rights.name);
+        let in_spool = self.settings.home_mailbox.is_empty();
+        let outcome = self.with_prelude(attempt, true, |prelude| {
+            let work = || {
+                let mut mbox = self.settings.mailboxes.open_mbox(Path::new(path), in_spool.then_some((rights.uid, rights.gid)), false, &prefix)?;
+                if self.settings.strict_ownership && mbox.is_regular() && sys::is_root() && mbox.owner() != rights.uid {
+                    return Err(Dsn::new("4.2.0", format!("destination {path} is not owned by recipient")));
+                }
+                self.settings.mailboxes.append(&mut mbox, self.message, prelude, &prefix)
+            };
+            let (uid, gid) = if in_spool { spool_rights(&self.settings.spool, rights) } else { (rights.uid, rights.gid) };
+            sys::with_identity(uid, gid, work).unwrap_or_else(|e| Err(cannot_become(rights, &e)))
+        });
+        match outcome {
+            Ok(()) => self.sent(attempt, "delivered to mailbox"),
+            Err(dsn) => self.failed(attempt, dsn),
+        }
+    }
+}
+
+/// Root makes files in a spool directory that users may not write to; elsewhere the user does it.
+fn spool_rights(spool: &str, rights: &Rights) -> (u32, u32) {
+    use std::os::unix::fs::MetadataExt;
+    match std::fs::metadata(spool) {
+        Ok(m) if m.mode() & 0o002 == 0 && sys::is_root() => (0, m.gid()),
+        _ => (rights.uid, rights.gid),
+    }
+}
+
+fn cannot_become(rights: &Rights, e: &std::io::Error) -> Dsn {
+    Dsn::new("4.3.0", format!("cannot become user {}: {e}", rights.name))
+}

@@ -1,0 +1,167 @@
+//! local(8): aliases, .forward files, mailboxes, commands and files of this host's users.
+
+mod environment;
+mod expand;
+mod file;
+mod forward;
+mod list;
+mod mailbox_of;
+mod settings;
+mod user;
+
+use std::os::unix::net::UnixStream;
+
+use base::Dsn;
+use delivery::{Message, Reporter, Services};
+use ipc::delivery::{Reply, Request};
+use queue::Recipient;
+use server::{Boot, Rights as ServerRights, Single, StartError, serve_requests};
+
+use crate::destination::{IDLE, Prelude};
+use forward::Forwarder;
+pub(crate) use settings::Settings;
+use user::Attempt;
+
+/// The service.
+pub struct Local {
+    services: Services,
+    settings: Settings,
+    forwarder: Forwarder,
+}
+
+impl Single for Local {
+    const PROGRAM: &'static str = "local";
+    const RIGHTS: ServerRights = ServerRights::Root;
+
+    fn open(boot: &Boot) -> Result<Self, StartError> {
+        Ok(Local { services: Services::new(delivery::Settings::read(&boot.conf)), settings: Settings::read(boot)?, forwarder: Forwarder::new(&boot.conf) })
+    }
+
+    fn serve(&mut self, mut client: UnixStream) {
+        serve_requests(&mut client, IDLE, |request: Request, _, _| Some(self.deliver(&request)));
+    }
+}
+
+/// What is needed at every step of one recipient's delivery.
+pub(crate) struct Course<'a, 'r> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) forwarder: &'a mut Forwarder,
+    pub(crate) report: &'a mut Reporter<'r>,
+    pub(crate) request: &'a Request,
+    pub(crate) message: &'a Message,
+    /// The recipient of the queue file.
+    pub(crate) recipient: &'a Recipient,
+    /// What was done already: an alias, a user, a command for the same rights happens once.
+    pub(crate) seen: std::collections::HashSet<String>,
+    /// Addresses to forward to, by the sender they go out with and the address that names them.
+    pub(crate) forwards: Vec<forward::Batch>,
+    /// Something has to be tried again: the recipient stays in the queue.
+    pub(crate) deferred: bool,
+}
+
+/// Nested aliases, includes and forwards end here.
+const DEPTH_LIMIT: usize = 100;
+
+impl Local {
+    fn deliver(&mut self, request: &Request) -> Reply {
+        let message = match Message::open(request) {
+            Ok(m) => m,
+            Err(e) => {
+                maillog::warning!("{}: {e}", request.id);
+                return e.reply();
+            }
+        };
+        let mut report = Reporter::new(&mut self.services, request, Some(&message));
+        report.mark_by_hand();
+        for recipient in &request.recipients {
+            let mut course = Course {
+                settings: &self.settings,
+                forwarder: &mut self.forwarder,
+                report: &mut report,
+                request,
+                message: &message,
+                recipient,
+                seen: std::collections::HashSet::new(),
+                forwards: Vec::new(),
+                deferred: false,
+            };
+            course.run();
+            if !course.deferred {
+                report.mark(recipient);
+            }
+        }
+        report.finish()
+    }
+}
+
+impl Course<'_, '_> {
+    fn run(&mut self) {
+        let attempt = self.settings.attempt(&self.recipient.address, &self.request.sender);
+        if self.loops(&attempt) {
+            return self.failed(&attempt, Dsn::new("5.4.6", format!("mail forwarding loop for {}", attempt.address)));
+        }
+        self.deliver(attempt);
+        for batch in std::mem::take(&mut self.forwards) {
+            self.forward(batch);
+        }
+    }
+
+    /// The message says that it was delivered to this address before.
+    fn loops(&self, attempt: &Attempt) -> bool {
+        let external = delivery::external(&attempt.address);
+        self.message.was_delivered_to(&external, self.settings.header_limit).unwrap_or(false)
+    }
+
+    /// One recipient: alias, else .forward, else mailbox.
+    pub(crate) fn deliver(&mut self, attempt: Attempt) {
+        if attempt.depth > DEPTH_LIMIT {
+            maillog::warning!("possible alias database loop for {}", attempt.local);
+            return self.failed(&attempt, Dsn::new("5.4.6", format!("possible alias database loop for {}", attempt.local)));
+        }
+        if !attempt.bare {
+            match self.deliver_alias(&attempt) {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(dsn) => return self.failed(&attempt, dsn),
+            }
+        }
+        self.deliver_user(attempt);
+    }
+
+    /// The log line and report of something that was delivered.
+    pub(crate) fn sent(&mut self, attempt: &Attempt, text: impl Into<String>) {
+        let recipient = self.final_recipient(attempt);
+        if !self.report.sent(&recipient, &self.settings.relay, Dsn::new("2.0.0", text)) {
+            self.deferred = true;
+        }
+    }
+
+    /// The log line and report of something that was not.
+    pub(crate) fn failed(&mut self, attempt: &Attempt, dsn: Dsn) {
+        let recipient = self.final_recipient(attempt);
+        if !self.report.failed(&recipient, &self.settings.relay, dsn) {
+            self.deferred = true;
+        }
+    }
+
+    /// The recipient as it is reported: the address at hand, and where it came from.
+    pub(crate) fn final_recipient(&self, attempt: &Attempt) -> Recipient {
+        let mut r = self.recipient.clone();
+        if r.address != attempt.address {
+            if r.original.is_empty() {
+                r.original = r.address.clone();
+            }
+            r.address = attempt.address.clone();
+        }
+        r
+    }
+
+    /// Calls `work` with the header lines that stand in front of a delivered message.
+    pub(crate) fn with_prelude<T>(&self, attempt: &Attempt, delivered: bool, work: impl FnOnce(Prelude<'_>) -> T) -> T {
+        let sender = delivery::external(&attempt.sender);
+        let recipient = self.final_recipient(attempt);
+        let original = (!recipient.original.is_empty()).then(|| delivery::external(&recipient.original));
+        let delivered_to = delivery::external(&attempt.address);
+        work(Prelude { sender: &sender, original_to: original.as_deref(), delivered_to: delivered.then_some(&*delivered_to) })
+    }
+}

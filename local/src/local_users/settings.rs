@@ -1,0 +1,133 @@
+use std::time::Duration;
+
+use config::Config;
+use rewrite::Rewriter;
+use server::{Boot, StartError};
+use table::{Flags, Maps};
+
+use super::user::{Attempt, Rights};
+use crate::destination::Writer;
+
+/// What local(8) reads from the configuration.
+pub(crate) struct Settings {
+    pub(crate) relay: String,
+    pub(crate) aliases: Maps,
+    pub(crate) alias_owner: u32,
+    pub(crate) delimiters: String,
+    pub(crate) owner_request_special: bool,
+    pub(crate) expand_owner: bool,
+    pub(crate) rewriter: Rewriter,
+    pub(crate) mailboxes: Writer,
+    pub(crate) files: Writer,
+    pub(crate) default_rights: Rights,
+    pub(crate) command_filter: String,
+    pub(crate) forward_filter: String,
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) command_limit: Duration,
+    pub(crate) shell: String,
+    pub(crate) execution_directory: String,
+    pub(crate) forward_path: Vec<String>,
+    pub(crate) allow_commands: Vec<String>,
+    pub(crate) allow_files: Vec<String>,
+    pub(crate) delivered_to: Vec<String>,
+    pub(crate) mailbox_transport: String,
+    pub(crate) mailbox_transport_maps: Maps,
+    pub(crate) fallback_transport: String,
+    pub(crate) fallback_transport_maps: Maps,
+    pub(crate) mailbox_command: String,
+    pub(crate) mailbox_command_maps: Maps,
+    pub(crate) home_mailbox: String,
+    pub(crate) spool: String,
+    pub(crate) luser_relay: String,
+    pub(crate) header_limit: usize,
+    pub(crate) strict_ownership: bool,
+}
+
+impl Settings {
+    pub(crate) fn read(boot: &Boot) -> Result<Settings, StartError> {
+        let conf = &boot.conf;
+        check_limits(conf)?;
+        let aliases = Maps::of(conf, params::ALIAS_MAPS, Flags::ALIAS);
+        let limit = conf.get(params::MAILBOX_SIZE_LIMIT);
+        let writer = || Writer::new(conf, &conf.get(params::MAILBOX_DELIVERY_LOCK), limit).map_err(StartError::new);
+        Ok(Settings {
+            relay: boot.service.clone(),
+            alias_owner: owner_of(&conf.get(params::ALIAS_MAPS)),
+            aliases,
+            delimiters: conf.get(params::RECIPIENT_DELIMITER),
+            owner_request_special: conf.get(params::OWNER_REQUEST_SPECIAL),
+            expand_owner: conf.get(params::EXPAND_OWNER_ALIAS),
+            rewriter: Rewriter::open(conf),
+            mailboxes: writer()?,
+            files: writer()?,
+            default_rights: default_rights(conf)?,
+            command_filter: conf.get(params::COMMAND_EXPANSION_FILTER),
+            forward_filter: conf.get(params::FORWARD_EXPANSION_FILTER),
+            environment: exported(conf),
+            command_limit: conf.service_time(&boot.service, "_time_limit"),
+            shell: conf.get(params::LOCAL_COMMAND_SHELL),
+            execution_directory: conf.raw("command_execution_directory").unwrap_or_default(),
+            forward_path: params::list(&conf.raw("forward_path").unwrap_or_default(), false),
+            allow_commands: conf.list(params::ALLOW_MAIL_TO_COMMANDS),
+            allow_files: conf.list(params::ALLOW_MAIL_TO_FILES),
+            delivered_to: conf.list(params::PREPEND_DELIVERED_HEADER),
+            mailbox_transport: conf.get(params::MAILBOX_TRANSPORT),
+            mailbox_transport_maps: Maps::of(conf, params::MAILBOX_TRANSPORT_MAPS, Flags::SENSITIVE),
+            fallback_transport: conf.get(params::FALLBACK_TRANSPORT),
+            fallback_transport_maps: Maps::of(conf, params::FALLBACK_TRANSPORT_MAPS, Flags::SENSITIVE),
+            mailbox_command: conf.raw("mailbox_command").unwrap_or_default(),
+            mailbox_command_maps: Maps::of(conf, params::MAILBOX_COMMAND_MAPS, Flags::SENSITIVE),
+            home_mailbox: conf.get(params::HOME_MAILBOX),
+            spool: conf.get(params::MAIL_SPOOL_DIRECTORY),
+            luser_relay: conf.raw("luser_relay").unwrap_or_default(),
+            header_limit: conf.get(params::HEADER_SIZE_LIMIT) as usize,
+            strict_ownership: conf.get(params::STRICT_MAILBOX_OWNERSHIP),
+        })
+    }
+
+    /// An address as a recipient of this host.
+    pub(crate) fn attempt(&self, address: &str, sender: &str) -> Attempt {
+        Attempt::new(address, sender, &self.delimiters, self.owner_request_special)
+    }
+}
+
+/// Mail waits in the queue until the admin has decided.
+fn check_limits(conf: &Config) -> Result<(), StartError> {
+    let (mailbox, message) = (conf.get(params::MAILBOX_SIZE_LIMIT), conf.get(params::MESSAGE_SIZE_LIMIT));
+    match mailbox > 0 && (message == 0 || mailbox < message) {
+        true => Err(StartError::new("configuration error: mailbox_size_limit is smaller than message_size_limit: set mailbox_size_limit = 0, or larger")),
+        false => Ok(()),
+    }
+}
+
+fn default_rights(conf: &Config) -> Result<Rights, StartError> {
+    let name: String = conf.get(params::DEFAULT_PRIVS);
+    let account = sys::user_by_name(&name).map_err(|e| StartError::new(format!("default_privs {name}: {e}")))?;
+    let account =
+        account.ok_or_else(|| StartError::new(format!("default_privs: no user \"{name}\": set default_privs in main.cf to an account without rights")))?;
+    if account.uid == 0 && sys::is_root() {
+        return Err(StartError::new(format!("default_privs: user \"{name}\" is root: commands of strangers must not run as root")));
+    }
+    Ok(Rights { uid: account.uid, gid: account.gid, name: account.name, home: String::new(), shell: String::new() })
+}
+
+/// The owner of the first alias database: commands in aliases run as that user, unless it is root.
+fn owner_of(spec: &str) -> u32 {
+    use std::os::unix::fs::MetadataExt;
+    let Some(path) = params::list(spec, true).iter().find_map(|s| s.split_once(':').map(|(_, p)| p.to_owned()).filter(|p| p.starts_with('/'))) else {
+        return 0;
+    };
+    [format!("{path}.db"), path].iter().find_map(|p| std::fs::metadata(p).ok()).map_or(0, |m| m.uid())
+}
+
+/// `export_environment`, and a PATH.
+fn exported(conf: &Config) -> Vec<(String, String)> {
+    let mut out = vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())];
+    for word in conf.list(params::EXPORT_ENVIRONMENT) {
+        match word.split_once('=') {
+            Some((n, v)) => out.push((n.to_owned(), v.to_owned())),
+            None => out.extend(std::env::var(&word).ok().map(|v| (word, v))),
+        }
+    }
+    out
+}
