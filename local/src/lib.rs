@@ -3,4 +3,5 @@
 pub mod command;
 pub mod destination;
 pub mod local_users;
+pub mod pipe;
 pub mod virtual_mailbox;

@@ -1,0 +1,160 @@
+//! pipe(8): delivery to an outside command.
+
+mod macros;
+mod options;
+
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use base::Dsn;
+use delivery::{Message, Reporter, Services};
+use ipc::delivery::{Reply, Request};
+use queue::Recipient;
+use server::{Boot, Rights, Single, StartError, serve_requests};
+
+use crate::command::{self, Job};
+use crate::destination::{self, IDLE, Prelude};
+
+pub use options::Options;
+
+/// The service.
+pub struct Pipe {
+    services: Services,
+    options: Options,
+    service: String,
+    delimiters: String,
+    limit: Duration,
+    environment: Vec<(String, String)>,
+    identity: (u32, u32, Option<String>),
+    header_limit: usize,
+}
+
+impl Single for Pipe {
+    const PROGRAM: &'static str = "pipe";
+    const RIGHTS: Rights = Rights::Root;
+
+    fn open(boot: &Boot) -> Result<Self, StartError> {
+        let conf = &boot.conf;
+        let options = Options::parse(&boot.args).map_err(|e| StartError::new(format!("service {}: {e}", boot.service)))?;
+        let identity = identity(&options)?;
+        if options.chroot.is_some() {
+            return Err(StartError::new(format!(
+                "service {}: chroot= is not supported: use directory=, or a wrapper command that changes its root",
+                boot.service
+            )));
+        }
+        Ok(Pipe {
+            services: Services::new(delivery::Settings::read(conf)),
+            service: boot.service.clone(),
+            delimiters: conf.get(params::RECIPIENT_DELIMITER),
+            limit: conf.service_time(&boot.service, "_time_limit"),
+            environment: environment(conf),
+            identity,
+            header_limit: conf.get(params::HEADER_SIZE_LIMIT) as usize,
+            options,
+        })
+    }
+
+    fn serve(&mut self, mut client: UnixStream) {
+        serve_requests(&mut client, IDLE, |request: Request, _, _| Some(self.deliver(&request)));
+    }
+}
+
+impl Pipe {
+    fn deliver(&mut self, request: &Request) -> Reply {
+        let message = match Message::open(request) {
+            Ok(m) => m,
+            Err(e) => {
+                maillog::warning!("{}: {e}", request.id);
+                return e.reply();
+            }
+        };
+        let (loops, rest): (Vec<&Recipient>, Vec<&Recipient>) = request.recipients.iter().partition(|r| self.loops(&message, r));
+        let rest: Vec<Recipient> = rest.into_iter().cloned().collect();
+        let outcome = if rest.is_empty() { Ok(Dsn::new("2.0.0", "")) } else { self.run(request, &message, &rest) };
+        let mut report = Reporter::new(&mut self.services, request, Some(&message));
+        for r in loops {
+            report.failed(r, &self.service, Dsn::new("5.4.6", format!("mail forwarding loop for {}", r.address)));
+        }
+        for r in &rest {
+            match &outcome {
+                Ok(dsn) => report.sent(r, &self.service, dsn.clone()),
+                Err(dsn) => report.failed(r, &self.service, dsn.clone()),
+            };
+        }
+        report.finish()
+    }
+
+    /// Flag `D` adds Delivered-To, and then believes it.
+    fn loops(&self, message: &Message, recipient: &Recipient) -> bool {
+        self.options.has('D') && message.was_delivered_to(&delivery::external(&recipient.address), self.header_limit).unwrap_or(false)
+    }
+
+    fn run(&self, request: &Request, message: &Message, recipients: &[Recipient]) -> Result<Dsn, Dsn> {
+        let o = &self.options;
+        if o.size > 0 && request.content_size > o.size {
+            return Err(Dsn::new("5.2.3", format!("message size {} exceeds size limit {} of service {}", request.content_size, o.size, self.service)));
+        }
+        if request.flags & (ipc::delivery::FLAG_VERIFY | ipc::delivery::FLAG_PROBE) != 0 {
+            return Ok(Dsn::new("2.0.0", format!("delivers to command: {}", o.argv.first().map_or("", String::as_str))));
+        }
+        let argv = macros::argv(o, request, recipients, &self.delimiters, request.content_size);
+        let title = argv.first().cloned().unwrap_or_default();
+        let job = Job {
+            argv,
+            environment: self.environment.clone(),
+            identity: sys::is_root().then(|| self.identity.clone()),
+            directory: o.directory.clone(),
+            limit: self.limit,
+            title,
+        };
+        let sender = if request.sender.is_empty() { o.null_sender.clone() } else { delivery::external(&request.sender).into_owned() };
+        let first = recipients.first();
+        let to = first.map(|r| delivery::external(&r.address).into_owned()).unwrap_or_default();
+        let original = first.filter(|r| !r.original.is_empty()).map(|r| delivery::external(&r.original).into_owned());
+        let prelude =
+            Prelude { sender: &sender, original_to: original.as_deref().or(Some(&to)).filter(|_| o.has('O')), delivered_to: o.has('D').then_some(to.as_str()) };
+        let mut format = destination::format(prelude);
+        if !o.has('R') {
+            format.return_path = None;
+        }
+        if o.has('F') {
+            format.from_line = Some((&sender, sys::now()));
+        }
+        format.quote_from = o.has('>');
+        format.quote_dot = o.has('.');
+        format.blank_line = o.has('B');
+        format.eol = &o.eol;
+        command::run(&job, message, &format)?;
+        let mut dsn = Dsn::new("2.0.0", format!("delivered via {} service", self.service));
+        if !o.has('X') {
+            dsn.action = "relayed".into();
+        }
+        Ok(dsn)
+    }
+}
+
+fn identity(options: &Options) -> Result<(u32, u32, Option<String>), StartError> {
+    let name = &options.user;
+    let account = sys::user_by_name(name).map_err(|e| StartError::new(format!("user={name}: {e}")))?;
+    let account = account.ok_or_else(|| StartError::new(format!("user={name}: no such user: create it, or correct master.cf")))?;
+    if account.uid == 0 && sys::is_root() {
+        return Err(StartError::new(format!("user={name}: a command that gets mail must not run as root")));
+    }
+    let gid = match &options.group {
+        None => account.gid,
+        Some(g) => sys::group_id(g).ok().flatten().ok_or_else(|| StartError::new(format!("user={name}:{g}: no such group")))?,
+    };
+    Ok((account.uid, gid, options.group.is_none().then_some(account.name)))
+}
+
+fn environment(conf: &config::Config) -> Vec<(String, String)> {
+    let mut out = vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())];
+    for word in conf.list(params::EXPORT_ENVIRONMENT) {
+        match word.split_once('=') {
+            Some((n, v)) => out.push((n.to_owned(), v.to_owned())),
+            None => out.extend(std::env::var(&word).ok().map(|v| (word, v))),
+        }
+    }
+    out
+}
