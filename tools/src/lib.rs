@@ -1,13 +1,14 @@
 //! tools
 
-pub mod postmap;
 pub mod postcat;
+pub mod postconf;
+pub mod postfix;
+pub mod postlog;
+pub mod postmap;
 pub mod postqueue;
 pub mod postsuper;
 pub mod qshape;
 pub mod queue_tool;
-pub mod postfix;
-pub mod postlog;
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +18,8 @@ use config::Config;
 pub(crate) fn sinks(conf: &Config, label: &str) -> Vec<maillog::Sink> {
     let file: String = conf.get(params::MAILLOG_FILE);
     let queue: String = conf.get(params::QUEUE_DIRECTORY);
-    let log = if file.is_empty() { maillog::Sink::syslog() } else { maillog::Sink::postlog(Path::new(&queue).join("public/postlog"), Some(PathBuf::from(file))) };
+    let log =
+        if file.is_empty() { maillog::Sink::syslog() } else { maillog::Sink::postlog(Path::new(&queue).join("public/postlog"), Some(PathBuf::from(file))) };
     vec![log, maillog::Sink::stderr(label)]
 }
 

@@ -20,9 +20,7 @@ pub fn main() -> ExitCode {
             "-i" => {}
             "--" => text.extend(words.by_ref()),
             v if v.len() > 1 && v.starts_with('-') && v[1..].bytes().all(|b| b == b'v') => {}
-            v if v.starts_with('-') && text.is_empty() => {
-                maillog::fatal("usage: postlog [-c config_dir] [-i] [-p priority] [-t tag] [-v] [text...]")
-            }
+            v if v.starts_with('-') && text.is_empty() => maillog::fatal("usage: postlog [-c config_dir] [-i] [-p priority] [-t tag] [-v] [text...]"),
             _ => {
                 text.push(word);
                 text.extend(words.by_ref());

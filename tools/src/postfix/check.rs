@@ -24,7 +24,12 @@ pub(super) fn fatal_faults(conf: &Config, layout: &Layout) -> Vec<String> {
         Ok(services) => {
             for s in &services {
                 if !layout.daemon.join(&s.program).exists() {
-                    maillog::warning!("master.cf, line {}: program {} is not there: the service {} will not work", s.line, layout.daemon.join(&s.program).display(), s.name);
+                    maillog::warning!(
+                        "master.cf, line {}: program {} is not there: the service {} will not work",
+                        s.line,
+                        layout.daemon.join(&s.program).display(),
+                        s.name
+                    );
                 }
             }
         }
@@ -86,7 +91,9 @@ pub(super) fn contradictions(conf: &Config) -> Vec<String> {
     let message = conf.get(params::MESSAGE_SIZE_LIMIT);
     for (name, limit) in [("mailbox_size_limit", conf.get(params::MAILBOX_SIZE_LIMIT)), ("virtual_mailbox_limit", conf.get(params::VIRTUAL_MAILBOX_LIMIT))] {
         if limit > 0 && (message == 0 || limit < message) {
-            out.push(format!("{name} ({limit}) is smaller than message_size_limit ({message}): mail to these mailboxes will be deferred; set {name} = 0 or to a larger value"));
+            out.push(format!(
+                "{name} ({limit}) is smaller than message_size_limit ({message}): mail to these mailboxes will be deferred; set {name} = 0 or to a larger value"
+            ));
         }
     }
     out

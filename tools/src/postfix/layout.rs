@@ -91,7 +91,13 @@ impl Layout {
         let (uid, gid) = self.owner?;
         let group = if d.drop_group { self.drop_group.unwrap_or(gid) } else { gid };
         // postfix's own directories belong to the group root.
-        Some(if d.root { (0, 0) } else if d.drop_group { (uid, group) } else { (uid, 0) })
+        Some(if d.root {
+            (0, 0)
+        } else if d.drop_group {
+            (uid, group)
+        } else {
+            (uid, 0)
+        })
     }
 
     fn make(&self, path: &std::path::Path, mode: u32, owner: Option<(u32, u32)>) -> Result<(), String> {
