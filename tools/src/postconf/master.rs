@@ -50,9 +50,17 @@ fn command(s: &Service) -> String {
 
 /// The columns where Debian's postconf puts them.
 fn entry(s: &Service) -> String {
-    let f = &s.fields;
-    let head = format!("{:<10} {:<5} {:<7} {:<7} {:<7} {:<7} {:<7} {}", f[0], f[1], f[2], f[3], f[4], f[5], f[6], s.program);
-    let mut out = head;
+    const COLUMNS: [usize; 8] = [0, 11, 17, 25, 33, 41, 49, 57];
+    let mut out = String::new();
+    for (i, column) in COLUMNS.iter().enumerate() {
+        if i > 0 {
+            out.push(' ');
+        }
+        while out.len() < *column {
+            out.push(' ');
+        }
+        out.push_str(if i == 7 { &s.program } else { &s.fields[i] });
+    }
     for arg in &s.args {
         out.push(' ');
         out.push_str(&if arg.contains(' ') { format!("{{ {arg} }}") } else { arg.clone() });
