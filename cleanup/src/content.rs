@@ -1,0 +1,149 @@
+//! The content: headers are looked at one by one, the body goes straight into records.
+
+use std::borrow::Cow;
+
+use ipc::cleanup::STATUS_CONTENT;
+use memchr::{memchr, memchr_iter};
+use queue::record::kind;
+
+use crate::added::Seen;
+use crate::submission::Submission;
+
+/// Where we are in the content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Headers,
+    Body,
+}
+
+/// Takes content in pieces of any size and writes it into a submission.
+pub(crate) struct Content {
+    part: Part,
+    /// The header at hand, folded lines joined by LF, no longer than `header_size_limit`.
+    header: Vec<u8>,
+    /// The beginning of a line whose end has not come.
+    carry: Vec<u8>,
+    /// A part of the line at hand has been passed on.
+    in_line: bool,
+    seen: Seen,
+}
+
+/// A line longer than this is passed on in parts, so that memory stays bounded.
+const PART_LIMIT: usize = 64 << 10;
+
+impl Content {
+    pub(crate) fn new() -> Content {
+        Content { part: Part::Headers, header: Vec::new(), carry: Vec::new(), in_line: false, seen: Seen::default() }
+    }
+
+    /// Takes some bytes.
+    pub(crate) fn feed(&mut self, to: &mut Submission<'_>, mut bytes: &[u8]) {
+        if !self.carry.is_empty() {
+            let end = memchr(b'\n', bytes);
+            let (head, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
+            self.carry.extend_from_slice(head);
+            bytes = rest;
+            if end.is_some() {
+                let line = std::mem::take(&mut self.carry);
+                self.piece(to, &line, true);
+                bytes = bytes.get(1..).unwrap_or_default();
+            }
+        }
+        let mut start = 0;
+        for end in memchr_iter(b'\n', bytes) {
+            if let Some(line) = bytes.get(start..end) {
+                self.piece(to, line, true);
+            }
+            start = end + 1;
+        }
+        self.carry.extend_from_slice(bytes.get(start..).unwrap_or_default());
+        // Records of a long line must not depend on how the bytes came: only whole multiples of the line limit are passed on.
+        let whole = PART_LIMIT / to.rules.line_limit.min(PART_LIMIT) * to.rules.line_limit;
+        while self.carry.len() > whole {
+            let rest = self.carry.split_off(whole);
+            let part = std::mem::replace(&mut self.carry, rest);
+            self.piece(to, &part, false);
+        }
+        to.settle();
+    }
+
+    /// The content is complete.
+    pub(crate) fn end(&mut self, to: &mut Submission<'_>) {
+        if !self.carry.is_empty() || self.in_line {
+            let line = std::mem::take(&mut self.carry);
+            self.piece(to, &line, true);
+        }
+        if self.part == Part::Headers {
+            self.end_headers(to);
+        }
+        to.settle();
+    }
+
+    /// A line or a part of one.
+    fn piece(&mut self, to: &mut Submission<'_>, bytes: &[u8], ends: bool) {
+        let bytes = clean(to, bytes);
+        let begins = !std::mem::replace(&mut self.in_line, !ends);
+        if self.part == Part::Headers && self.header_piece(to, &bytes, begins) {
+            return;
+        }
+        put_body(to, &bytes, ends);
+    }
+
+    /// False when the bytes begin the body.
+    fn header_piece(&mut self, to: &mut Submission<'_>, bytes: &[u8], begins: bool) -> bool {
+        let continues = !self.header.is_empty() && (!begins || matches!(bytes.first(), Some(b' ' | b'\t')));
+        if !continues {
+            self.end_header(to);
+            if message::name_length(bytes).is_none() {
+                self.end_headers(to);
+                to.out.put(kind::LINE, b"");
+                self.part = Part::Body;
+                // An empty line is what was just written; anything else is the body's first line.
+                return bytes.is_empty() && !self.in_line;
+            }
+        }
+        let room = to.rules.header_limit.saturating_sub(self.header.len());
+        if continues && begins && room > 0 {
+            self.header.push(b'\n');
+        }
+        self.header.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
+        true
+    }
+
+    fn end_header(&mut self, to: &mut Submission<'_>) {
+        if !self.header.is_empty() {
+            to.take_header(&self.header, &mut self.seen);
+            self.header.clear();
+        }
+    }
+
+    fn end_headers(&mut self, to: &mut Submission<'_>) {
+        self.end_header(to);
+        to.add_headers(&self.seen);
+    }
+}
+
+/// A stray CR is a blank; unwanted characters go or refuse the message.
+fn clean<'b>(to: &mut Submission<'_>, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+    let rules = to.rules;
+    let stray = rules.replace_stray && memchr(b'\r', bytes).is_some();
+    if !rules.reject.is_empty() && bytes.iter().any(|b| rules.reject.contains(b)) {
+        to.fail(STATUS_CONTENT, "5.7.1 disallowed character");
+    }
+    if !stray && rules.strip.is_empty() {
+        return bytes.into();
+    }
+    let kept = bytes.iter().filter(|b| !rules.strip.contains(b));
+    kept.map(|&b| if stray && b == b'\r' { b' ' } else { b }).collect::<Vec<u8>>().into()
+}
+
+/// One line, or a part of one, as records.
+fn put_body(to: &mut Submission<'_>, mut bytes: &[u8], ends: bool) {
+    let limit = to.rules.line_limit;
+    while bytes.len() > limit {
+        let (part, rest) = bytes.split_at(limit);
+        to.out.put(kind::PART, part);
+        bytes = rest;
+    }
+    to.out.put(if ends { kind::LINE } else { kind::PART }, bytes);
+}

@@ -1,0 +1,94 @@
+//! One header of the message.
+
+use address::AddressList;
+use ipc::cleanup::{FLAG_MAP, STATUS_HOPS};
+use message::{Header, Known, Role, form, name_length};
+use queue::envelope::SENDOPT_UTF8_HEADER;
+use queue::record::put_lines;
+
+use crate::added::Seen;
+use crate::map::MapError;
+use crate::rules::{Canonical, HEADER_RECIPIENT, HEADER_SENDER};
+use crate::submission::Submission;
+
+impl Submission<'_> {
+    /// Takes one logical header: dropped, rewritten, or as it is.
+    pub(crate) fn take_header(&mut self, text: &[u8], seen: &mut Seen) {
+        let header = Header { name: text.get(..name_length(text).unwrap_or(0)).unwrap_or_default(), text };
+        self.note_utf8(text, SENDOPT_UTF8_HEADER);
+        if self.rules.drop_headers.iter().any(|d| header.is(d)) {
+            return;
+        }
+        let Some(known) = Known::find(header.name) else { return self.put_header(text) };
+        seen.note(known);
+        match known {
+            Known::Received => self.count_hop(seen),
+            Known::MessageId => self.log_id("message-id", &header),
+            Known::ResentMessageId => self.log_id("resent-message-id", &header),
+            Known::ContentTransferEncoding if self.rules.detect_8bit => self.note_encoding(header.value()),
+            _ => {}
+        }
+        match known.role() {
+            Some(role) => self.put_addresses(&header, role),
+            None => self.put_header(text),
+        }
+    }
+
+    /// Writes header lines.
+    pub(crate) fn put_header(&mut self, text: &[u8]) {
+        let limit = self.rules.line_limit;
+        put_lines(self.out.buffer(), text, limit);
+    }
+
+    fn count_hop(&mut self, seen: &mut Seen) {
+        seen.hops += 1;
+        if seen.hops == self.rules.hop_limit {
+            maillog::warning!("{}: message rejected: hopcount exceeded", self.id);
+            self.fail(STATUS_HOPS, "");
+        }
+    }
+
+    fn log_id(&self, what: &str, header: &Header<'_>) {
+        if self.is_good() {
+            maillog::info!("{}: {what}={}", self.id, base::text::printable(header.value().trim_ascii_start()));
+        }
+    }
+
+    /// The top-level Content-Transfer-Encoding says what the body needs.
+    fn note_encoding(&mut self, value: &[u8]) {
+        let word = value.trim_ascii();
+        for name in ["7bit", "8bit"] {
+            if word.eq_ignore_ascii_case(name.as_bytes()) {
+                name.clone_into(&mut self.encoding);
+            }
+        }
+    }
+
+    /// Writes an address header, with its addresses made canonical. One that needs no change stays as it was written.
+    fn put_addresses(&mut self, header: &Header<'_>, role: Role) {
+        let Some(context) = self.context else { return self.put_header(header.text) };
+        let rules = self.rules;
+        let (class, list): (u8, &Canonical) = match role {
+            Role::Sender => (HEADER_SENDER, &rules.sender_canonical),
+            Role::Recipient => (HEADER_RECIPIENT, &rules.recipient_canonical),
+        };
+        let mapped = self.flags & FLAG_MAP != 0;
+        let id = &self.id;
+        let mut addresses = AddressList::parse(header.value());
+        let changed = addresses.rewrite(|address| -> Result<Option<String>, MapError> {
+            let plain = rules.rewrite(context, address);
+            let lists = [Some(list), Some(&rules.canonical)];
+            let found = if mapped { rules.canonical(&plain, class, lists, &mut |text| maillog::warning!("{id}: {text}"))? } else { None };
+            Ok(Some(found.unwrap_or(plain)))
+        });
+        match changed {
+            Ok(false) => self.put_header(header.text),
+            Ok(true) => {
+                let mut text = Vec::with_capacity(header.text.len() + 64);
+                form::address_header(&String::from_utf8_lossy(header.name), &addresses, &mut text);
+                self.put_header(&text);
+            }
+            Err(e) => self.map_failed(&e),
+        }
+    }
+}

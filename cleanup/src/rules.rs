@@ -1,0 +1,204 @@
+//! What the configuration says, read once when the process starts.
+
+use config::Config;
+use rewrite::{Context, Rewriter};
+use server::StartError;
+use table::search::{REWRITE, Search};
+use table::{Flags, Maps, MatchList};
+
+use crate::masquerade::Masquerade;
+
+/// Classes of addresses that a mapping applies to.
+pub(crate) const ENVELOPE_SENDER: u8 = 1;
+pub(crate) const ENVELOPE_RECIPIENT: u8 = 2;
+pub(crate) const HEADER_SENDER: u8 = 4;
+pub(crate) const HEADER_RECIPIENT: u8 = 8;
+
+/// One canonical mapping.
+pub(crate) struct Canonical {
+    pub(crate) maps: Maps,
+    pub(crate) classes: u8,
+}
+
+/// Limits, switches and tables.
+pub(crate) struct Rules {
+    pub(crate) rewriter: Rewriter,
+    pub(crate) search: Search,
+    pub(crate) sender_canonical: Canonical,
+    pub(crate) recipient_canonical: Canonical,
+    pub(crate) canonical: Canonical,
+    pub(crate) masquerade: Masquerade,
+    pub(crate) masquerade_classes: u8,
+    pub(crate) aliases: Maps,
+    pub(crate) propagate_canonical: bool,
+    pub(crate) propagate_virtual: bool,
+    pub(crate) always_bcc: String,
+    pub(crate) sender_bcc: Maps,
+    pub(crate) recipient_bcc: Maps,
+    pub(crate) alias_expansion_limit: usize,
+    pub(crate) alias_recursion_limit: usize,
+    pub(crate) alias_length_limit: usize,
+    pub(crate) duplicate_limit: usize,
+    pub(crate) original_recipient: bool,
+    pub(crate) empty_recipient: String,
+    pub(crate) message_limit: u64,
+    pub(crate) line_limit: usize,
+    pub(crate) header_limit: usize,
+    pub(crate) hop_limit: usize,
+    pub(crate) drop_headers: Vec<String>,
+    pub(crate) always_add: bool,
+    pub(crate) undisclosed: String,
+    pub(crate) obsolete_from: bool,
+    pub(crate) name_charset: String,
+    pub(crate) strip: Vec<u8>,
+    pub(crate) reject: Vec<u8>,
+    pub(crate) replace_stray: bool,
+    pub(crate) detect_8bit: bool,
+    pub(crate) utf8: bool,
+    pub(crate) delay_warning: i64,
+    pub(crate) long_ids: bool,
+    pub(crate) hostname: String,
+    pub(crate) origin: String,
+    pub(crate) remote_domain: String,
+}
+
+impl Rules {
+    /// Opens the tables. What cannot be opened is logged and fails when it is asked.
+    pub(crate) fn open(conf: &Config) -> Result<Rules, StartError> {
+        let maps = |param| Maps::of(conf, param, Flags::DEFAULT);
+        let class = |param: &params::Param<params::List>| classes(&conf.list(param), param.decl.name);
+        let count = |param| usize::try_from(conf.get(param)).unwrap_or(0);
+        let propagate = conf.list(params::PROPAGATE_UNMATCHED_EXTENSIONS);
+        Ok(Rules {
+            rewriter: Rewriter::open(conf),
+            search: Search::new(conf, REWRITE),
+            sender_canonical: Canonical { maps: maps(params::SENDER_CANONICAL_MAPS), classes: class(params::SENDER_CANONICAL_CLASSES)? },
+            recipient_canonical: Canonical { maps: maps(params::RECIPIENT_CANONICAL_MAPS), classes: class(params::RECIPIENT_CANONICAL_CLASSES)? },
+            canonical: Canonical { maps: maps(params::CANONICAL_MAPS), classes: class(params::CANONICAL_CLASSES)? },
+            masquerade: Masquerade::new(&conf.list(params::MASQUERADE_DOMAINS), MatchList::of(conf, params::MASQUERADE_EXCEPTIONS)),
+            masquerade_classes: class(params::MASQUERADE_CLASSES)?,
+            aliases: maps(params::VIRTUAL_ALIAS_MAPS),
+            propagate_canonical: propagate.iter().any(|p| p == "canonical"),
+            propagate_virtual: propagate.iter().any(|p| p == "virtual"),
+            always_bcc: conf.get(params::ALWAYS_BCC),
+            sender_bcc: maps(params::SENDER_BCC_MAPS),
+            recipient_bcc: maps(params::RECIPIENT_BCC_MAPS),
+            alias_expansion_limit: count(params::VIRTUAL_ALIAS_EXPANSION_LIMIT),
+            alias_recursion_limit: count(params::VIRTUAL_ALIAS_RECURSION_LIMIT),
+            alias_length_limit: count(params::VIRTUAL_ALIAS_ADDRESS_LENGTH_LIMIT),
+            duplicate_limit: count(params::DUPLICATE_FILTER_LIMIT),
+            original_recipient: conf.get(params::ENABLE_ORIGINAL_RECIPIENT),
+            empty_recipient: conf.get(params::EMPTY_ADDRESS_RECIPIENT),
+            message_limit: count(params::MESSAGE_SIZE_LIMIT) as u64,
+            line_limit: count(params::LINE_LENGTH_LIMIT).max(1),
+            header_limit: count(params::HEADER_SIZE_LIMIT),
+            hop_limit: count(params::HOPCOUNT_LIMIT),
+            drop_headers: conf.list(params::MESSAGE_DROP_HEADERS),
+            always_add: conf.get(params::ALWAYS_ADD_MISSING_HEADERS),
+            undisclosed: conf.get(params::UNDISCLOSED_RECIPIENTS_HEADER),
+            obsolete_from: from_format(&conf.get(params::HEADER_FROM_FORMAT))?,
+            name_charset: conf.get(params::FULL_NAME_ENCODING_CHARSET),
+            strip: unescape(&conf.get(params::MESSAGE_STRIP_CHARACTERS)),
+            reject: unescape(&conf.get(params::MESSAGE_REJECT_CHARACTERS)),
+            replace_stray: conf.get(params::CLEANUP_REPLACE_STRAY_CR_LF),
+            detect_8bit: conf.get(params::DETECT_8BIT_ENCODING_HEADER),
+            utf8: conf.get(params::SMTPUTF8_ENABLE),
+            delay_warning: conf.get(params::DELAY_WARNING_TIME).as_secs() as i64,
+            long_ids: conf.get(params::ENABLE_LONG_QUEUE_IDS),
+            hostname: conf.get(params::MYHOSTNAME),
+            origin: conf.get(params::MYORIGIN),
+            remote_domain: conf.get(params::REMOTE_HEADER_REWRITE_DOMAIN),
+        })
+    }
+
+    /// The canonical form of an address, both in internal form.
+    pub(crate) fn rewrite(&self, context: Context, address: &str) -> String {
+        let external = address::quote(address);
+        let rewritten = self.rewriter.rewrite(context, &external);
+        address::unquote(&rewritten).into_owned()
+    }
+
+    /// Whether a table or its file has changed: the process ends, so that its successor sees the new one.
+    pub(crate) fn changed(&self) -> bool {
+        self.maps().iter().any(|m| m.changed()) || self.rewriter.changed()
+    }
+
+    /// Whether all tables could be opened.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.maps().iter().all(|m| m.tables().iter().all(|t| t.unavailable().is_none()))
+    }
+
+    fn maps(&self) -> [&Maps; 6] {
+        [&self.sender_canonical.maps, &self.recipient_canonical.maps, &self.canonical.maps, &self.aliases, &self.sender_bcc, &self.recipient_bcc]
+    }
+}
+
+fn from_format(text: &str) -> Result<bool, StartError> {
+    match text.to_ascii_lowercase().as_str() {
+        "standard" => Ok(false),
+        "obsolete" => Ok(true),
+        _ => Err(StartError::new(format!("invalid setting: \"header_from_format = {text}\""))),
+    }
+}
+
+fn classes(words: &[String], name: &str) -> Result<u8, StartError> {
+    words.iter().try_fold(0, |bits, word| {
+        Ok(bits
+            | match word.as_str() {
+                "envelope_sender" => ENVELOPE_SENDER,
+                "envelope_recipient" => ENVELOPE_RECIPIENT,
+                "header_sender" => HEADER_SENDER,
+                "header_recipient" => HEADER_RECIPIENT,
+                _ => return Err(StartError::new(format!("unknown {name} value \"{word}\" in \"{}\"", words.join(", ")))),
+            })
+    })
+}
+
+/// C escapes: `\a \b \f \n \r \t \v \\` and `\nnn` (octal).
+fn unescape(text: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut bytes = text.bytes().peekable();
+    while let Some(b) = bytes.next() {
+        if b != b'\\' {
+            out.push(b);
+            continue;
+        }
+        match bytes.next() {
+            Some(b'a') => out.push(7),
+            Some(b'b') => out.push(8),
+            Some(b'f') => out.push(12),
+            Some(b'n') => out.push(b'\n'),
+            Some(b'r') => out.push(b'\r'),
+            Some(b't') => out.push(b'\t'),
+            Some(b'v') => out.push(11),
+            Some(digit @ b'0'..=b'7') => {
+                let mut value = u32::from(digit - b'0');
+                for _ in 0..2 {
+                    let Some(next) = bytes.next_if(|d| (b'0'..=b'7').contains(d)) else { break };
+                    value = value * 8 + u32::from(next - b'0');
+                }
+                out.push(value as u8);
+            }
+            Some(other) => out.push(other),
+            None => {}
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes() {
+        assert_eq!(unescape("\\0\\015a\\\\\\7x"), [0, 13, b'a', b'\\', 7, b'x']);
+    }
+
+    #[test]
+    fn class_words() {
+        let words = |t: &str| t.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(classes(&words("envelope_sender header_recipient"), "x").ok(), Some(ENVELOPE_SENDER | HEADER_RECIPIENT));
+        assert!(classes(&words("sender"), "x").is_err());
+    }
+}
