@@ -4,4 +4,5 @@ pub mod bounce;
 pub mod discard;
 pub mod error;
 pub mod flush;
+pub mod qmgr;
 pub mod showq;

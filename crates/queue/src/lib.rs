@@ -10,7 +10,7 @@ mod file;
 mod id;
 pub mod record;
 
-pub use dirs::{QUEUES, Queue};
+pub use dirs::{Entry, QUEUES, Queue, Scan};
 pub use envelope::{Client, Envelope, Recipient};
 pub use error::QueueError;
 pub use file::{Found, Readiness, mark_done, parse_mode};

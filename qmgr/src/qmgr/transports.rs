@@ -1,0 +1,40 @@
+//! What main.cf and master.cf say of the transports.
+
+use std::collections::HashMap;
+
+use config::{Config, master_cf};
+use sched::{Feedback, TransportSettings};
+
+/// Process limits by transport name; what is not in master.cf has the default.
+pub(super) fn process_limits(conf: &Config) -> HashMap<String, usize> {
+    let default = conf.get(params::DEFAULT_PROCESS_LIMIT) as usize;
+    let services = master_cf::parse(&conf.dir().join("master.cf"), false).unwrap_or_default();
+    services.into_iter().filter(|s| s.kind == master_cf::Kind::Unix).map(|s| (s.name, s.max_processes.map_or(default, |n| n as usize))).collect()
+}
+
+/// The settings of a transport.
+pub(super) fn settings(conf: &Config, limits: &HashMap<String, usize>, transport: &str) -> TransportSettings {
+    let number = |suffix: &str| conf.service_int(transport, suffix).max(0) as usize;
+    let feedback = |suffix: &str| {
+        let text = conf.service_text(transport, suffix);
+        Feedback::parse(&text).unwrap_or_else(|| {
+            maillog::warning!(
+                "{transport}{suffix}: bad feedback value \"{text}\": want a number from 0 to 1, or one over concurrency or sqrt_concurrency; 1 is used"
+            );
+            Feedback::Constant(1.0)
+        })
+    };
+    TransportSettings {
+        process_limit: limits.get(transport).copied().unwrap_or(conf.get(params::DEFAULT_PROCESS_LIMIT) as usize),
+        recipient_limit: number("_destination_recipient_limit"),
+        initial_concurrency: number("_initial_destination_concurrency"),
+        concurrency_limit: number("_destination_concurrency_limit"),
+        positive: feedback("_destination_concurrency_positive_feedback"),
+        negative: feedback("_destination_concurrency_negative_feedback"),
+        failed_cohort_limit: number("_destination_concurrency_failed_cohort_limit") as f64,
+        destination_rate_delay: conf.service_time(transport, "_destination_rate_delay"),
+        transport_rate_delay: conf.service_time(transport, "_transport_rate_delay"),
+        retry_destination: conf.get(params::MINIMAL_BACKOFF_TIME),
+        retry_transport: conf.get(params::TRANSPORT_RETRY_TIME),
+    }
+}
