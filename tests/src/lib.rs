@@ -1,1 +1,11 @@
-//! tests
+//! What the whole-system tests share: private instances of a mail system, ours or Debian's, on loopback ports.
+//!
+//! A test never asks which one it has: the same steps run on both, and what they show is compared, with times, ids and pids masked.
+
+mod instance;
+mod mask;
+mod smtp;
+
+pub use instance::{Instance, Who, debian_is_here, is_root};
+pub use mask::{mask, mask_lines};
+pub use smtp::Smtp;

@@ -18,6 +18,11 @@ pub fn effective_user() -> (u32, u32) {
     (nix::unistd::geteuid().as_raw(), nix::unistd::getegid().as_raw())
 }
 
+/// The real user id: who started a set-id program.
+pub fn real_user() -> u32 {
+    nix::unistd::getuid().as_raw()
+}
+
 /// The parent's process id; 1 when it has gone.
 pub fn parent_pid() -> i32 {
     nix::unistd::getppid().as_raw()

@@ -1,0 +1,256 @@
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::Smtp;
+
+/// Whose programs an instance runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// The programs of this build.
+    Ours,
+    /// Debian's postfix.
+    Debian,
+}
+
+/// A private mail system in a directory of its own. Stopped and removed when dropped.
+pub struct Instance {
+    who: Who,
+    root: PathBuf,
+    port: u16,
+    running: bool,
+}
+
+/// True when Debian's postfix is installed; tests that compare are skipped by name where it is not.
+pub fn debian_is_here() -> bool {
+    Path::new("/usr/lib/postfix/sbin/master").exists() && is_root()
+}
+
+/// Whole-system tests change owners and become other users.
+pub fn is_root() -> bool {
+    sys::is_root()
+}
+
+/// Ports below the range that the kernel gives to clients.
+fn next_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let base = 21_000 + (std::process::id() % 500) as u16 * 20;
+    base + NEXT.fetch_add(1, Ordering::Relaxed) % 20
+}
+
+impl Instance {
+    /// Sets an instance up: `main_cf` lines are added to a plain configuration, `master_cf` entries to the stock ones.
+    pub fn new(who: Who, main_cf: &str, master_cf: &str) -> Instance {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let root = std::env::temp_dir().join(format!("postrider-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
+        let _ = fs::remove_dir_all(&root);
+        for d in ["etc", "spool", "data", "vmail", "mail", "home"] {
+            fs::create_dir_all(root.join(d)).expect("make the instance's directories");
+        }
+        fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).expect("open the instance's directory");
+        if is_root() {
+            let owner = sys::user_by_name("postfix").ok().flatten().expect("the account postfix");
+            chown(root.join("data"), Some(owner.uid), Some(owner.gid)).expect("chown data");
+            chown(root.join("vmail"), Some(5000), Some(5000)).expect("chown vmail");
+            fs::set_permissions(root.join("mail"), fs::Permissions::from_mode(0o1777)).expect("chmod mail");
+        }
+        let port = next_port();
+        let mut instance = Instance { who, root, port, running: false };
+        instance.write("etc/aliases", "postmaster: root\n");
+        instance.configure(main_cf, master_cf);
+        instance
+    }
+
+    /// Writes the configuration anew.
+    pub fn configure(&mut self, main_cf: &str, master_cf: &str) {
+        let (commands, daemons) = self.programs();
+        let text = format!(
+            "compatibility_level = 3.6\nmyhostname = mail.example.com\nmydomain = example.com\nmydestination = example.org, localhost\n\
+             mynetworks = 127.0.0.0/8\ninet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nqueue_directory = {root}/spool\ndata_directory = {root}/data\n\
+             command_directory = {commands}\ndaemon_directory = {daemons}\nalias_maps = texthash:{root}/etc/aliases\nalias_database =\nbiff = no\n\
+             mail_spool_directory = {root}/mail\nvirtual_mailbox_base = {root}/vmail\nvirtual_uid_maps = static:5000\nvirtual_gid_maps = static:5000\n\
+             maillog_file = {root}/mail.log\nmaillog_file_prefixes = {root}\nsmtpd_peername_lookup = no\nmail_name = Postrider\n\
+             smtp_dns_support_level = disabled\nsmtp_host_lookup = native\n{extra}\n",
+            root = self.root.display(),
+            commands = commands.display(),
+            daemons = daemons.display(),
+            extra = main_cf.replace("@ROOT@", &self.root.to_string_lossy()).replace("@PORT@", &self.port.to_string()),
+        );
+        self.write("etc/main.cf", &text);
+        let master = format!("{} inet n - n - - smtpd\n{STOCK}{}", self.port, master_cf.replace("@ROOT@", &self.root.to_string_lossy()));
+        self.write("etc/master.cf", &master);
+    }
+
+    fn programs(&self) -> (PathBuf, PathBuf) {
+        match self.who {
+            Who::Debian => ("/usr/sbin".into(), "/usr/lib/postfix/sbin".into()),
+            Who::Ours => {
+                let build = build_directory();
+                (build.clone(), build)
+            }
+        }
+    }
+
+    /// Starts it and waits until it answers.
+    pub fn start(&mut self) -> &mut Self {
+        let out = self.tool("postfix", &["start"]);
+        assert!(out.status.success(), "{:?} does not start: {}\n{}", self.who, String::from_utf8_lossy(&out.stderr), self.log());
+        self.running = true;
+        let end = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < end {
+            if let Ok(mut s) = Smtp::connect(self.port) {
+                if s.greeting().starts_with("220") {
+                    s.command("QUIT");
+                    return self;
+                }
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("{:?} does not answer on port {}:\n{}", self.who, self.port, self.log());
+    }
+
+    /// Stops it.
+    pub fn stop(&mut self) {
+        if self.running {
+            self.tool("postfix", &["stop"]);
+            self.running = false;
+        }
+    }
+
+    /// A new SMTP session, greeting read.
+    pub fn smtp(&self) -> Smtp {
+        Smtp::connect(self.port).expect("connect to the instance")
+    }
+
+    /// The SMTP port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Runs one of its tools (`postqueue`, `sendmail`, ...).
+    pub fn tool(&self, name: &str, args: &[&str]) -> Output {
+        self.command(name).args(args).stdin(Stdio::null()).output().unwrap_or_else(|e| panic!("run {name}: {e}"))
+    }
+
+    /// As [`Instance::tool`], with text on standard input.
+    pub fn tool_with(&self, name: &str, args: &[&str], input: &str) -> Output {
+        use std::io::Write;
+        let mut child = self
+            .command(name)
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|e| panic!("run {name}: {e}"));
+        child.stdin.take().expect("standard input").write_all(input.as_bytes()).expect("write to the tool");
+        child.wait_with_output().expect("wait for the tool")
+    }
+
+    /// One of its tools, ready to be started.
+    pub fn command(&self, name: &str) -> Command {
+        let mut c = Command::new(self.programs().0.join(name));
+        c.env("MAIL_CONFIG", self.root.join("etc"));
+        c
+    }
+
+    /// A file or directory of the instance.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// Writes a file of the instance.
+    pub fn write(&self, name: &str, text: &str) {
+        fs::write(self.root.join(name), text).unwrap_or_else(|e| panic!("write {name}: {e}"));
+    }
+
+    /// The log so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.root.join("mail.log")).unwrap_or_default()
+    }
+
+    /// Waits until the log holds a text so many times.
+    pub fn wait_for_log(&self, text: &str, times: usize) -> String {
+        let end = Instant::now() + Duration::from_secs(20);
+        loop {
+            let log = self.log();
+            if log.matches(text).count() >= times {
+                return log;
+            }
+            assert!(Instant::now() < end, "{:?}: \"{text}\" is not in the log {times} times:\n{log}", self.who);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The files below a directory of the instance, by relative path, sorted.
+    pub fn files(&self, directory: &str) -> Vec<PathBuf> {
+        let mut out = Vec::new();
+        let mut todo = vec![self.root.join(directory)];
+        while let Some(d) = todo.pop() {
+            for e in fs::read_dir(&d).into_iter().flatten().flatten() {
+                let path = e.path();
+                if path.is_dir() { todo.push(path) } else { out.push(path) }
+            }
+        }
+        out.sort();
+        out
+    }
+
+    /// Sends one message by SMTP and checks that it was taken. Gives the queue id.
+    pub fn send(&self, from: &str, to: &[&str], content: &str) -> String {
+        let mut s = self.smtp();
+        s.greeting();
+        s.command("EHLO client.example.com");
+        assert!(s.command(&format!("MAIL FROM:<{from}>")).starts_with("250"));
+        for r in to {
+            let reply = s.command(&format!("RCPT TO:<{r}>"));
+            assert!(reply.starts_with("250"), "{reply}");
+        }
+        assert!(s.command("DATA").starts_with("354"));
+        let reply = s.command(&format!("{}\r\n.", content.replace('\n', "\r\n")));
+        s.command("QUIT");
+        assert!(reply.starts_with("250 2.0.0 Ok: queued as "), "{reply}");
+        reply.trim().rsplit(' ').next().unwrap_or_default().to_owned()
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        self.stop();
+        if !std::thread::panicking() {
+            let _ = fs::remove_dir_all(&self.root);
+        }
+    }
+}
+
+/// Where cargo puts the programs: beside the directory of the test's own file.
+fn build_directory() -> PathBuf {
+    let test = std::env::current_exe().expect("the test's own path");
+    test.parent().and_then(Path::parent).expect("the build directory").to_owned()
+}
+
+const STOCK: &str = "pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+showq unix n - n - - showq
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+local unix - n n - - local
+virtual unix - n n - - virtual
+lmtp unix - - n - - lmtp
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+";
