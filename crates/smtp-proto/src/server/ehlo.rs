@@ -1,0 +1,48 @@
+use super::dialog::{Allow, Dialog, Turn};
+use super::proxy;
+use super::settings::Settings;
+
+impl Dialog {
+    /// The reply to EHLO: one line for each keyword that is open to this client.
+    pub(super) fn announce(&mut self, set: &Settings, turn: &mut Turn<'_>) {
+        let allow = &self.allow;
+        if !allow.discard.is_empty() && !allow.discard.is_silent() {
+            turn.info(format!("discarding EHLO keywords: {}", allow.discard.names()));
+        }
+        let mut lines: Vec<String> = vec![set.hostname.clone()];
+        let mut offer = |name: &str, line: String, open: bool| {
+            if open && !allow.discard.has(name) {
+                lines.push(line);
+            }
+        };
+        offer("pipelining", "PIPELINING".to_owned(), true);
+        offer("size", if set.size_limit == 0 { "SIZE".to_owned() } else { format!("SIZE {}", set.size_limit) }, true);
+        offer("vrfy", "VRFY".to_owned(), !set.vrfy_disabled);
+        offer("etrn", "ETRN".to_owned(), true);
+        offer("verp", "XVERP".to_owned(), allow.verp);
+        offer("xclient", format!("XCLIENT {}", proxy::XCLIENT), allow.xclient);
+        offer("xforward", format!("XFORWARD {}", proxy::XFORWARD), allow.xforward);
+        for name in ["ENHANCEDSTATUSCODES", "8BITMIME", "DSN"] {
+            offer(&name.to_ascii_lowercase(), name.to_owned(), true);
+        }
+        offer("smtputf8", "SMTPUTF8".to_owned(), set.smtputf8);
+        offer("chunking", "CHUNKING".to_owned(), true);
+        let end = lines.len().saturating_sub(1);
+        let mut text = String::with_capacity(256);
+        for (i, line) in lines.iter().enumerate() {
+            text.push_str(if i == end { "250 " } else { "250-" });
+            text.push_str(line);
+            if i != end {
+                text.push_str("\r\n");
+            }
+        }
+        self.reply(set, turn, &text);
+    }
+}
+
+impl Allow {
+    /// Whether an announced keyword is open.
+    pub(super) fn offers(&self, name: &str) -> bool {
+        !self.discard.has(name)
+    }
+}

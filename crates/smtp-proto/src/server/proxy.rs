@@ -1,0 +1,123 @@
+//! XCLIENT and XFORWARD: a trusted client speaks for another.
+
+use base::text::unxtext;
+
+use super::parse::attribute;
+
+/// An attribute of a client.
+#[allow(missing_docs)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attribute {
+    Name,
+    Addr,
+    Port,
+    Proto,
+    Helo,
+    Login,
+    DestAddr,
+    DestPort,
+    ReverseName,
+    Ident,
+    Source,
+}
+
+/// What a proxy said, in its order. `None`: [UNAVAILABLE]; a text `[TEMPUNAVAIL]` stays.
+pub type Attributes = Vec<(Attribute, Option<String>)>;
+
+/// XCLIENT's attributes as EHLO lists them.
+pub(super) const XCLIENT: &str = "NAME ADDR PROTO HELO REVERSE_NAME PORT LOGIN DESTADDR DESTPORT";
+/// XFORWARD's.
+pub(super) const XFORWARD: &str = "NAME ADDR PROTO HELO SOURCE PORT IDENT";
+
+impl Attribute {
+    fn from_word(word: &str, listed: &str) -> Option<Attribute> {
+        use Attribute::*;
+        let word = word.to_ascii_uppercase();
+        if !listed.split(' ').any(|l| l == word) {
+            return None;
+        }
+        Some(match word.as_str() {
+            "NAME" => Name,
+            "ADDR" => Addr,
+            "PORT" => Port,
+            "PROTO" => Proto,
+            "HELO" => Helo,
+            "LOGIN" => Login,
+            "DESTADDR" => DestAddr,
+            "DESTPORT" => DestPort,
+            "REVERSE_NAME" => ReverseName,
+            "IDENT" => Ident,
+            _ => Source,
+        })
+    }
+}
+
+/// Reads `NAME=value` words.
+///
+/// # Errors
+/// The reply.
+pub(super) fn parse(words: &[&str], command: &str, listed: &str) -> Result<Attributes, String> {
+    if words.is_empty() {
+        return Err(format!("501 5.5.4 Syntax: {command} attribute=value..."));
+    }
+    words.iter().map(|word| one(word, listed)).collect()
+}
+
+fn one(word: &str, listed: &str) -> Result<(Attribute, Option<String>), String> {
+    let (name, value) = attribute(word);
+    let Some(value) = value else { return Err(format!("501 5.5.4 Error: attribute=value expected: {word}")) };
+    let raw = unxtext(value).and_then(|v| String::from_utf8(v).ok()).filter(|v| v.len() <= 255);
+    let Some(raw) = raw else { return Err(format!("501 5.5.4 Bad attribute value syntax: {value}")) };
+    let Some(attribute) = Attribute::from_word(name, listed) else { return Err(format!("501 5.5.4 Bad attribute name: {name}")) };
+    let value = if raw.eq_ignore_ascii_case("[UNAVAILABLE]") { None } else { Some(raw) };
+    check(attribute, value.as_deref())?;
+    Ok((attribute, value.map(|v| cleaned(attribute, v))))
+}
+
+fn check(attribute: Attribute, value: Option<&str>) -> Result<(), String> {
+    let Some(value) = value else { return Ok(()) };
+    let bad = |what: &str| Err(format!("501 5.5.4 Bad {what} syntax: {value}"));
+    match attribute {
+        Attribute::Name | Attribute::ReverseName if !value.eq_ignore_ascii_case(TEMPUNAVAIL) && !address::is_hostname(value) => bad("hostname"),
+        Attribute::Addr | Attribute::DestAddr if !address::is_host_address(plain(value)) => bad("address"),
+        Attribute::Port | Attribute::DestPort if value.parse::<u16>().is_err() => bad("TCP port"),
+        Attribute::Proto if !matches!(value.to_ascii_uppercase().as_str(), "SMTP" | "ESMTP") => Err(format!("501 5.5.4 Bad protocol value: {value}")),
+        Attribute::Source if !matches!(value.to_ascii_uppercase().as_str(), "LOCAL" | "REMOTE") => Err(format!("501 5.5.4 Bad value: {value}")),
+        _ => Ok(()),
+    }
+}
+
+fn cleaned(attribute: Attribute, value: String) -> String {
+    match attribute {
+        Attribute::Addr | Attribute::DestAddr => plain(&value).to_owned(),
+        Attribute::Proto | Attribute::Source => value.to_ascii_uppercase(),
+        Attribute::Name | Attribute::ReverseName if value.eq_ignore_ascii_case(TEMPUNAVAIL) => TEMPUNAVAIL.to_owned(),
+        _ => value.chars().map(|c| if c.is_control() || "<>()\\\";@".contains(c) { '?' } else { c }).collect(),
+    }
+}
+
+/// Without the mark of IPv6.
+fn plain(address: &str) -> &str {
+    match address.get(..5) {
+        Some(tag) if tag.eq_ignore_ascii_case("ipv6:") => &address[5..],
+        _ => address,
+    }
+}
+
+const TEMPUNAVAIL: &str = "[TEMPUNAVAIL]";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes() {
+        let got = parse(&["ADDR=IPV6:2001:db8::7", "name=[UNAVAILABLE]", "PROTO=esmtp"], "XCLIENT", XCLIENT).unwrap();
+        let want = [(Attribute::Addr, Some("2001:db8::7".to_owned())), (Attribute::Name, None), (Attribute::Proto, Some("ESMTP".to_owned()))];
+        assert_eq!(got, want);
+        for bad in ["ADDR", "ADDR=x", "IDENT=1", "PORT=99999", "NAME=-x", "NAME=+zz"] {
+            assert!(parse(&[bad], "XCLIENT", XCLIENT).is_err(), "{bad}");
+        }
+        assert!(parse(&["IDENT=1"], "XFORWARD", XFORWARD).is_ok());
+    }
+}

@@ -1,0 +1,286 @@
+use address::{is_host_address, is_hostname, parse_envelope};
+
+use super::command::Verb;
+use super::dialog::{Ask, Bdat, Dialog, State, Turn, Verdict};
+use super::esmtp::{Mail, Open, Rcpt, mail_parameter, rcpt_parameter};
+use super::parse::{path_argument, words};
+use super::proxy;
+use super::settings::Settings;
+
+impl Dialog {
+    pub(super) fn dispatch(&mut self, set: &Settings, verb: Verb, argument: &str, turn: &mut Turn<'_>) {
+        match verb {
+            Verb::Helo | Verb::Ehlo => self.hello(set, verb, argument, turn),
+            Verb::Mail => self.mail_command(set, argument, turn),
+            Verb::Rcpt => self.rcpt_command(set, argument, turn),
+            Verb::Data => self.data(set, argument, turn),
+            Verb::Bdat => self.bdat(set, argument, turn),
+            Verb::Rset if !argument.is_empty() => self.refuse(set, turn, verb, "501 5.5.4 Syntax: RSET"),
+            Verb::Rset => {
+                self.reset();
+                self.accept(set, turn, verb, "250 2.0.0 Ok");
+            }
+            Verb::Noop | Verb::Unknown => self.accept(set, turn, verb, "250 2.0.0 Ok"),
+            Verb::Vrfy => self.vrfy(set, argument, turn),
+            Verb::Etrn => self.etrn(set, argument, turn),
+            Verb::Quit => {
+                self.accept(set, turn, verb, "221 2.0.0 Bye");
+                self.state = State::Closed;
+                turn.close = true;
+            }
+            Verb::Help => self.accept(set, turn, verb, HELP),
+            Verb::Starttls if !argument.is_empty() => self.refuse(set, turn, verb, "501 5.5.4 Syntax: STARTTLS"),
+            Verb::Starttls => self.refuse(set, turn, verb, "502 5.5.1 Error: command not implemented"),
+            Verb::Auth if set.helo_required && self.helo.is_none() => self.refuse(set, turn, verb, HELO_FIRST),
+            Verb::Auth => self.refuse(set, turn, verb, "503 5.5.1 Error: authentication not enabled"),
+            Verb::Xclient => self.proxy(set, verb, argument, turn),
+            Verb::Xforward => self.proxy(set, verb, argument, turn),
+        }
+    }
+
+    fn ask(&mut self, verb: Verb, ask: Ask, turn: &mut Turn<'_>) {
+        self.state = State::Verdict(verb);
+        turn.ask = Some(ask);
+    }
+
+    fn hello(&mut self, set: &Settings, verb: Verb, argument: &str, turn: &mut Turn<'_>) {
+        if argument.is_empty() {
+            let text = format!("501 Syntax: {} hostname", verb.name());
+            return self.refuse(set, turn, verb, &text);
+        }
+        let name: String = argument.split([' ', '\t']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
+        self.ask(verb, Ask::Helo(name.clone()), turn);
+        self.next_helo = Some(name);
+    }
+
+    fn hello_accepted(&mut self, set: &Settings, verb: Verb, turn: &mut Turn<'_>) {
+        self.reset();
+        let unsafe_in_log = |c: char| c.is_control() || " <>()\\\";@".contains(c);
+        self.helo = self.next_helo.take().map(|name| name.chars().map(|c| if unsafe_in_log(c) { '?' } else { c }).collect());
+        self.esmtp = verb == Verb::Ehlo;
+        if self.esmtp {
+            self.announce(set, turn);
+        } else {
+            let text = format!("250 {}", set.hostname);
+            self.reply(set, turn, &text);
+        }
+        self.done(set, verb, true);
+    }
+
+    fn mail_command(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) {
+        match self.read_mail(set, argument, turn) {
+            Ok(mail) => {
+                self.next_mail = Some(Box::new(mail));
+                self.ask(Verb::Mail, Ask::Mail, turn);
+            }
+            Err(reply) => self.refuse(set, turn, Verb::Mail, &reply),
+        }
+    }
+
+    fn read_mail(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) -> Result<Mail, String> {
+        if set.helo_required && self.helo.is_none() {
+            return Err(HELO_FIRST.to_owned());
+        }
+        if self.mail.is_some() {
+            return Err("503 5.5.1 Error: nested MAIL command".to_owned());
+        }
+        if self.bdat != Bdat::None {
+            return Err("503 5.5.1 Error: MAIL after BDAT".to_owned());
+        }
+        let Some(path) = path_argument(argument, "FROM:") else { return Err("501 5.5.4 Syntax: MAIL FROM:<address>".to_owned()) };
+        let sender = parse_envelope(path.path, set.strict_envelopes).ok().filter(|_| path.closed);
+        let Some(sender) = sender else {
+            self.warn_of_address("MAIL", path.path, turn);
+            return Err("501 5.1.7 Bad sender address syntax".to_owned());
+        };
+        let mut mail = Mail { sender: sender.into_string(), ..Mail::default() };
+        let open = self.open(set);
+        for word in &path.params {
+            mail_parameter(&mut mail, word, open)?;
+        }
+        if set.strict_smtputf8 && !mail.utf8 && !mail.sender.is_ascii() {
+            return Err(DECLARE_UTF8.to_owned());
+        }
+        if mail.verp.is_some() && mail.sender.is_empty() {
+            return Err("503 5.5.4 Error: XVERP requires non-null sender".to_owned());
+        }
+        if set.size_limit > 0 && mail.size > set.size_limit {
+            return Err("552 5.3.4 Message size exceeds fixed limit".to_owned());
+        }
+        Ok(mail)
+    }
+
+    fn open(&self, set: &Settings) -> Open {
+        Open {
+            size: self.allow.offers("size"),
+            dsn: self.allow.offers("dsn"),
+            eight_bit: self.allow.offers("8bitmime"),
+            utf8: set.smtputf8 && self.allow.offers("smtputf8"),
+            verp: self.allow.verp && self.allow.offers("verp"),
+        }
+    }
+
+    fn rcpt_command(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) {
+        match self.read_rcpt(set, argument, turn) {
+            Ok(rcpt) => {
+                self.next_rcpt = Some(Box::new(rcpt));
+                self.ask(Verb::Rcpt, Ask::Rcpt, turn);
+            }
+            // Too many recipients are no error of the client's, up to a point.
+            Err((reply, true)) => self.accept(set, turn, Verb::Rcpt, &reply),
+            Err((reply, false)) => self.refuse(set, turn, Verb::Rcpt, &reply),
+        }
+    }
+
+    fn read_rcpt(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) -> Result<Rcpt, (String, bool)> {
+        let fault = |text: &str| Err((text.to_owned(), false));
+        let Some(mail) = &self.mail else { return fault("503 5.5.1 Error: need MAIL command") };
+        if self.bdat != Bdat::None {
+            return fault("503 5.5.1 Error: RCPT after BDAT");
+        }
+        let Some(path) = path_argument(argument, "TO:") else { return fault("501 5.5.4 Syntax: RCPT TO:<address>") };
+        let address = parse_envelope(path.path, set.strict_envelopes).ok().filter(|a| path.closed && !a.is_null());
+        let Some(address) = address else {
+            self.warn_of_address("RCPT", path.path, turn);
+            return fault("501 5.1.3 Bad recipient address syntax");
+        };
+        let mut rcpt = Rcpt { address: address.into_string(), ..Rcpt::default() };
+        let open = self.open(set);
+        if set.strict_smtputf8 && !mail.utf8 && !rcpt.address.is_ascii() {
+            return fault(DECLARE_UTF8);
+        }
+        for word in &path.params {
+            rcpt_parameter(&mut rcpt, word, open).map_err(|reply| (reply, false))?;
+        }
+        if self.recipients >= set.recipient_limit {
+            let patient = self.overshoot < set.recipient_overshoot;
+            self.overshoot += 1;
+            return Err(("452 4.5.3 Error: too many recipients".to_owned(), patient));
+        }
+        Ok(rcpt)
+    }
+
+    fn warn_of_address(&self, verb: &str, text: &str, turn: &mut Turn<'_>) {
+        turn.warn(format!("Illegal address syntax from {} in {verb} command: {}", self.who(), base::text::printable(text.as_bytes())));
+    }
+
+    fn data(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) {
+        let reply = if self.bdat != Bdat::None {
+            "503 5.5.1 Error: DATA after BDAT"
+        } else if self.recipients == 0 && self.mail.is_none() {
+            "503 5.5.1 Error: need RCPT command"
+        } else if self.recipients == 0 {
+            "554 5.5.1 Error: no valid recipients"
+        } else if !argument.is_empty() {
+            "501 5.5.4 Syntax: DATA"
+        } else {
+            self.next_rcpt = None;
+            return self.ask(Verb::Data, Ask::Data, turn);
+        };
+        self.refuse(set, turn, Verb::Data, reply);
+    }
+
+    fn vrfy(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) {
+        if set.vrfy_disabled {
+            return self.refuse(set, turn, Verb::Vrfy, "502 5.5.1 VRFY command is disabled");
+        }
+        let words: Vec<&str> = words(argument).into_iter().filter(|w| !w.eq_ignore_ascii_case("SMTPUTF8")).collect();
+        if words.is_empty() {
+            return self.refuse(set, turn, Verb::Vrfy, "501 5.5.4 Syntax: VRFY address");
+        }
+        let text = words.join(" ");
+        match parse_envelope(&text, false) {
+            Ok(address) if !address.is_null() => {
+                self.next_rcpt = Some(Box::new(Rcpt { address: address.as_str().to_owned(), orcpt: text, ..Rcpt::default() }));
+                self.ask(Verb::Vrfy, Ask::Vrfy(address.into_string()), turn);
+            }
+            _ => {
+                self.warn_of_address("VRFY", &text, turn);
+                self.refuse(set, turn, Verb::Vrfy, "501 5.1.3 Bad recipient address syntax");
+            }
+        }
+    }
+
+    fn etrn(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) {
+        let words = words(argument);
+        let domain = words.first().map(|w| w.strip_prefix(['@', '#']).unwrap_or(w)).unwrap_or_default();
+        let reply = if set.helo_required && self.helo.is_none() {
+            "503 Error: send HELO/EHLO first"
+        } else if self.mail.is_some() {
+            "503 Error: MAIL transaction in progress"
+        } else if words.len() != 1 {
+            "500 Syntax: ETRN domain"
+        } else if !is_hostname(domain) && !is_host_address(domain) && address::literal_address(domain).is_none() {
+            "501 Error: invalid parameter syntax"
+        } else {
+            return self.ask(Verb::Etrn, Ask::Etrn(domain.to_owned()), turn);
+        };
+        self.refuse(set, turn, Verb::Etrn, reply);
+    }
+
+    fn proxy(&mut self, set: &Settings, verb: Verb, argument: &str, turn: &mut Turn<'_>) {
+        let (allowed, listed) = if verb == Verb::Xclient { (self.allow.xclient, proxy::XCLIENT) } else { (self.allow.xforward, proxy::XFORWARD) };
+        if self.mail.is_some() {
+            return self.refuse(set, turn, verb, "503 5.5.1 Error: MAIL transaction in progress");
+        }
+        let words = words(argument);
+        if words.is_empty() {
+            let text = format!("501 5.5.4 Syntax: {} attribute=value...", verb.name());
+            return self.refuse(set, turn, verb, &text);
+        }
+        if !allowed {
+            return self.refuse(set, turn, verb, "550 5.7.0 Error: insufficient authorization");
+        }
+        match proxy::parse(&words, verb.name(), listed) {
+            Ok(attributes) if verb == Verb::Xclient => self.ask(verb, Ask::Xclient(attributes), turn),
+            Ok(attributes) => self.ask(verb, Ask::Xforward(attributes), turn),
+            Err(reply) => self.refuse(set, turn, verb, &reply),
+        }
+    }
+
+    /// Answers the open question about a command.
+    pub fn answer(&mut self, set: &Settings, verdict: Verdict, turn: &mut Turn<'_>) {
+        let State::Verdict(verb) = self.state else { return };
+        match verdict {
+            Verdict::Refuse(reply) if verb == Verb::Bdat => self.begin_chunks(set, Some(reply), turn),
+            Verdict::Refuse(reply) => {
+                (self.next_helo, self.next_mail, self.next_rcpt) = (None, None, None);
+                self.refuse(set, turn, verb, &reply);
+            }
+            Verdict::Accept => self.accepted(set, verb, turn),
+        }
+        self.check_limit(set, turn);
+    }
+
+    fn accepted(&mut self, set: &Settings, verb: Verb, turn: &mut Turn<'_>) {
+        match verb {
+            Verb::Helo | Verb::Ehlo => self.hello_accepted(set, verb, turn),
+            Verb::Mail => {
+                self.mail = self.next_mail.take().map(|m| *m);
+                self.accept(set, turn, verb, "250 2.1.0 Ok");
+            }
+            Verb::Rcpt => {
+                self.next_rcpt = None;
+                self.recipients += 1;
+                self.accept(set, turn, verb, "250 2.1.5 Ok");
+            }
+            Verb::Data => {
+                self.content = self.new_content(set, true);
+                self.enter_content(false);
+                self.reply(set, turn, "354 End data with <CR><LF>.<CR><LF>");
+                self.state = State::Content;
+            }
+            Verb::Bdat => self.begin_chunks(set, None, turn),
+            Verb::Vrfy => {
+                let text = self.next_rcpt.take().map(|r| r.orcpt).unwrap_or_default();
+                self.accept(set, turn, verb, &format!("252 2.0.0 {text}"));
+            }
+            Verb::Etrn => self.accept(set, turn, verb, "250 Queuing started"),
+            _ => self.accept(set, turn, verb, "250 2.0.0 Ok"),
+        }
+    }
+}
+
+const HELO_FIRST: &str = "503 5.5.1 Error: send HELO/EHLO first";
+const DECLARE_UTF8: &str = "553 5.6.7 Must declare SMTPUTF8 to send unicode address";
+const HELP: &str = "214 2.0.0 Commands: AUTH BDAT DATA EHLO ETRN HELO HELP MAIL NOOP QUIT RCPT RSET STARTTLS VRFY XCLIENT XFORWARD";
