@@ -272,13 +272,15 @@ impl<'a> Spawn<'a> {
     /// # Errors
     /// When fork fails, and when the child could not get as far as exec (its errno comes back through a pipe).
     pub fn start(self) -> io::Result<Child> {
-        let (report_read, report_write) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).map_err(crate::io)?;
+        let (report_read, low) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).map_err(crate::io)?;
         // The report pipe must survive until exec, above every number that is placed.
         // SAFETY: duplicates a descriptor that is open here; the copy is owned once.
         let report_write = unsafe {
-            let high = libc::fcntl(report_write.as_raw_fd(), libc::F_DUPFD_CLOEXEC, self.above());
+            let high = libc::fcntl(low.as_raw_fd(), libc::F_DUPFD_CLOEXEC, self.above());
             std::os::fd::OwnedFd::from_raw_fd(nix::errno::Errno::result(high).map_err(crate::io)?)
         };
+        // The parent reads until every write end is closed: its own must not be among them.
+        drop(low);
         let program = c(self.program.as_os_str());
         let directory = self.directory.as_ref().map(|d| c(d.as_os_str()));
         // SAFETY: the process has no threads (contract above), so the child may call any function before exec.
@@ -286,8 +288,8 @@ impl<'a> Spawn<'a> {
             ForkResult::Parent { child } => {
                 drop(report_write);
                 let mut code = [0u8; 4];
-                match std::io::Read::read(&mut std::fs::File::from(report_read), &mut code) {
-                    Ok(4) => {
+                match std::io::Read::read_exact(&mut std::fs::File::from(report_read), &mut code) {
+                    Ok(()) => {
                         let _ = waitpid(child, None);
                         Err(io::Error::from_raw_os_error(i32::from_ne_bytes(code)))
                     }
