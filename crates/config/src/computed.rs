@@ -1,15 +1,16 @@
 //! Defaults that are read off the host.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::OnceLock;
 
 use crate::conf::Config;
 
-/// What is computed once, at load.
+/// What is computed once: names at load, networks when they are needed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Computed {
     pub(crate) hostname: String,
     pub(crate) domain: String,
-    pub(crate) networks: String,
+    pub(crate) networks: OnceLock<String>,
 }
 
 impl Computed {
@@ -21,7 +22,7 @@ impl Computed {
         let domain = domain_of(set.as_deref().unwrap_or(&own)).unwrap_or_else(|| "localdomain".to_owned());
         let given = conf.explicit("mydomain").filter(|v| !v.contains('$')).map_or_else(|| domain.clone(), str::to_owned);
         let hostname = if own.contains('.') { own } else { format!("{own}.{given}") };
-        Computed { hostname, domain, networks: String::new() }
+        Computed { hostname, domain, networks: OnceLock::new() }
     }
 }
 
@@ -62,7 +63,6 @@ fn network(i: Interface, style: &str) -> String {
     match i.address {
         IpAddr::V4(a) => {
             let prefix = match style {
-                _ if a.is_loopback() => 8,
                 "class" => match a.octets()[0] {
                     0..=127 => 8,
                     128..=191 => 16,
@@ -75,7 +75,7 @@ fn network(i: Interface, style: &str) -> String {
             format!("{}/{prefix}", Ipv4Addr::from(u32::from(a) & mask))
         }
         IpAddr::V6(a) => {
-            let prefix = if style == "host" || a.is_loopback() { 128 } else { i.prefix.min(128) };
+            let prefix = if style == "host" { 128 } else { i.prefix.min(128) };
             let mask = u128::MAX.checked_shl(128 - prefix).unwrap_or(0);
             format!("[{}]/{prefix}", Ipv6Addr::from(u128::from(a) & mask))
         }
@@ -128,7 +128,8 @@ mod tests {
         assert_eq!(network(i, "host"), "192.0.2.77/32");
         assert_eq!(network(i, "class"), "192.0.2.0/24");
         let l = Interface { address: "127.0.0.1".parse().unwrap(), prefix: 8 };
-        assert_eq!(network(l, "host"), "127.0.0.0/8");
+        assert_eq!(network(l, "host"), "127.0.0.1/32");
+        assert_eq!(network(l, "subnet"), "127.0.0.0/8");
         let six = Interface { address: "2001:db8::5".parse().unwrap(), prefix: 64 };
         assert_eq!(network(six, "subnet"), "[2001:db8::]/64");
     }

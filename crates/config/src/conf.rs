@@ -63,8 +63,12 @@ impl Config {
             Inner { directory: directory.to_owned(), settings, by_name, overrides: overrides.iter().cloned().collect(), warnings, ..Inner::default() };
         // Host name first, then what is made from it.
         inner.computed = computed::Computed::names(&Config { inner: Arc::new(inner.clone()) });
-        inner.computed.networks = computed::networks(&Config { inner: Arc::new(inner.clone()) });
-        Config { inner: Arc::new(inner) }
+        // While names in inet_interfaces can still be looked up; a daemon may be jailed when it asks.
+        let conf = Config { inner: Arc::new(inner) };
+        if conf.explicit("mynetworks").is_none() {
+            conf.networks();
+        }
+        conf
     }
 
     /// Says which process this is, for `$process_name` and `$service_name`.
@@ -107,7 +111,7 @@ impl Config {
             "config_directory" => Some(inner.directory.to_string_lossy().into_owned()),
             "myhostname" => Some(inner.computed.hostname.clone()),
             "mydomain" => Some(inner.computed.domain.clone()),
-            "mynetworks" => Some(inner.computed.networks.clone()),
+            "mynetworks" => Some(self.networks().to_owned()),
             "process_name" => Some(inner.process.clone()),
             "service_name" => Some(inner.service.clone()),
             "process_id" => Some(std::process::id().to_string()),
@@ -116,10 +120,18 @@ impl Config {
         }
     }
 
+    fn networks(&self) -> &str {
+        self.inner.computed.networks.get_or_init(|| {
+            // With a value of its own, so that a setting that refers back to mynetworks comes to an end.
+            let mut inner = Inner::clone(&self.inner);
+            inner.computed.networks = String::new().into();
+            computed::networks(&Config { inner: Arc::new(inner) })
+        })
+    }
+
     /// `relay_destination_concurrency_limit` and its kind exist for every service that one cares to name.
     fn service_default(&self, name: &str) -> Option<String> {
-        let row = params::SERVICE_PARAMS.iter().find(|r| name.len() > r.suffix.len() && name.ends_with(r.suffix))?;
-        let service = &name[..name.len() - row.suffix.len()];
+        let (service, row) = params::service_param(name)?;
         Some(if service == "local" && !row.local.is_empty() { row.local.to_owned() } else { format!("${}", row.default_from) })
     }
 
@@ -202,7 +214,7 @@ impl Config {
             Kind::Bool => Bool::parse(decl, &value).map(drop),
             Kind::Int => Int::parse(decl, &value).map(drop),
             Kind::Time => Time::parse(decl, &value).map(drop),
-            Kind::Str | Kind::List if self.explicit(decl.name).is_some() => params::Str::parse(decl, &value).map(drop),
+            Kind::Str | Kind::List if self.explicit(decl.name).is_some() => params::Str::parse(decl, &value).and_then(|_| params::check_words(decl, &value)),
             Kind::Str | Kind::List => Ok(()),
         };
         outcome.map_err(|BadValue(what)| self.blame(decl.name, what))
@@ -235,7 +247,15 @@ mod tests {
         assert_eq!(c.service_int("relay", "_destination_concurrency_limit"), 3);
         assert_eq!(c.service_int("smtp", "_destination_concurrency_limit"), 20);
         assert_eq!(c.service_int("local", "_destination_concurrency_limit"), 2);
+        assert_eq!(c.service_int("local", "_destination_recipient_limit"), 1);
+        assert_eq!(c.service_int("relay", "_destination_recipient_limit"), 50);
         assert!(!c.get(params::SMTPUTF8_ENABLE) || c.get(params::SMTPUTF8_ENABLE));
+    }
+
+    #[test]
+    fn networks_that_refer_to_themselves() {
+        let c = Config::from_pairs([("inet_interfaces", "$mynetworks"), ("mynetworks_style", "$mynetworks")]);
+        assert_eq!(c.lookup("mynetworks").as_deref(), Some(""));
     }
 
     #[test]

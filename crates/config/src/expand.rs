@@ -2,8 +2,10 @@
 
 use std::cmp::Ordering;
 
-/// Expansion went round in a circle.
+/// Deeper than this, an expansion goes round in a circle.
 const DEPTH_LIMIT: usize = 100;
+/// Values that multiply (`a = $b$b`, `b = $c$c`, ...) end here.
+const SIZE_LIMIT: usize = 1 << 22;
 
 /// Why a text cannot be expanded, in postfix's words.
 pub type ExpandError = String;
@@ -11,113 +13,169 @@ pub type ExpandError = String;
 /// Expands a text. `lookup` gives the raw value of a name, `None` when there is no such parameter; undefined names become empty
 /// and are told to `undefined`. Values are expanded in turn.
 pub fn expand_with(text: &str, lookup: &dyn Fn(&str) -> Option<String>, undefined: &mut dyn FnMut(&str)) -> Result<String, ExpandError> {
-    Expander { lookup, undefined }.expand(text, 0)
+    Expander { lookup, undefined, size: 0 }.expand(text, 0)
+}
+
+/// Tells every name that a text refers to, in branches not taken too. What is malformed ends the walk.
+pub fn references(text: &str, found: &mut dyn FnMut(&str)) {
+    let Ok(parts) = parse(text) else { return };
+    for part in parts {
+        match part {
+            Part::Text(_) => {}
+            Part::Value(name) => found(name),
+            Part::Choice(test, branches) => {
+                match test {
+                    Test::Filled(name) => found(name),
+                    Test::Compared(left, _, right) => {
+                        references(left, found);
+                        references(right, found);
+                    }
+                }
+                [branches.yes, branches.no].into_iter().flatten().for_each(|b| references(b, found));
+            }
+        }
+    }
+}
+
+/// A piece of a text.
+enum Part<'a> {
+    Text(&'a str),
+    Value(&'a str),
+    Choice(Test<'a>, Branches<'a>),
+}
+
+/// What a choice depends on.
+enum Test<'a> {
+    /// A name's value is not empty.
+    Filled(&'a str),
+    /// Left, operator, right.
+    Compared(&'a str, &'a str, &'a str),
+}
+
+#[derive(Default)]
+struct Branches<'a> {
+    yes: Option<&'a str>,
+    no: Option<&'a str>,
+}
+
+fn parse(text: &str) -> Result<Vec<Part<'_>>, ExpandError> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        parts.push(Part::Text(&rest[..at]));
+        rest = &rest[at + 1..];
+        match rest.chars().next() {
+            Some('$') => {
+                parts.push(Part::Text("$"));
+                rest = &rest[1..];
+            }
+            Some(open @ ('{' | '(')) => {
+                let end = closing(rest, open).ok_or_else(|| format!("truncated macro reference: \"{text}\""))?;
+                parts.push(braced(&rest[1..end], text)?);
+                rest = &rest[end + 1..];
+            }
+            _ => {
+                let (name, after) = name_of(rest);
+                if name.is_empty() {
+                    return Err(format!("empty macro name: \"{text}\""));
+                }
+                parts.push(Part::Value(name));
+                rest = after;
+            }
+        }
+    }
+    parts.push(Part::Text(rest));
+    Ok(parts)
+}
+
+/// What stands between `${` and `}`.
+fn braced<'a>(inner: &'a str, whole: &str) -> Result<Part<'a>, ExpandError> {
+    let trimmed = inner.trim_start();
+    if trimmed.starts_with('{') {
+        return comparison(trimmed);
+    }
+    let (name, after) = name_of(trimmed);
+    let rest = after.trim_start();
+    match rest.chars().next() {
+        None if name.is_empty() => Err(format!("empty macro name: \"{whole}\"")),
+        None => Ok(Part::Value(name)),
+        Some('?' | ':') => Ok(Part::Choice(Test::Filled(name), branches(rest)?)),
+        Some(_) => Err(fault("attribute name syntax error", inner, after)),
+    }
+}
+
+/// `{a} op {b}`, then `? {c} : {d}` or nothing.
+fn comparison(text: &str) -> Result<Part<'_>, ExpandError> {
+    let (left, rest) = split_braces(text).ok_or_else(|| fault("\"{expression}\" expected", text, text))?;
+    let rest = rest.trim_start();
+    let op = OPERATORS
+        .iter()
+        .find(|op| rest.strip_prefix(**op).is_some_and(|r| r.starts_with(|c: char| c == '{' || c.is_whitespace()) || r.is_empty()))
+        .ok_or_else(|| fault("\"==\" or \"!=\" or \"<\" or \"<=\" or \">=\" or \">\" expected", text, rest))?;
+    let after = &rest[op.len()..];
+    let (right, rest) = split_braces(after).ok_or_else(|| fault("\"{expression}\" expected", text, after))?;
+    let test = Test::Compared(left, op, right);
+    let rest = rest.trim_start();
+    match rest.chars().next() {
+        None => Ok(Part::Choice(test, Branches { yes: Some("true"), no: None })),
+        Some('?' | ':') => Ok(Part::Choice(test, branches(rest)?)),
+        Some(_) => Err(fault("\"?\" or \":\" expected", text, rest)),
+    }
+}
+
+/// `?{a}:{b}`, `?{a}`, `?a`, `:{b}`, `:b`. Blanks inside braces count.
+fn branches(text: &str) -> Result<Branches<'_>, ExpandError> {
+    let is_yes = text.starts_with('?');
+    let body = &text[1..];
+    let Some((first, after)) = split_braces(body) else {
+        return Ok(if is_yes { Branches { yes: Some(body), no: None } } else { Branches { yes: None, no: Some(body) } });
+    };
+    let after = after.trim_start();
+    match (is_yes, after.strip_prefix(':')) {
+        (true, None) if after.is_empty() => Ok(Branches { yes: Some(first), no: None }),
+        (false, _) if after.is_empty() => Ok(Branches { yes: None, no: Some(first) }),
+        (true, Some(other)) => match split_braces(other) {
+            Some((second, tail)) if tail.trim().is_empty() => Ok(Branches { yes: Some(first), no: Some(second) }),
+            Some((_, tail)) => Err(fault("unexpected input", text, tail)),
+            None => Ok(Branches { yes: Some(first), no: Some(other) }),
+        },
+        (true, None) => Err(fault("\":\" expected", text, after)),
+        (false, _) => Err(fault("unexpected input", text, after)),
+    }
 }
 
 struct Expander<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
     undefined: &'a mut dyn FnMut(&str),
+    size: usize,
 }
 
 impl Expander<'_> {
     fn expand(&mut self, text: &str, depth: usize) -> Result<String, ExpandError> {
+        if !text.contains('$') {
+            return self.counted(text.to_owned());
+        }
         if depth > DEPTH_LIMIT {
             return Err(format!("unreasonable macro call nesting: \"{text}\""));
         }
         let mut out = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(at) = rest.find('$') {
-            out.push_str(&rest[..at]);
-            rest = &rest[at + 1..];
-            match rest.chars().next() {
-                Some('$') => {
-                    out.push('$');
-                    rest = &rest[1..];
-                }
-                Some(open @ ('{' | '(')) => {
-                    let end = closing(rest, open).ok_or_else(|| format!("truncated macro reference: \"{text}\""))?;
-                    out.push_str(&self.braced(&rest[1..end], depth)?);
-                    rest = &rest[end + 1..];
-                }
-                _ => {
-                    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-                    if end == 0 {
-                        return Err(format!("empty macro name: \"{text}\""));
+        for part in parse(text)? {
+            match part {
+                Part::Text(text) => out.push_str(text),
+                Part::Value(name) => out.push_str(&self.value(name, depth)?),
+                Part::Choice(test, branches) => {
+                    let holds = match test {
+                        // A test on a name that does not exist is a test on an empty value.
+                        Test::Filled(name) => !self.value(name, depth)?.is_empty(),
+                        Test::Compared(left, op, right) => compare(&self.expand(left, depth + 1)?, op, &self.expand(right, depth + 1)?)?,
+                    };
+                    if let Some(branch) = if holds { branches.yes } else { branches.no } {
+                        out.push_str(&self.expand(branch, depth + 1)?);
                     }
-                    out.push_str(&self.value(&rest[..end], depth)?);
-                    rest = &rest[end..];
                 }
             }
         }
-        out.push_str(rest);
-        Ok(out)
-    }
-
-    /// What stands between `${` and `}`.
-    fn braced(&mut self, inner: &str, depth: usize) -> Result<String, ExpandError> {
-        let trimmed = inner.trim_start();
-        if trimmed.starts_with('{') {
-            return self.comparison(trimmed, depth);
-        }
-        let end = trimmed.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(trimmed.len());
-        let (name, rest) = trimmed.split_at(end);
-        let rest = rest.trim_start();
-        if name.is_empty() {
-            return Err(format!("empty macro name: \"${{{inner}}}\""));
-        }
-        match rest.chars().next() {
-            None => self.value(name, depth),
-            Some(op @ ('?' | ':')) => {
-                // A test on a name that does not exist is a test on an empty value.
-                let value = match (self.lookup)(name) {
-                    Some(raw) => self.expand(&raw, depth + 1)?,
-                    None => String::new(),
-                };
-                self.choose(if op == '?' { !value.is_empty() } else { value.is_empty() }, op, &rest[1..], depth)
-            }
-            Some(_) => Err(format!("attribute name followed by garbage: \"{}\"", trimmed)),
-        }
-    }
-
-    /// Evaluates the branch that applies. `then` is what follows `?` or `:`.
-    fn choose(&mut self, holds: bool, op: char, then: &str, depth: usize) -> Result<String, ExpandError> {
-        let (yes, no) = match split_braces(then) {
-            Some((first, after)) => {
-                let after = after.trim_start();
-                match after.strip_prefix(':').filter(|_| op == '?') {
-                    Some(other) => match split_braces(other) {
-                        Some((second, _)) => (first, Some(second)),
-                        None => (first, Some(other)),
-                    },
-                    None => (first, None),
-                }
-            }
-            None => (then, None),
-        };
-        match (holds, no) {
-            (true, _) => self.expand(yes, depth + 1),
-            (false, Some(no)) => self.expand(no, depth + 1),
-            (false, None) => Ok(String::new()),
-        }
-    }
-
-    /// `{a} op {b}`, then `? {c} : {d}` or nothing.
-    fn comparison(&mut self, text: &str, depth: usize) -> Result<String, ExpandError> {
-        let bad = || format!("malformed comparison: \"{text}\"");
-        let (left, rest) = split_braces(text).ok_or_else(bad)?;
-        let rest = rest.trim_start();
-        let at = rest.find('{').ok_or_else(bad)?;
-        let op = rest[..at].trim();
-        let (right, rest) = split_braces(&rest[at..]).ok_or_else(bad)?;
-        let (left, right) = (self.expand(left, depth + 1)?, self.expand(right, depth + 1)?);
-        let holds = compare(&left, op, &right).ok_or_else(|| format!("unknown operator \"{op}\": \"{text}\""))?;
-        let rest = rest.trim_start();
-        match rest.chars().next() {
-            None => Ok(if holds { "true".to_owned() } else { String::new() }),
-            Some('?') => self.choose(holds, '?', &rest[1..], depth),
-            Some(':') => self.choose(!holds, ':', &rest[1..], depth),
-            Some(_) => Err(bad()),
-        }
+        self.counted(out)
     }
 
     fn value(&mut self, name: &str, depth: usize) -> Result<String, ExpandError> {
@@ -129,6 +187,16 @@ impl Expander<'_> {
             }
         }
     }
+
+    fn counted(&mut self, text: String) -> Result<String, ExpandError> {
+        self.size += text.len();
+        if self.size > SIZE_LIMIT { Err("the value grows past all bounds".to_owned()) } else { Ok(text) }
+    }
+}
+
+/// The name at the start of a text, and what follows.
+fn name_of(text: &str) -> (&str, &str) {
+    text.split_at(text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len()))
 }
 
 /// Index of the bracket that closes the one at the start.
@@ -148,39 +216,64 @@ fn closing(text: &str, open: char) -> Option<usize> {
     None
 }
 
-/// A leading `{...}`: what is inside, without blanks around it, and what follows.
+/// A leading `{...}`: what is inside, as it is, and what follows.
 fn split_braces(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start();
     if !text.starts_with('{') {
         return None;
     }
     let end = closing(text, '{')?;
-    Some((text[1..end].trim(), &text[end + 1..]))
+    Some((&text[1..end], &text[end + 1..]))
 }
 
-fn compare(left: &str, op: &str, right: &str) -> Option<bool> {
-    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+/// A complaint that shows the place.
+fn fault(what: &str, text: &str, rest: &str) -> ExpandError {
+    let before = text.strip_suffix(rest).unwrap_or("");
+    format!("{what} at: \"...{before}>>>{rest}\"")
+}
+
+/// Longer ones first where one begins with another.
+const OPERATORS: &[&str] = &["==level", "!=level", "<=level", ">=level", "<level", ">level", "==", "!=", "<=", ">=", "<", ">"];
+
+fn compare(left: &str, op: &str, right: &str) -> Result<bool, ExpandError> {
     let (op, order) = match op.strip_suffix("level") {
-        Some(op) => (op.trim(), level(left).cmp(&level(right))),
-        None if digits(left) && digits(right) => (op, left.parse::<u64>().ok().cmp(&right.parse::<u64>().ok())),
+        Some(op) => (op, level(left)?.cmp(&level(right)?)),
+        None if is_number(left) && is_number(right) => (op, number_order(left, right)),
         None => (op, left.cmp(right)),
     };
-    Some(match op {
+    Ok(match op {
         "==" => order == Ordering::Equal,
         "!=" => order != Ordering::Equal,
         "<" => order == Ordering::Less,
         "<=" => order != Ordering::Greater,
         ">" => order == Ordering::Greater,
-        ">=" => order != Ordering::Less,
-        _ => return None,
+        _ => order != Ordering::Less,
     })
 }
 
-/// major.minor.patch as numbers; what is missing is 0.
-fn level(text: &str) -> Vec<u64> {
-    let mut parts: Vec<u64> = text.trim().split('.').map(|p| p.parse().unwrap_or(0)).collect();
-    parts.resize(3, 0);
-    parts
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Orders numbers of any length.
+fn number_order(left: &str, right: &str) -> Ordering {
+    let (left, right) = (left.trim_start_matches('0'), right.trim_start_matches('0'));
+    left.len().cmp(&right.len()).then_with(|| left.cmp(right))
+}
+
+/// A compatibility level, major.minor.patch; what is missing is 0.
+fn level(text: &str) -> Result<[u32; 3], ExpandError> {
+    let bad = || format!("malformed compatibility level syntax: \"{text}\"");
+    let mut level = [0u32; 3];
+    let mut parts = text.split('.');
+    for (i, slot) in level.iter_mut().enumerate() {
+        match parts.next() {
+            Some(part) if is_number(part) => *slot = part.parse().map_err(|_| bad())?,
+            None if i > 0 => break,
+            _ => return Err(bad()),
+        }
+    }
+    if parts.next().is_some() { Err(bad()) } else { Ok(level) }
 }
 
 #[cfg(test)]
@@ -193,6 +286,7 @@ mod tests {
             "x_b" => Some(String::new()),
             "compatibility_level" => Some("3.6".to_owned()),
             "loop" => Some("$loop".to_owned()),
+            "big" => Some("$big$big".to_owned()),
             _ => None,
         };
         expand_with(text, &lookup, &mut |_| {})
@@ -203,12 +297,15 @@ mod tests {
         for (text, want) in [
             ("${x_a?{set}:{unset}}", "set"),
             ("${x_b?{set}:{unset}}", "unset"),
+            ("z${x_b?{ set }:{ unset }}|", "z unset |"),
             ("${x_b:fallback}", "fallback"),
             ("${x_a:fallback}", ""),
             ("${{$x_a} == {yes} ? {eq} : {ne}}", "eq"),
             ("${{9} < {10} ? {num} : {lex}}", "num"),
             ("${{9a} < {10} ? {yes} : {no}}", "no"),
             ("${{a} == {a}}", "true"),
+            ("${{007} == {7}}", "true"),
+            ("${{ 1} == {1}}", ""),
             ("${{$compatibility_level} <level {3.10} ? {old} : {new}}", "old"),
             ("$$", "$"),
             ("$(x_a)", "yes"),
@@ -218,7 +315,30 @@ mod tests {
         ] {
             assert_eq!(ex(text).as_deref(), Ok(want), "{text}");
         }
-        assert!(ex("${x_a").unwrap_err().contains("truncated macro reference"));
-        assert!(ex("$loop").unwrap_err().contains("nesting"));
+    }
+
+    #[test]
+    fn faults() {
+        for (text, want) in [
+            ("${x_a", "truncated macro reference"),
+            ("$loop", "nesting"),
+            ("${x_a?{a}b}", "\":\" expected at: \"...?{a}>>>b\""),
+            ("${x_b:{a}:{b}}", "unexpected input"),
+            ("${{a} === {b}}", "expected"),
+            ("${{foo} <level {3.0}}", "malformed compatibility level syntax: \"foo\""),
+            ("${x a}", "attribute name syntax error"),
+            ("$", "empty macro name"),
+        ] {
+            assert!(ex(text).unwrap_err().contains(want), "{text}: {:?}", ex(text));
+        }
+        let doubling = |n: &str| n.parse::<u32>().ok().filter(|n| *n < 40).map(|n| format!("${{{0}}}${{{0}}}x", n + 1));
+        assert!(expand_with("$1", &doubling, &mut |_| {}).is_err());
+    }
+
+    #[test]
+    fn names_in_every_branch() {
+        let mut names = Vec::new();
+        references("$a ${b?{$c}:{$d}} ${{$e} == {x} ? {$f} : {$g}} $$h ${i:$j}", &mut |n| names.push(n.to_owned()));
+        assert_eq!(names.concat(), "abcdefgij");
     }
 }

@@ -13,7 +13,7 @@ pub mod master_cf;
 pub use computed::{Interface, interfaces};
 pub use conf::Config;
 pub use error::ConfigError;
-pub use expand::expand_with;
+pub use expand::{ExpandError, expand_with, references};
 
 use std::path::PathBuf;
 

@@ -28,33 +28,43 @@ pub struct Setting {
 
 /// Splits a file into logical lines. Lines that begin with white space go on the line before; empty lines and comments do not end it.
 ///
-/// Text that begins with white space where there is no line before is given to `stray`.
+/// A logical line that begins with white space, which only the first of a file can, is left out and given to `stray`.
 pub fn logical_lines(text: &str, mut stray: impl FnMut(&str, usize)) -> Vec<LogicalLine> {
     let mut lines: Vec<LogicalLine> = Vec::new();
-    for (i, line) in text.lines().enumerate() {
+    let mut lost: Option<LogicalLine> = None;
+    for (i, line) in text.split_terminator('\n').enumerate() {
         let number = i + 1;
-        let body = line.trim_start();
+        let body = line.trim_start_matches(BLANKS);
         if body.is_empty() || body.starts_with('#') {
             continue;
         }
-        if line.starts_with([' ', '\t', '\r', '\x0b', '\x0c']) {
-            match lines.last_mut() {
-                Some(l) => {
-                    l.text.push_str(line);
-                    l.last = number;
-                }
-                None => stray(line, number),
-            }
-        } else {
+        if !line.starts_with(BLANKS) {
             lines.push(LogicalLine { text: line.to_owned(), first: number, last: number });
+        } else if let Some(open) = lines.last_mut().or(lost.as_mut()) {
+            open.text.push_str(line);
+            open.last = number;
+        } else {
+            lost = Some(LogicalLine { text: line.to_owned(), first: number, last: number });
         }
+    }
+    if let Some(lost) = lost {
+        stray(&lost.text, lost.first);
     }
     lines
 }
 
+const BLANKS: [char; 5] = [' ', '\t', '\r', '\x0b', '\x0c'];
+
+/// The warning for a logical line that begins with white space.
+pub fn stray_warning(file: &Path, text: &str) -> String {
+    let start: String = text.chars().take(30).collect();
+    let dots = if start.len() < text.len() { "..." } else { "" };
+    format!("{}: logical line must not start with whitespace: \"{start}{dots}\"", file.display())
+}
+
 /// Reads the settings of a main.cf text, in the order of the file.
 pub fn parse(file: &Path, text: &str, warnings: &mut Vec<String>) -> Result<Vec<Setting>, ConfigError> {
-    let lines = logical_lines(text, |line, _| warnings.push(format!("{}: logical line must not start with whitespace: \"{line}\"", file.display())));
+    let lines = logical_lines(text, |line, _| warnings.push(stray_warning(file, line)));
     let mut settings = Vec::new();
     for line in lines {
         let (name, value) = line.text.split_once('=').ok_or_else(|| {

@@ -6,12 +6,16 @@
 mod declared;
 mod extensions;
 mod service;
+mod standing;
 mod value;
+mod words;
 
 pub use declared::*;
 pub use extensions::*;
-pub use service::{SERVICE_PARAMS, ServiceParam};
+pub use service::{SERVICE_PARAMS, ServiceParam, service_param};
+pub use standing::Standing;
 pub use value::{BadValue, Bool, Int, List, ParamType, Str, Time, Unit, list, parse_time};
+pub use words::check_words;
 
 use std::marker::PhantomData;
 

@@ -35,3 +35,23 @@ pub const SERVICE_PARAMS: &[ServiceParam] = &[
     row("_destination_rate_delay", "default_destination_rate_delay", ""),
     row("_transport_rate_delay", "default_transport_rate_delay", ""),
 ];
+
+/// Splits `relay_destination_concurrency_limit` into `relay` and its row. The longest suffix counts: `_extra_recipient_limit` is no `_recipient_limit`.
+pub fn service_param(name: &str) -> Option<(&str, &'static ServiceParam)> {
+    let fits = |r: &&ServiceParam| name.len() > r.suffix.len() && name.ends_with(r.suffix);
+    let row = SERVICE_PARAMS.iter().filter(fits).max_by_key(|r| r.suffix.len())?;
+    Some((&name[..name.len() - row.suffix.len()], row))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_suffix_counts() {
+        let (service, row) = service_param("relay_destination_recipient_limit").unwrap();
+        assert_eq!((service, row.default_from), ("relay", "default_destination_recipient_limit"));
+        assert_eq!(service_param("x_extra_recipient_limit").unwrap().0, "x");
+        assert!(service_param("_time_limit").is_none());
+    }
+}

@@ -14,7 +14,7 @@ declare! {
     /// Master.cf name of bounce service.
     BOUNCE_SERVICE_NAME: Str = "bounce_service_name", "bounce", Seconds, [1, i64::MAX], "all", 'D';
     /// Original bytes returned in bounces.
-    BOUNCE_SIZE_LIMIT: Int = "bounce_size_limit", "50000", Seconds, [1, i64::MAX], "bounce sendmail", 'B';
+    BOUNCE_SIZE_LIMIT: Int = "bounce_size_limit", "50000", Seconds, [1, i32::MAX as i64], "bounce sendmail", 'B';
     /// File with customised DSN texts.
     BOUNCE_TEMPLATE_FILE: Str = "bounce_template_file", "", Seconds, [i64::MIN, i64::MAX], "bounce postconf", 'B';
     /// Postmaster address for delay copies.

@@ -10,7 +10,7 @@ declare! {
     /// Patterns applied to body lines.
     BODY_CHECKS: List = "body_checks", "", Seconds, [i64::MIN, i64::MAX], "cleanup", 'A';
     /// Bytes per body segment inspected.
-    BODY_CHECKS_SIZE_LIMIT: Int = "body_checks_size_limit", "51200", Seconds, [0, i64::MAX], "cleanup", 'B';
+    BODY_CHECKS_SIZE_LIMIT: Int = "body_checks_size_limit", "51200", Seconds, [0, i32::MAX as i64], "cleanup", 'B';
     /// Addresses canonical_maps applies to.
     CANONICAL_CLASSES: List = "canonical_classes", "envelope_sender, envelope_recipient, header_sender, header_recipient", Seconds, [1, i64::MAX], "cleanup", 'C';
     /// Address rewriting for sender and recipient.
@@ -36,15 +36,15 @@ declare! {
     /// Charset of encoded sender full name.
     FULL_NAME_ENCODING_CHARSET: Str = "full_name_encoding_charset", "utf-8", Seconds, [1, i64::MAX], "cleanup", 'C';
     /// Address tokens parsed per header.
-    HEADER_ADDRESS_TOKEN_LIMIT: Int = "header_address_token_limit", "10240", Seconds, [1, i64::MAX], "all cleanup", 'C';
+    HEADER_ADDRESS_TOKEN_LIMIT: Int = "header_address_token_limit", "10240", Seconds, [1, i32::MAX as i64], "all cleanup", 'C';
     /// Patterns applied to message headers.
     HEADER_CHECKS: List = "header_checks", "", Seconds, [i64::MIN, i64::MAX], "cleanup", 'A';
     /// From: name style, standard or obsolete.
     HEADER_FROM_FORMAT: Str = "header_from_format", "standard", Seconds, [1, i64::MAX], "bounce cleanup lmtp smtp smtpd", 'C';
     /// Bytes kept per message header.
-    HEADER_SIZE_LIMIT: Int = "header_size_limit", "102400", Seconds, [1, i64::MAX], "all cleanup", 'B';
+    HEADER_SIZE_LIMIT: Int = "header_size_limit", "102400", Seconds, [1, i32::MAX as i64], "all cleanup", 'B';
     /// Max Received headers before loop error.
-    HOPCOUNT_LIMIT: Int = "hopcount_limit", "50", Seconds, [1, i64::MAX], "cleanup qmqpd sendmail", 'B';
+    HOPCOUNT_LIMIT: Int = "hopcount_limit", "50", Seconds, [1, i32::MAX as i64], "cleanup qmqpd sendmail", 'B';
     /// Slow intake when outflow lags.
     IN_FLOW_DELAY: Time = "in_flow_delay", "1s", Seconds, [0, 10], "all cleanup", 'B';
     /// Addresses masquerading applies to.
@@ -62,11 +62,11 @@ declare! {
     /// Characters removed from messages.
     MESSAGE_STRIP_CHARACTERS: Str = "message_strip_characters", "", Seconds, [i64::MIN, i64::MAX], "cleanup", 'C';
     /// Compared length of MIME boundary.
-    MIME_BOUNDARY_LENGTH_LIMIT: Int = "mime_boundary_length_limit", "2048", Seconds, [1, i64::MAX], "all cleanup smtp", 'C';
+    MIME_BOUNDARY_LENGTH_LIMIT: Int = "mime_boundary_length_limit", "2048", Seconds, [1, i32::MAX as i64], "all cleanup smtp", 'C';
     /// Patterns applied to MIME headers.
     MIME_HEADER_CHECKS: List = "mime_header_checks", "$header_checks", Seconds, [i64::MIN, i64::MAX], "cleanup", 'B';
     /// Max MIME nesting before reject.
-    MIME_NESTING_LIMIT: Int = "mime_nesting_limit", "100", Seconds, [1, i64::MAX], "all cleanup smtp", 'C';
+    MIME_NESTING_LIMIT: Int = "mime_nesting_limit", "100", Seconds, [1, i32::MAX as i64], "all cleanup smtp", 'C';
     /// Fully qualified host name.
     MYHOSTNAME: Str = "myhostname", "", Seconds, [1, i64::MAX], "all cleanup smtpd", 'A';
     /// Domain appended to local mail.
@@ -78,7 +78,7 @@ declare! {
     /// Milters for locally submitted mail.
     NON_SMTPD_MILTERS: List = "non_smtpd_milters", "", Seconds, [i64::MIN, i64::MAX], "cleanup", 'A';
     /// Named attributes per queue file.
-    QUEUE_FILE_ATTRIBUTE_COUNT_LIMIT: Int = "queue_file_attribute_count_limit", "100", Seconds, [1, i64::MAX], "cleanup", 'D';
+    QUEUE_FILE_ATTRIBUTE_COUNT_LIMIT: Int = "queue_file_attribute_count_limit", "100", Seconds, [1, i32::MAX as i64], "cleanup", 'D';
     /// Per-recipient extra copy address.
     RECIPIENT_BCC_MAPS: List = "recipient_bcc_maps", "", Seconds, [i64::MIN, i64::MAX], "cleanup", 'B';
     /// Addresses recipient_canonical_maps applies to.

@@ -32,7 +32,7 @@ declare! {
     /// LMTP twin: idle cached session lifetime.
     LMTP_CONNECTION_CACHE_TIME_LIMIT: Time = "lmtp_connection_cache_time_limit", "2s", Seconds, [1, i64::MAX], "lmtp", 'C';
     /// LMTP twin: deliveries per reused session.
-    LMTP_CONNECTION_REUSE_COUNT_LIMIT: Int = "lmtp_connection_reuse_count_limit", "0", Seconds, [0, i64::MAX], "lmtp", 'D';
+    LMTP_CONNECTION_REUSE_COUNT_LIMIT: Int = "lmtp_connection_reuse_count_limit", "0", Seconds, [0, i32::MAX as i64], "lmtp", 'D';
     /// LMTP twin: age of reused session.
     LMTP_CONNECTION_REUSE_TIME_LIMIT: Time = "lmtp_connection_reuse_time_limit", "300s", Seconds, [1, i64::MAX], "lmtp", 'D';
     /// LMTP twin: final dot reply timeout.
@@ -46,9 +46,9 @@ declare! {
     /// LMTP twin: status rewriting for SMTP delivery.
     LMTP_DELIVERY_STATUS_FILTER: List = "lmtp_delivery_status_filter", "$default_delivery_status_filter", Seconds, [i64::MIN, i64::MAX], "lmtp", 'C';
     /// LMTP twin: smtp transport concurrency.
-    LMTP_DESTINATION_CONCURRENCY_LIMIT: Int = "lmtp_destination_concurrency_limit", "$default_destination_concurrency_limit", Seconds, [i64::MIN, i64::MAX], "qmgr", 'C';
+    LMTP_DESTINATION_CONCURRENCY_LIMIT: Int = "lmtp_destination_concurrency_limit", "$default_destination_concurrency_limit", Seconds, [i32::MIN as i64, i32::MAX as i64], "qmgr", 'C';
     /// LMTP twin: smtp transport recipients per delivery.
-    LMTP_DESTINATION_RECIPIENT_LIMIT: Int = "lmtp_destination_recipient_limit", "$default_destination_recipient_limit", Seconds, [i64::MIN, i64::MAX], "qmgr", 'C';
+    LMTP_DESTINATION_RECIPIENT_LIMIT: Int = "lmtp_destination_recipient_limit", "$default_destination_recipient_limit", Seconds, [i32::MIN as i64, i32::MAX as i64], "qmgr", 'C';
     /// Per-server LHLO keywords to ignore.
     LMTP_DISCARD_LHLO_KEYWORD_ADDRESS_MAPS: List = "lmtp_discard_lhlo_keyword_address_maps", "", Seconds, [i64::MIN, i64::MAX], "lmtp smtp", 'C';
     /// LHLO keywords to ignore always.
@@ -74,7 +74,7 @@ declare! {
     /// LHLO reply timeout.
     LMTP_LHLO_TIMEOUT: Time = "lmtp_lhlo_timeout", "300s", Seconds, [1, i64::MAX], "lmtp smtp", 'C';
     /// LMTP twin: output line length limit.
-    LMTP_LINE_LENGTH_LIMIT: Int = "lmtp_line_length_limit", "998", Seconds, [0, i64::MAX], "lmtp", 'C';
+    LMTP_LINE_LENGTH_LIMIT: Int = "lmtp_line_length_limit", "998", Seconds, [0, i32::MAX as i64], "lmtp", 'C';
     /// LMTP twin: add TLS summary to delivery log.
     LMTP_LOG_TLS_FEATURE_STATUS: Bool = "lmtp_log_tls_feature_status", "yes", Seconds, [i64::MIN, i64::MAX], "lmtp", 'C';
     /// LMTP twin: MAIL FROM reply timeout.
@@ -82,11 +82,11 @@ declare! {
     /// LMTP twin: MIME header patterns while sending.
     LMTP_MIME_HEADER_CHECKS: List = "lmtp_mime_header_checks", "", Seconds, [i64::MIN, i64::MAX], "lmtp", 'C';
     /// LMTP twin: minimum rate with deadlines.
-    LMTP_MIN_DATA_RATE: Int = "lmtp_min_data_rate", "500", Seconds, [1, i64::MAX], "lmtp", 'C';
+    LMTP_MIN_DATA_RATE: Int = "lmtp_min_data_rate", "500", Seconds, [1, i32::MAX as i64], "lmtp", 'C';
     /// LMTP twin: addresses tried per MX list.
-    LMTP_MX_ADDRESS_LIMIT: Int = "lmtp_mx_address_limit", "5", Seconds, [0, i64::MAX], "lmtp", 'C';
+    LMTP_MX_ADDRESS_LIMIT: Int = "lmtp_mx_address_limit", "5", Seconds, [0, i32::MAX as i64], "lmtp", 'C';
     /// LMTP twin: sessions tried per delivery.
-    LMTP_MX_SESSION_LIMIT: Int = "lmtp_mx_session_limit", "2", Seconds, [0, i64::MAX], "lmtp", 'C';
+    LMTP_MX_SESSION_LIMIT: Int = "lmtp_mx_session_limit", "2", Seconds, [0, i32::MAX as i64], "lmtp", 'C';
     /// LMTP twin: attached header patterns while sending.
     LMTP_NESTED_HEADER_CHECKS: List = "lmtp_nested_header_checks", "", Seconds, [i64::MIN, i64::MAX], "lmtp", 'D';
     /// LMTP twin: old name of per_request_deadline.
@@ -210,7 +210,7 @@ declare! {
     /// LMTP twin: protocols for opportunistic TLS.
     LMTP_TLS_PROTOCOLS: List = "lmtp_tls_protocols", ">=TLSv1", Seconds, [i64::MIN, i64::MAX], "lmtp", 'B';
     /// LMTP twin: server chain depth.
-    LMTP_TLS_SCERT_VERIFYDEPTH: Int = "lmtp_tls_scert_verifydepth", "9", Seconds, [0, i64::MAX], "lmtp", 'C';
+    LMTP_TLS_SCERT_VERIFYDEPTH: Int = "lmtp_tls_scert_verifydepth", "9", Seconds, [0, i32::MAX as i64], "lmtp", 'C';
     /// LMTP twin: name match at secure level.
     LMTP_TLS_SECURE_CERT_MATCH: List = "lmtp_tls_secure_cert_match", "nexthop", Seconds, [1, i64::MAX], "lmtp", 'C';
     /// LMTP twin: default client TLS level.
@@ -222,7 +222,7 @@ declare! {
     /// LMTP twin: client session cache lifetime.
     LMTP_TLS_SESSION_CACHE_TIMEOUT: Time = "lmtp_tls_session_cache_timeout", "3600s", Seconds, [0, 8640000], "tlsmgr", 'C';
     /// LMTP twin: largest client TLS trace file.
-    LMTP_TLS_TRACE_SIZE_LIMIT: Int = "lmtp_tls_trace_size_limit", "102400", Seconds, [0, i64::MAX], "lmtp", 'D';
+    LMTP_TLS_TRACE_SIZE_LIMIT: Int = "lmtp_tls_trace_size_limit", "102400", Seconds, [0, i32::MAX as i64], "lmtp", 'D';
     /// LMTP twin: dedicated trust anchors.
     LMTP_TLS_TRUST_ANCHOR_FILE: Str = "lmtp_tls_trust_anchor_file", "", Seconds, [i64::MIN, i64::MAX], "lmtp", 'C';
     /// LMTP twin: name match at verify level.

@@ -20,11 +20,11 @@ declare! {
     /// Watchdog for handling one request.
     DAEMON_TIMEOUT: Time = "daemon_timeout", "18000s", Seconds, [1, i64::MAX], "all anvil bounce cleanup discard dnsblog error flush local pipe proxymap qmqpd scache showq smtp smtpd spawn tlsmgr trivial-rewrite verify virtual", 'C';
     /// Tries to lock mailbox or log.
-    DELIVER_LOCK_ATTEMPTS: Int = "deliver_lock_attempts", "20", Seconds, [1, i64::MAX], "all bounce local postlock virtual", 'C';
+    DELIVER_LOCK_ATTEMPTS: Int = "deliver_lock_attempts", "20", Seconds, [1, i32::MAX as i64], "all bounce local postlock virtual", 'C';
     /// Pause between lock tries.
     DELIVER_LOCK_DELAY: Time = "deliver_lock_delay", "1s", Seconds, [1, i64::MAX], "all bounce local postlock virtual", 'C';
     /// Remembered recipients for duplicate elimination.
-    DUPLICATE_FILTER_LIMIT: Int = "duplicate_filter_limit", "1000", Seconds, [0, i64::MAX], "cleanup local showq", 'B';
+    DUPLICATE_FILTER_LIMIT: Int = "duplicate_filter_limit", "1000", Seconds, [0, i32::MAX as i64], "cleanup local showq", 'B';
     /// Record X-Original-To recipient.
     ENABLE_ORIGINAL_RECIPIENT: Bool = "enable_original_recipient", "yes", Seconds, [i64::MIN, i64::MAX], "all cleanup local pipe virtual", 'B';
     /// Characters allowed in directory expansions.

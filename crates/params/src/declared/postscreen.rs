@@ -26,9 +26,9 @@ declare! {
     /// Keep expired results this long.
     POSTSCREEN_CACHE_RETENTION_TIME: Time = "postscreen_cache_retention_time", "7d", Days, [1, i64::MAX], "postscreen", 'D';
     /// Simultaneous postscreen connections per client.
-    POSTSCREEN_CLIENT_CONNECTION_COUNT_LIMIT: Int = "postscreen_client_connection_count_limit", "$smtpd_client_connection_count_limit", Seconds, [0, i64::MAX], "postscreen", 'C';
+    POSTSCREEN_CLIENT_CONNECTION_COUNT_LIMIT: Int = "postscreen_client_connection_count_limit", "$smtpd_client_connection_count_limit", Seconds, [0, i32::MAX as i64], "postscreen", 'C';
     /// Commands allowed in dummy engine.
-    POSTSCREEN_COMMAND_COUNT_LIMIT: Int = "postscreen_command_count_limit", "20", Seconds, [1, i64::MAX], "postscreen", 'C';
+    POSTSCREEN_COMMAND_COUNT_LIMIT: Int = "postscreen_command_count_limit", "20", Seconds, [1, i32::MAX as i64], "postscreen", 'C';
     /// Rewrite client commands in dummy engine.
     POSTSCREEN_COMMAND_FILTER: List = "postscreen_command_filter", "", Seconds, [i64::MIN, i64::MAX], "postscreen", 'D';
     /// Time limit per dummy command.
@@ -44,7 +44,7 @@ declare! {
     /// Action when DNSBL threshold reached.
     POSTSCREEN_DNSBL_ACTION: Str = "postscreen_dnsbl_action", "ignore", Seconds, [1, i64::MAX], "postscreen", 'B';
     /// Score that skips remaining tests.
-    POSTSCREEN_DNSBL_ALLOWLIST_THRESHOLD: Int = "postscreen_dnsbl_allowlist_threshold", "${postscreen_dnsbl_whitelist_threshold?{$postscreen_dnsbl_whitelist_threshold}:{0}}", Seconds, [0, i64::MAX], "postscreen", 'B';
+    POSTSCREEN_DNSBL_ALLOWLIST_THRESHOLD: Int = "postscreen_dnsbl_allowlist_threshold", "${postscreen_dnsbl_whitelist_threshold?{$postscreen_dnsbl_whitelist_threshold}:{0}}", Seconds, [0, i32::MAX as i64], "postscreen", 'B';
     /// Longest DNSBL result cache time.
     POSTSCREEN_DNSBL_MAX_TTL: Time = "postscreen_dnsbl_max_ttl", "${postscreen_dnsbl_ttl?{$postscreen_dnsbl_ttl}:{1}}h", Hours, [1, i64::MAX], "postscreen", 'C';
     /// Shortest DNSBL result cache time.
@@ -54,13 +54,13 @@ declare! {
     /// Weighted DNSBL domains with filters.
     POSTSCREEN_DNSBL_SITES: List = "postscreen_dnsbl_sites", "", Seconds, [i64::MIN, i64::MAX], "dnsblog postscreen", 'B';
     /// Score that blocks the client.
-    POSTSCREEN_DNSBL_THRESHOLD: Int = "postscreen_dnsbl_threshold", "1", Seconds, [1, i64::MAX], "postscreen", 'B';
+    POSTSCREEN_DNSBL_THRESHOLD: Int = "postscreen_dnsbl_threshold", "1", Seconds, [1, i32::MAX as i64], "postscreen", 'B';
     /// Time limit for DNSBL queries.
     POSTSCREEN_DNSBL_TIMEOUT: Time = "postscreen_dnsbl_timeout", "10s", Seconds, [1, i64::MAX], "postscreen", 'C';
     /// Old name of dnsbl_max_ttl.
     POSTSCREEN_DNSBL_TTL: Str = "postscreen_dnsbl_ttl", "", Seconds, [i64::MIN, i64::MAX], "", 'D';
     /// Old name of dnsbl_allowlist_threshold.
-    POSTSCREEN_DNSBL_WHITELIST_THRESHOLD: Int = "postscreen_dnsbl_whitelist_threshold", "0", Seconds, [i64::MIN, i64::MAX], "postscreen", 'D';
+    POSTSCREEN_DNSBL_WHITELIST_THRESHOLD: Int = "postscreen_dnsbl_whitelist_threshold", "0", Seconds, [i32::MIN as i64, i32::MAX as i64], "postscreen", 'D';
     /// Obsolete mandatory TLS for postscreen.
     POSTSCREEN_ENFORCE_TLS: Bool = "postscreen_enforce_tls", "$smtpd_enforce_tls", Seconds, [i64::MIN, i64::MAX], "postscreen", 'D';
     /// Characters allowed in footer expansions.
@@ -90,9 +90,9 @@ declare! {
     /// Cache time of pipelining pass.
     POSTSCREEN_PIPELINING_TTL: Time = "postscreen_pipelining_ttl", "30d", Days, [1, i64::MAX], "postscreen", 'D';
     /// Clients waiting for real smtpd.
-    POSTSCREEN_POST_QUEUE_LIMIT: Int = "postscreen_post_queue_limit", "$default_process_limit", Seconds, [5, i64::MAX], "postscreen", 'C';
+    POSTSCREEN_POST_QUEUE_LIMIT: Int = "postscreen_post_queue_limit", "$default_process_limit", Seconds, [5, i32::MAX as i64], "postscreen", 'C';
     /// Clients still under test.
-    POSTSCREEN_PRE_QUEUE_LIMIT: Int = "postscreen_pre_queue_limit", "$default_process_limit", Seconds, [10, i64::MAX], "postscreen", 'C';
+    POSTSCREEN_PRE_QUEUE_LIMIT: Int = "postscreen_pre_queue_limit", "$default_process_limit", Seconds, [10, i32::MAX as i64], "postscreen", 'C';
     /// Text appended to postscreen rejects.
     POSTSCREEN_REJECT_FOOTER: Str = "postscreen_reject_footer", "$smtpd_reject_footer", Seconds, [i64::MIN, i64::MAX], "postscreen", 'D';
     /// Lookup for postscreen reject footer.
@@ -108,7 +108,7 @@ declare! {
     /// Postscreen STARTTLS copy: ask for client certificate.
     POSTSCREEN_TLS_ASK_CCERT: Bool = "postscreen_tls_ask_ccert", "$smtpd_tls_ask_ccert", Seconds, [i64::MIN, i64::MAX], "postscreen", 'D';
     /// Postscreen STARTTLS copy: client chain depth.
-    POSTSCREEN_TLS_CCERT_VERIFYDEPTH: Int = "postscreen_tls_ccert_verifydepth", "$smtpd_tls_ccert_verifydepth", Seconds, [0, i64::MAX], "postscreen", 'D';
+    POSTSCREEN_TLS_CCERT_VERIFYDEPTH: Int = "postscreen_tls_ccert_verifydepth", "$smtpd_tls_ccert_verifydepth", Seconds, [0, i32::MAX as i64], "postscreen", 'D';
     /// Postscreen STARTTLS copy: server RSA certificate.
     POSTSCREEN_TLS_CERT_FILE: Str = "postscreen_tls_cert_file", "$smtpd_tls_cert_file", Seconds, [i64::MIN, i64::MAX], "postscreen", 'D';
     /// Postscreen STARTTLS copy: server keys and chains.
@@ -154,7 +154,7 @@ declare! {
     /// Postscreen STARTTLS copy: server TLS level.
     POSTSCREEN_TLS_SECURITY_LEVEL: Str = "postscreen_tls_security_level", "$smtpd_tls_security_level", Seconds, [i64::MIN, i64::MAX], "postscreen", 'D';
     /// Postscreen STARTTLS copy: largest server TLS trace file.
-    POSTSCREEN_TLS_TRACE_SIZE_LIMIT: Int = "postscreen_tls_trace_size_limit", "$smtpd_tls_trace_size_limit", Seconds, [0, i64::MAX], "postscreen", 'D';
+    POSTSCREEN_TLS_TRACE_SIZE_LIMIT: Int = "postscreen_tls_trace_size_limit", "$smtpd_tls_trace_size_limit", Seconds, [0, i32::MAX as i64], "postscreen", 'D';
     /// Proxy protocol expected by postscreen.
     POSTSCREEN_UPSTREAM_PROXY_PROTOCOL: Str = "postscreen_upstream_proxy_protocol", "", Seconds, [i64::MIN, i64::MAX], "postscreen", 'B';
     /// Wait for upstream proxy header.

@@ -28,21 +28,21 @@ declare! {
     /// Compute TTL of negative DNS replies.
     DNS_NCACHE_TTL_FIX_ENABLE: Bool = "dns_ncache_ttl_fix_enable", "no", Seconds, [i64::MIN, i64::MAX], "all postscreen", 'D';
     /// Keep removed queue files (debugging).
-    DONT_REMOVE: Int = "dont_remove", "0", Seconds, [0, i64::MAX], "all", 'D';
+    DONT_REMOVE: Int = "dont_remove", "0", Seconds, [0, i32::MAX as i64], "all", 'D';
     /// Master.cf name of error service.
     ERROR_SERVICE_NAME: Str = "error_service_name", "error", Seconds, [1, i64::MAX], "all", 'D';
     /// Domains eligible for ETRN logs.
     FAST_FLUSH_DOMAINS: List = "fast_flush_domains", "$relay_domains", Seconds, [i64::MIN, i64::MAX], "all flush postqueue sendmail", 'B';
     /// Internal error simulation switch.
-    FAULT_INJECTION_CODE: Int = "fault_injection_code", "0", Seconds, [0, i64::MAX], "all", 'D';
+    FAULT_INJECTION_CODE: Int = "fault_injection_code", "0", Seconds, [0, i32::MAX as i64], "all", 'D';
     /// Master.cf name of flush service.
     FLUSH_SERVICE_NAME: Str = "flush_service_name", "flush", Seconds, [1, i64::MAX], "all", 'D';
     /// Tries to fork a process.
-    FORK_ATTEMPTS: Int = "fork_attempts", "5", Seconds, [1, i64::MAX], "all postlock sendmail", 'D';
+    FORK_ATTEMPTS: Int = "fork_attempts", "5", Seconds, [1, i32::MAX as i64], "all postlock sendmail", 'D';
     /// Pause between fork tries.
     FORK_DELAY: Time = "fork_delay", "1s", Seconds, [1, i64::MAX], "all postlock sendmail", 'D';
     /// Subdirectory levels of hashed queues.
-    HASH_QUEUE_DEPTH: Int = "hash_queue_depth", "1", Seconds, [1, i64::MAX], "all postsuper", 'A';
+    HASH_QUEUE_DEPTH: Int = "hash_queue_depth", "1", Seconds, [1, i32::MAX as i64], "all postsuper", 'A';
     /// Queues using hashed subdirectories.
     HASH_QUEUE_NAMES: List = "hash_queue_names", "deferred, defer", Seconds, [1, i64::MAX], "all postsuper", 'A';
     /// Environment kept by privileged programs.
@@ -80,7 +80,7 @@ declare! {
     /// Idle time before daemon exits.
     MAX_IDLE: Time = "max_idle", "100s", Seconds, [1, i64::MAX], "all anvil bounce cleanup discard error flush local master pickup pipe postscreen proxymap qmqpd scache showq smtp smtpd spawn trivial-rewrite virtual", 'B';
     /// Requests served before daemon exits.
-    MAX_USE: Int = "max_use", "100", Seconds, [1, i64::MAX], "all anvil bounce cleanup discard error flush local master pickup pipe proxymap qmqpd showq smtp smtpd spawn trivial-rewrite virtual", 'B';
+    MAX_USE: Int = "max_use", "100", Seconds, [1, i32::MAX as i64], "all anvil bounce cleanup discard error flush local master pickup pipe proxymap qmqpd showq smtp smtpd spawn trivial-rewrite virtual", 'B';
     /// Location of installation metadata files.
     META_DIRECTORY: Str = "meta_directory", "/etc/postfix", Seconds, [1, i64::MAX], "all postfix postmulti", 'B';
     /// Local domain name.

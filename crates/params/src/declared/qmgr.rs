@@ -12,17 +12,17 @@ declare! {
     /// Table type when none is named.
     DEFAULT_DATABASE_TYPE: Str = "default_database_type", "hash", Seconds, [1, i64::MAX], "all postalias postmap sendmail", 'A';
     /// Scheduler preemption price per slot.
-    DEFAULT_DELIVERY_SLOT_COST: Int = "default_delivery_slot_cost", "5", Seconds, [0, i64::MAX], "qmgr", 'D';
+    DEFAULT_DELIVERY_SLOT_COST: Int = "default_delivery_slot_cost", "5", Seconds, [0, i32::MAX as i64], "qmgr", 'D';
     /// Scheduler preemption percentage discount.
     DEFAULT_DELIVERY_SLOT_DISCOUNT: Int = "default_delivery_slot_discount", "50", Seconds, [0, 100], "qmgr", 'D';
     /// Scheduler preemption fixed loan.
-    DEFAULT_DELIVERY_SLOT_LOAN: Int = "default_delivery_slot_loan", "3", Seconds, [0, i64::MAX], "qmgr", 'D';
+    DEFAULT_DELIVERY_SLOT_LOAN: Int = "default_delivery_slot_loan", "3", Seconds, [0, i32::MAX as i64], "qmgr", 'D';
     /// Table rewriting delivery status text.
     DEFAULT_DELIVERY_STATUS_FILTER: List = "default_delivery_status_filter", "", Seconds, [i64::MIN, i64::MAX], "all", 'C';
     /// Failed cohorts before destination is dead.
-    DEFAULT_DESTINATION_CONCURRENCY_FAILED_COHORT_LIMIT: Int = "default_destination_concurrency_failed_cohort_limit", "1", Seconds, [0, i64::MAX], "oqmgr qmgr", 'C';
+    DEFAULT_DESTINATION_CONCURRENCY_FAILED_COHORT_LIMIT: Int = "default_destination_concurrency_failed_cohort_limit", "1", Seconds, [0, i32::MAX as i64], "oqmgr qmgr", 'C';
     /// Parallel deliveries to one destination.
-    DEFAULT_DESTINATION_CONCURRENCY_LIMIT: Int = "default_destination_concurrency_limit", "20", Seconds, [0, i64::MAX], "oqmgr qmgr", 'A';
+    DEFAULT_DESTINATION_CONCURRENCY_LIMIT: Int = "default_destination_concurrency_limit", "20", Seconds, [0, i32::MAX as i64], "oqmgr qmgr", 'A';
     /// Concurrency decrease after failure.
     DEFAULT_DESTINATION_CONCURRENCY_NEGATIVE_FEEDBACK: Str = "default_destination_concurrency_negative_feedback", "1", Seconds, [1, i64::MAX], "oqmgr qmgr", 'D';
     /// Concurrency increase after success.
@@ -30,25 +30,25 @@ declare! {
     /// Pause between deliveries to destination.
     DEFAULT_DESTINATION_RATE_DELAY: Time = "default_destination_rate_delay", "0s", Seconds, [0, i64::MAX], "oqmgr qmgr", 'B';
     /// Recipients per delivery request.
-    DEFAULT_DESTINATION_RECIPIENT_LIMIT: Int = "default_destination_recipient_limit", "50", Seconds, [0, i64::MAX], "oqmgr qmgr", 'A';
+    DEFAULT_DESTINATION_RECIPIENT_LIMIT: Int = "default_destination_recipient_limit", "50", Seconds, [0, i32::MAX as i64], "oqmgr qmgr", 'A';
     /// Extra in-memory recipients for preemption.
-    DEFAULT_EXTRA_RECIPIENT_LIMIT: Int = "default_extra_recipient_limit", "1000", Seconds, [0, i64::MAX], "qmgr", 'D';
+    DEFAULT_EXTRA_RECIPIENT_LIMIT: Int = "default_extra_recipient_limit", "1000", Seconds, [0, i32::MAX as i64], "qmgr", 'D';
     /// Next hop for content_filter without one.
     DEFAULT_FILTER_NEXTHOP: Str = "default_filter_nexthop", "", Seconds, [i64::MIN, i64::MAX], "oqmgr qmgr", 'C';
     /// Smallest job eligible for preemption.
-    DEFAULT_MINIMUM_DELIVERY_SLOTS: Int = "default_minimum_delivery_slots", "3", Seconds, [0, i64::MAX], "qmgr", 'D';
+    DEFAULT_MINIMUM_DELIVERY_SLOTS: Int = "default_minimum_delivery_slots", "3", Seconds, [0, i32::MAX as i64], "qmgr", 'D';
     /// Account for pipes and files of root.
     DEFAULT_PRIVS: Str = "default_privs", "nobody", Seconds, [1, i64::MAX], "all local", 'B';
     /// Default max processes per service.
-    DEFAULT_PROCESS_LIMIT: Int = "default_process_limit", "100", Seconds, [1, i64::MAX], "all master", 'A';
+    DEFAULT_PROCESS_LIMIT: Int = "default_process_limit", "100", Seconds, [1, i32::MAX as i64], "all master", 'A';
     /// DNSBL reject text template.
     DEFAULT_RBL_REPLY: Str = "default_rbl_reply", "$rbl_code Service unavailable; $rbl_class [$rbl_what] blocked using $rbl_domain${rbl_reason?; $rbl_reason}", Seconds, [1, i64::MAX], "smtpd", 'A';
     /// In-memory recipients per transport.
-    DEFAULT_RECIPIENT_LIMIT: Int = "default_recipient_limit", "20000", Seconds, [0, i64::MAX], "qmgr", 'D';
+    DEFAULT_RECIPIENT_LIMIT: Int = "default_recipient_limit", "20000", Seconds, [0, i32::MAX as i64], "qmgr", 'D';
     /// Max time between recipient refills.
     DEFAULT_RECIPIENT_REFILL_DELAY: Time = "default_recipient_refill_delay", "5s", Seconds, [1, i64::MAX], "qmgr", 'D';
     /// Recipients loaded per refill.
-    DEFAULT_RECIPIENT_REFILL_LIMIT: Int = "default_recipient_refill_limit", "100", Seconds, [1, i64::MAX], "qmgr", 'D';
+    DEFAULT_RECIPIENT_REFILL_LIMIT: Int = "default_recipient_refill_limit", "100", Seconds, [1, i32::MAX as i64], "qmgr", 'D';
     /// Transport for remote destinations.
     DEFAULT_TRANSPORT: Str = "default_transport", "smtp", Seconds, [1, i64::MAX], "trivial-rewrite", 'A';
     /// Pause between deliveries of a transport.
@@ -68,11 +68,11 @@ declare! {
     /// Address quoting style in logs.
     INFO_LOG_ADDRESS_FORMAT: Str = "info_log_address_format", "external", Seconds, [1, i64::MAX], "all cleanup local oqmgr pickup pipe postscreen qmgr smtp smtpd virtual", 'B';
     /// First concurrency for new destination.
-    INITIAL_DESTINATION_CONCURRENCY: Int = "initial_destination_concurrency", "5", Seconds, [1, i64::MAX], "oqmgr qmgr", 'B';
+    INITIAL_DESTINATION_CONCURRENCY: Int = "initial_destination_concurrency", "5", Seconds, [1, i32::MAX as i64], "oqmgr qmgr", 'B';
     /// Parallel deliveries to one local user.
-    LOCAL_DESTINATION_CONCURRENCY_LIMIT: Int = "local_destination_concurrency_limit", "2", Seconds, [0, i64::MAX], "local oqmgr qmgr", 'B';
+    LOCAL_DESTINATION_CONCURRENCY_LIMIT: Int = "local_destination_concurrency_limit", "2", Seconds, [0, i32::MAX as i64], "local oqmgr qmgr", 'B';
     /// Recipients per local delivery.
-    LOCAL_DESTINATION_RECIPIENT_LIMIT: Int = "local_destination_recipient_limit", "1", Seconds, [0, i64::MAX], "local oqmgr qmgr", 'B';
+    LOCAL_DESTINATION_RECIPIENT_LIMIT: Int = "local_destination_recipient_limit", "1", Seconds, [0, i32::MAX as i64], "local oqmgr qmgr", 'B';
     /// Longest retry interval.
     MAXIMAL_BACKOFF_TIME: Time = "maximal_backoff_time", "4000s", Seconds, [1, i64::MAX], "oqmgr qmgr", 'A';
     /// Max time mail stays queued.
@@ -88,27 +88,27 @@ declare! {
     /// Queue manager IPC timeout.
     QMGR_IPC_TIMEOUT: Time = "qmgr_ipc_timeout", "60s", Seconds, [1, i64::MAX], "oqmgr qmgr", 'D';
     /// Messages in active queue.
-    QMGR_MESSAGE_ACTIVE_LIMIT: Int = "qmgr_message_active_limit", "20000", Seconds, [1, i64::MAX], "oqmgr qmgr", 'B';
+    QMGR_MESSAGE_ACTIVE_LIMIT: Int = "qmgr_message_active_limit", "20000", Seconds, [1, i32::MAX as i64], "oqmgr qmgr", 'B';
     /// Recipients held in memory.
-    QMGR_MESSAGE_RECIPIENT_LIMIT: Int = "qmgr_message_recipient_limit", "20000", Seconds, [1, i64::MAX], "oqmgr qmgr", 'C';
+    QMGR_MESSAGE_RECIPIENT_LIMIT: Int = "qmgr_message_recipient_limit", "20000", Seconds, [1, i32::MAX as i64], "oqmgr qmgr", 'C';
     /// In-memory recipients per message.
-    QMGR_MESSAGE_RECIPIENT_MINIMUM: Int = "qmgr_message_recipient_minimum", "10", Seconds, [1, i64::MAX], "qmgr", 'D';
+    QMGR_MESSAGE_RECIPIENT_MINIMUM: Int = "qmgr_message_recipient_minimum", "10", Seconds, [1, i32::MAX as i64], "qmgr", 'D';
     /// Interval between deferred queue scans.
     QUEUE_RUN_DELAY: Time = "queue_run_delay", "300s", Seconds, [1, i64::MAX], "lmtp oqmgr qmgr sendmail smtp", 'A';
     /// Relay transport concurrency.
-    RELAY_DESTINATION_CONCURRENCY_LIMIT: Int = "relay_destination_concurrency_limit", "$default_destination_concurrency_limit", Seconds, [i64::MIN, i64::MAX], "qmgr", 'C';
+    RELAY_DESTINATION_CONCURRENCY_LIMIT: Int = "relay_destination_concurrency_limit", "$default_destination_concurrency_limit", Seconds, [i32::MIN as i64, i32::MAX as i64], "qmgr", 'C';
     /// Relay transport recipients per delivery.
-    RELAY_DESTINATION_RECIPIENT_LIMIT: Int = "relay_destination_recipient_limit", "$default_destination_recipient_limit", Seconds, [i64::MIN, i64::MAX], "qmgr", 'C';
+    RELAY_DESTINATION_RECIPIENT_LIMIT: Int = "relay_destination_recipient_limit", "$default_destination_recipient_limit", Seconds, [i32::MIN as i64, i32::MAX as i64], "qmgr", 'C';
     /// Template \<transport\>_delivery_slot_cost: scheduler preemption price per slot.
-    TRANSPORT_DELIVERY_SLOT_COST: Int = "transport_delivery_slot_cost", "$default_delivery_slot_cost", Seconds, [i64::MIN, i64::MAX], "qmgr", 'D';
+    TRANSPORT_DELIVERY_SLOT_COST: Int = "transport_delivery_slot_cost", "$default_delivery_slot_cost", Seconds, [i32::MIN as i64, i32::MAX as i64], "qmgr", 'D';
     /// Template \<transport\>_delivery_slot_discount: scheduler preemption percentage discount.
-    TRANSPORT_DELIVERY_SLOT_DISCOUNT: Int = "transport_delivery_slot_discount", "$default_delivery_slot_discount", Seconds, [i64::MIN, i64::MAX], "qmgr", 'D';
+    TRANSPORT_DELIVERY_SLOT_DISCOUNT: Int = "transport_delivery_slot_discount", "$default_delivery_slot_discount", Seconds, [i32::MIN as i64, i32::MAX as i64], "qmgr", 'D';
     /// Template \<transport\>_delivery_slot_loan: scheduler preemption fixed loan.
-    TRANSPORT_DELIVERY_SLOT_LOAN: Int = "transport_delivery_slot_loan", "$default_delivery_slot_loan", Seconds, [i64::MIN, i64::MAX], "qmgr", 'D';
+    TRANSPORT_DELIVERY_SLOT_LOAN: Int = "transport_delivery_slot_loan", "$default_delivery_slot_loan", Seconds, [i32::MIN as i64, i32::MAX as i64], "qmgr", 'D';
     /// Template \<transport\>_destination_concurrency_failed_cohort_limit: failed cohorts before destination is dead.
-    TRANSPORT_DESTINATION_CONCURRENCY_FAILED_COHORT_LIMIT: Int = "transport_destination_concurrency_failed_cohort_limit", "$default_destination_concurrency_failed_cohort_limit", Seconds, [i64::MIN, i64::MAX], "oqmgr qmgr", 'D';
+    TRANSPORT_DESTINATION_CONCURRENCY_FAILED_COHORT_LIMIT: Int = "transport_destination_concurrency_failed_cohort_limit", "$default_destination_concurrency_failed_cohort_limit", Seconds, [i32::MIN as i64, i32::MAX as i64], "oqmgr qmgr", 'D';
     /// Template \<transport\>_destination_concurrency_limit: parallel deliveries to one destination.
-    TRANSPORT_DESTINATION_CONCURRENCY_LIMIT: Int = "transport_destination_concurrency_limit", "$default_destination_concurrency_limit", Seconds, [i64::MIN, i64::MAX], "oqmgr pipe qmgr smtp", 'B';
+    TRANSPORT_DESTINATION_CONCURRENCY_LIMIT: Int = "transport_destination_concurrency_limit", "$default_destination_concurrency_limit", Seconds, [i32::MIN as i64, i32::MAX as i64], "oqmgr pipe qmgr smtp", 'B';
     /// Template \<transport\>_destination_concurrency_negative_feedback: concurrency decrease after failure.
     TRANSPORT_DESTINATION_CONCURRENCY_NEGATIVE_FEEDBACK: Str = "transport_destination_concurrency_negative_feedback", "$default_destination_concurrency_negative_feedback", Seconds, [i64::MIN, i64::MAX], "oqmgr qmgr", 'D';
     /// Template \<transport\>_destination_concurrency_positive_feedback: concurrency increase after success.
@@ -116,19 +116,19 @@ declare! {
     /// Template \<transport\>_destination_rate_delay: pause between deliveries to destination.
     TRANSPORT_DESTINATION_RATE_DELAY: Time = "transport_destination_rate_delay", "$default_destination_rate_delay", Seconds, [i64::MIN, i64::MAX], "oqmgr qmgr", 'B';
     /// Template \<transport\>_destination_recipient_limit: recipients per delivery request.
-    TRANSPORT_DESTINATION_RECIPIENT_LIMIT: Int = "transport_destination_recipient_limit", "$default_destination_recipient_limit", Seconds, [i64::MIN, i64::MAX], "oqmgr pipe qmgr smtp", 'B';
+    TRANSPORT_DESTINATION_RECIPIENT_LIMIT: Int = "transport_destination_recipient_limit", "$default_destination_recipient_limit", Seconds, [i32::MIN as i64, i32::MAX as i64], "oqmgr pipe qmgr smtp", 'B';
     /// Template \<transport\>_extra_recipient_limit: extra in-memory recipients for preemption.
-    TRANSPORT_EXTRA_RECIPIENT_LIMIT: Int = "transport_extra_recipient_limit", "$default_extra_recipient_limit", Seconds, [i64::MIN, i64::MAX], "qmgr", 'D';
+    TRANSPORT_EXTRA_RECIPIENT_LIMIT: Int = "transport_extra_recipient_limit", "$default_extra_recipient_limit", Seconds, [i32::MIN as i64, i32::MAX as i64], "qmgr", 'D';
     /// Template \<transport\>_initial_destination_concurrency: first concurrency for new destination.
-    TRANSPORT_INITIAL_DESTINATION_CONCURRENCY: Int = "transport_initial_destination_concurrency", "$initial_destination_concurrency", Seconds, [i64::MIN, i64::MAX], "oqmgr qmgr", 'B';
+    TRANSPORT_INITIAL_DESTINATION_CONCURRENCY: Int = "transport_initial_destination_concurrency", "$initial_destination_concurrency", Seconds, [i32::MIN as i64, i32::MAX as i64], "oqmgr qmgr", 'B';
     /// Template \<transport\>_minimum_delivery_slots: smallest job eligible for preemption.
-    TRANSPORT_MINIMUM_DELIVERY_SLOTS: Int = "transport_minimum_delivery_slots", "$default_minimum_delivery_slots", Seconds, [i64::MIN, i64::MAX], "qmgr", 'D';
+    TRANSPORT_MINIMUM_DELIVERY_SLOTS: Int = "transport_minimum_delivery_slots", "$default_minimum_delivery_slots", Seconds, [i32::MIN as i64, i32::MAX as i64], "qmgr", 'D';
     /// Template \<transport\>_recipient_limit: in-memory recipients per transport.
-    TRANSPORT_RECIPIENT_LIMIT: Int = "transport_recipient_limit", "$default_recipient_limit", Seconds, [i64::MIN, i64::MAX], "qmgr", 'D';
+    TRANSPORT_RECIPIENT_LIMIT: Int = "transport_recipient_limit", "$default_recipient_limit", Seconds, [i32::MIN as i64, i32::MAX as i64], "qmgr", 'D';
     /// Template \<transport\>_recipient_refill_delay: max time between recipient refills.
     TRANSPORT_RECIPIENT_REFILL_DELAY: Time = "transport_recipient_refill_delay", "$default_recipient_refill_delay", Seconds, [i64::MIN, i64::MAX], "qmgr", 'D';
     /// Template \<transport\>_recipient_refill_limit: recipients loaded per refill.
-    TRANSPORT_RECIPIENT_REFILL_LIMIT: Int = "transport_recipient_refill_limit", "$default_recipient_refill_limit", Seconds, [i64::MIN, i64::MAX], "qmgr", 'D';
+    TRANSPORT_RECIPIENT_REFILL_LIMIT: Int = "transport_recipient_refill_limit", "$default_recipient_refill_limit", Seconds, [i32::MIN as i64, i32::MAX as i64], "qmgr", 'D';
     /// Retry time of broken transport.
     TRANSPORT_RETRY_TIME: Time = "transport_retry_time", "60s", Seconds, [1, i64::MAX], "oqmgr qmgr", 'C';
     /// Template \<transport\>_transport_rate_delay: pause between deliveries of a transport.

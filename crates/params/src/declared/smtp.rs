@@ -52,7 +52,7 @@ declare! {
     /// Idle cached session lifetime.
     SMTP_CONNECTION_CACHE_TIME_LIMIT: Time = "smtp_connection_cache_time_limit", "2s", Seconds, [1, i64::MAX], "smtp", 'C';
     /// Deliveries per reused session.
-    SMTP_CONNECTION_REUSE_COUNT_LIMIT: Int = "smtp_connection_reuse_count_limit", "0", Seconds, [0, i64::MAX], "smtp", 'D';
+    SMTP_CONNECTION_REUSE_COUNT_LIMIT: Int = "smtp_connection_reuse_count_limit", "0", Seconds, [0, i32::MAX as i64], "smtp", 'D';
     /// Age of reused session.
     SMTP_CONNECTION_REUSE_TIME_LIMIT: Time = "smtp_connection_reuse_time_limit", "300s", Seconds, [1, i64::MAX], "smtp", 'D';
     /// Final dot reply timeout.
@@ -66,9 +66,9 @@ declare! {
     /// Status rewriting for SMTP delivery.
     SMTP_DELIVERY_STATUS_FILTER: List = "smtp_delivery_status_filter", "$default_delivery_status_filter", Seconds, [i64::MIN, i64::MAX], "smtp", 'C';
     /// Smtp transport concurrency.
-    SMTP_DESTINATION_CONCURRENCY_LIMIT: Int = "smtp_destination_concurrency_limit", "$default_destination_concurrency_limit", Seconds, [i64::MIN, i64::MAX], "qmgr", 'B';
+    SMTP_DESTINATION_CONCURRENCY_LIMIT: Int = "smtp_destination_concurrency_limit", "$default_destination_concurrency_limit", Seconds, [i32::MIN as i64, i32::MAX as i64], "qmgr", 'B';
     /// Smtp transport recipients per delivery.
-    SMTP_DESTINATION_RECIPIENT_LIMIT: Int = "smtp_destination_recipient_limit", "$default_destination_recipient_limit", Seconds, [i64::MIN, i64::MAX], "qmgr", 'B';
+    SMTP_DESTINATION_RECIPIENT_LIMIT: Int = "smtp_destination_recipient_limit", "$default_destination_recipient_limit", Seconds, [i32::MIN as i64, i32::MAX as i64], "qmgr", 'B';
     /// Per-server EHLO keywords to ignore.
     SMTP_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS: List = "smtp_discard_ehlo_keyword_address_maps", "", Seconds, [i64::MIN, i64::MAX], "smtp", 'C';
     /// EHLO keywords to ignore always.
@@ -94,7 +94,7 @@ declare! {
     /// Dns and/or native host lookup.
     SMTP_HOST_LOOKUP: List = "smtp_host_lookup", "dns", Seconds, [1, i64::MAX], "smtp", 'B';
     /// Output line length limit.
-    SMTP_LINE_LENGTH_LIMIT: Int = "smtp_line_length_limit", "998", Seconds, [0, i64::MAX], "smtp", 'C';
+    SMTP_LINE_LENGTH_LIMIT: Int = "smtp_line_length_limit", "998", Seconds, [0, i32::MAX as i64], "smtp", 'C';
     /// Add TLS summary to delivery log.
     SMTP_LOG_TLS_FEATURE_STATUS: Bool = "smtp_log_tls_feature_status", "yes", Seconds, [i64::MIN, i64::MAX], "smtp", 'B';
     /// MAIL FROM reply timeout.
@@ -102,11 +102,11 @@ declare! {
     /// MIME header patterns while sending.
     SMTP_MIME_HEADER_CHECKS: List = "smtp_mime_header_checks", "", Seconds, [i64::MIN, i64::MAX], "smtp", 'C';
     /// Minimum rate with deadlines.
-    SMTP_MIN_DATA_RATE: Int = "smtp_min_data_rate", "500", Seconds, [1, i64::MAX], "smtp", 'C';
+    SMTP_MIN_DATA_RATE: Int = "smtp_min_data_rate", "500", Seconds, [1, i32::MAX as i64], "smtp", 'C';
     /// Addresses tried per MX list.
-    SMTP_MX_ADDRESS_LIMIT: Int = "smtp_mx_address_limit", "5", Seconds, [0, i64::MAX], "smtp", 'C';
+    SMTP_MX_ADDRESS_LIMIT: Int = "smtp_mx_address_limit", "5", Seconds, [0, i32::MAX as i64], "smtp", 'C';
     /// Sessions tried per delivery.
-    SMTP_MX_SESSION_LIMIT: Int = "smtp_mx_session_limit", "2", Seconds, [0, i64::MAX], "smtp", 'C';
+    SMTP_MX_SESSION_LIMIT: Int = "smtp_mx_session_limit", "2", Seconds, [0, i32::MAX as i64], "smtp", 'C';
     /// Attached header patterns while sending.
     SMTP_NESTED_HEADER_CHECKS: List = "smtp_nested_header_checks", "", Seconds, [i64::MIN, i64::MAX], "smtp", 'D';
     /// Always use HELO.
@@ -238,7 +238,7 @@ declare! {
     /// Protocols for opportunistic TLS.
     SMTP_TLS_PROTOCOLS: List = "smtp_tls_protocols", ">=TLSv1", Seconds, [i64::MIN, i64::MAX], "smtp", 'A';
     /// Server chain depth.
-    SMTP_TLS_SCERT_VERIFYDEPTH: Int = "smtp_tls_scert_verifydepth", "9", Seconds, [0, i64::MAX], "smtp tlsproxy", 'C';
+    SMTP_TLS_SCERT_VERIFYDEPTH: Int = "smtp_tls_scert_verifydepth", "9", Seconds, [0, i32::MAX as i64], "smtp tlsproxy", 'C';
     /// Name match at secure level.
     SMTP_TLS_SECURE_CERT_MATCH: List = "smtp_tls_secure_cert_match", "nexthop, dot-nexthop", Seconds, [1, i64::MAX], "smtp", 'C';
     /// Default client TLS level.
@@ -250,7 +250,7 @@ declare! {
     /// Client session cache lifetime.
     SMTP_TLS_SESSION_CACHE_TIMEOUT: Time = "smtp_tls_session_cache_timeout", "3600s", Seconds, [0, 8640000], "smtp tlsmgr", 'C';
     /// Largest client TLS trace file.
-    SMTP_TLS_TRACE_SIZE_LIMIT: Int = "smtp_tls_trace_size_limit", "102400", Seconds, [0, i64::MAX], "smtp", 'D';
+    SMTP_TLS_TRACE_SIZE_LIMIT: Int = "smtp_tls_trace_size_limit", "102400", Seconds, [0, i32::MAX as i64], "smtp", 'D';
     /// Dedicated trust anchors.
     SMTP_TLS_TRUST_ANCHOR_FILE: Str = "smtp_tls_trust_anchor_file", "", Seconds, [i64::MIN, i64::MAX], "smtp", 'C';
     /// Name match at verify level.

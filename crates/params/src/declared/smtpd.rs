@@ -4,9 +4,9 @@ use crate::declare;
 
 declare! {
     /// Reply code for access map DEFER actions.
-    ACCESS_MAP_DEFER_CODE: Int = "access_map_defer_code", "450", Seconds, [0, i64::MAX], "smtpd", 'B';
+    ACCESS_MAP_DEFER_CODE: Int = "access_map_defer_code", "450", Seconds, [0, i32::MAX as i64], "smtpd", 'B';
     /// Reply code for access map REJECT.
-    ACCESS_MAP_REJECT_CODE: Int = "access_map_reject_code", "554", Seconds, [0, i64::MAX], "smtpd", 'A';
+    ACCESS_MAP_REJECT_CODE: Int = "access_map_reject_code", "554", Seconds, [0, i32::MAX as i64], "smtpd", 'A';
     /// Forward source-routed mail from untrusted clients.
     ALLOW_UNTRUSTED_ROUTING: Bool = "allow_untrusted_routing", "no", Seconds, [i64::MIN, i64::MAX], "smtpd", 'C';
     /// Measurement window for client rates.
@@ -24,11 +24,11 @@ declare! {
     /// Search path for Cyrus SASL config.
     CYRUS_SASL_CONFIG_PATH: Str = "cyrus_sasl_config_path", "", Seconds, [i64::MIN, i64::MAX], "lmtp smtp smtpd", 'B';
     /// Extra verbosity for listed peers.
-    DEBUG_PEER_LEVEL: Int = "debug_peer_level", "2", Seconds, [1, i64::MAX], "all qmqpd sendmail smtp smtpd", 'B';
+    DEBUG_PEER_LEVEL: Int = "debug_peer_level", "2", Seconds, [1, i32::MAX as i64], "all qmqpd sendmail smtp smtpd", 'B';
     /// Remote peers that get verbose logging.
     DEBUG_PEER_LIST: List = "debug_peer_list", "", Seconds, [i64::MIN, i64::MAX], "all qmqpd sendmail smtp smtpd", 'B';
     /// Reply code for plain defer action.
-    DEFER_CODE: Int = "defer_code", "450", Seconds, [0, i64::MAX], "smtpd", 'B';
+    DEFER_CODE: Int = "defer_code", "450", Seconds, [0, i32::MAX as i64], "smtpd", 'B';
     /// Turn off SMTP VRFY.
     DISABLE_VRFY_COMMAND: Bool = "disable_vrfy_command", "no", Seconds, [i64::MIN, i64::MAX], "postscreen smtpd", 'A';
     /// Sender of mail never bounced again.
@@ -38,9 +38,9 @@ declare! {
     /// Filter bounces or notices too.
     INTERNAL_MAIL_FILTER_CLASSES: List = "internal_mail_filter_classes", "", Seconds, [i64::MIN, i64::MAX], "all bounce smtp smtpd", 'C';
     /// Reply code for bad HELO syntax.
-    INVALID_HOSTNAME_REJECT_CODE: Int = "invalid_hostname_reject_code", "501", Seconds, [0, i64::MAX], "smtpd", 'B';
+    INVALID_HOSTNAME_REJECT_CODE: Int = "invalid_hostname_reject_code", "501", Seconds, [0, i32::MAX as i64], "smtpd", 'B';
     /// Input line split length.
-    LINE_LENGTH_LIMIT: Int = "line_length_limit", "2048", Seconds, [512, i64::MAX], "all pickup postscreen qmqpd smtpd", 'B';
+    LINE_LENGTH_LIMIT: Int = "line_length_limit", "2048", Seconds, [512, i32::MAX as i64], "all pickup postscreen qmqpd smtpd", 'B';
     /// Clients whose headers get completed.
     LOCAL_HEADER_REWRITE_CLIENTS: List = "local_header_rewrite_clients", "permit_inet_interfaces", Seconds, [i64::MIN, i64::MAX], "smtpd", 'B';
     /// Valid local recipients for smtpd.
@@ -50,21 +50,21 @@ declare! {
     /// Old DNSBL domain list.
     MAPS_RBL_DOMAINS: List = "maps_rbl_domains", "", Seconds, [i64::MIN, i64::MAX], "smtpd", 'D';
     /// Reply code for DNSBL rejects.
-    MAPS_RBL_REJECT_CODE: Int = "maps_rbl_reject_code", "554", Seconds, [0, i64::MAX], "smtpd", 'B';
+    MAPS_RBL_REJECT_CODE: Int = "maps_rbl_reject_code", "554", Seconds, [0, i32::MAX as i64], "smtpd", 'B';
     /// Reply code for multi-recipient bounce.
-    MULTI_RECIPIENT_BOUNCE_REJECT_CODE: Int = "multi_recipient_bounce_reject_code", "550", Seconds, [0, i64::MAX], "smtpd", 'C';
+    MULTI_RECIPIENT_BOUNCE_REJECT_CODE: Int = "multi_recipient_bounce_reject_code", "550", Seconds, [0, i32::MAX as i64], "smtpd", 'C';
     /// Domains delivered locally.
     MYDESTINATION: List = "mydestination", "$myhostname, localhost.$mydomain, localhost", Seconds, [i64::MIN, i64::MAX], "all smtpd", 'A';
     /// Trusted client networks.
     MYNETWORKS: List = "mynetworks", "", Seconds, [i64::MIN, i64::MAX], "all smtpd", 'A';
     /// Reply code for non-FQDN rejects.
-    NON_FQDN_REJECT_CODE: Int = "non_fqdn_reject_code", "504", Seconds, [0, i64::MAX], "smtpd", 'B';
+    NON_FQDN_REJECT_CODE: Int = "non_fqdn_reject_code", "504", Seconds, [0, i32::MAX as i64], "smtpd", 'B';
     /// Problem classes reported to postmaster.
     NOTIFY_CLASSES: List = "notify_classes", "resource, software", Seconds, [i64::MIN, i64::MAX], "bounce error lmtp smtp smtpd", 'B';
     /// Primary MX networks allowed for backup.
     PERMIT_MX_BACKUP_NETWORKS: List = "permit_mx_backup_networks", "", Seconds, [i64::MIN, i64::MAX], "smtpd", 'C';
     /// Reply code for reject_plaintext_session.
-    PLAINTEXT_REJECT_CODE: Int = "plaintext_reject_code", "450", Seconds, [0, i64::MAX], "smtpd", 'C';
+    PLAINTEXT_REJECT_CODE: Int = "plaintext_reject_code", "450", Seconds, [0, i32::MAX as i64], "smtpd", 'C';
     /// Clients that may use QMQP.
     QMQPD_AUTHORIZED_CLIENTS: List = "qmqpd_authorized_clients", "", Seconds, [i64::MIN, i64::MAX], "qmqpd", 'C';
     /// Log QMQP client port.
@@ -80,7 +80,7 @@ declare! {
     /// Disable processing steps around filters.
     RECEIVE_OVERRIDE_OPTIONS: List = "receive_override_options", "", Seconds, [i64::MIN, i64::MAX], "pickup qmqpd smtpd", 'A';
     /// Reply code for plain reject.
-    REJECT_CODE: Int = "reject_code", "554", Seconds, [0, i64::MAX], "smtpd", 'B';
+    REJECT_CODE: Int = "reject_code", "554", Seconds, [0, i32::MAX as i64], "smtpd", 'B';
     /// Action when restriction lookup fails.
     REJECT_TEMPFAIL_ACTION: Str = "reject_tempfail_action", "defer_if_permit", Seconds, [1, i64::MAX], "smtpd", 'B';
     /// Client certificate fingerprints allowed relay.
@@ -88,7 +88,7 @@ declare! {
     /// Remote domains this host relays.
     RELAY_DOMAINS: List = "relay_domains", "${{$compatibility_level} <level {2} ? {$mydestination} : {}}", Seconds, [i64::MIN, i64::MAX], "all smtpd", 'A';
     /// Reply code for relay denial.
-    RELAY_DOMAINS_REJECT_CODE: Int = "relay_domains_reject_code", "554", Seconds, [0, i64::MAX], "smtpd", 'A';
+    RELAY_DOMAINS_REJECT_CODE: Int = "relay_domains_reject_code", "554", Seconds, [0, i32::MAX as i64], "smtpd", 'A';
     /// Valid addresses in relay_domains.
     RELAY_RECIPIENT_MAPS: List = "relay_recipient_maps", "", Seconds, [i64::MIN, i64::MAX], "proxymap smtpd", 'B';
     /// ESMTP REQUIRETLS support.
@@ -102,13 +102,13 @@ declare! {
     /// Text after 220 greeting.
     SMTPD_BANNER: Str = "smtpd_banner", "$myhostname ESMTP $mail_name", Seconds, [1, i64::MAX], "postscreen smtpd", 'A';
     /// AUTH attempts per client interval.
-    SMTPD_CLIENT_AUTH_RATE_LIMIT: Int = "smtpd_client_auth_rate_limit", "0", Seconds, [0, i64::MAX], "smtpd", 'B';
+    SMTPD_CLIENT_AUTH_RATE_LIMIT: Int = "smtpd_client_auth_rate_limit", "0", Seconds, [0, i32::MAX as i64], "smtpd", 'B';
     /// Simultaneous connections per client.
-    SMTPD_CLIENT_CONNECTION_COUNT_LIMIT: Int = "smtpd_client_connection_count_limit", "50", Seconds, [0, i64::MAX], "postscreen smtpd", 'A';
+    SMTPD_CLIENT_CONNECTION_COUNT_LIMIT: Int = "smtpd_client_connection_count_limit", "50", Seconds, [0, i32::MAX as i64], "postscreen smtpd", 'A';
     /// Old name of event limit exceptions.
     SMTPD_CLIENT_CONNECTION_LIMIT_EXCEPTIONS: Str = "smtpd_client_connection_limit_exceptions", "", Seconds, [i64::MIN, i64::MAX], "", 'D';
     /// Connections per client interval.
-    SMTPD_CLIENT_CONNECTION_RATE_LIMIT: Int = "smtpd_client_connection_rate_limit", "0", Seconds, [0, i64::MAX], "smtpd", 'A';
+    SMTPD_CLIENT_CONNECTION_RATE_LIMIT: Int = "smtpd_client_connection_rate_limit", "0", Seconds, [0, i32::MAX as i64], "smtpd", 'A';
     /// Clients exempt from rate limits.
     SMTPD_CLIENT_EVENT_LIMIT_EXCEPTIONS: List = "smtpd_client_event_limit_exceptions", "${smtpd_client_connection_limit_exceptions:$mynetworks}", Seconds, [i64::MIN, i64::MAX], "smtpd", 'B';
     /// IPv4 aggregation for rate limits.
@@ -116,13 +116,13 @@ declare! {
     /// IPv6 aggregation for rate limits.
     SMTPD_CLIENT_IPV6_PREFIX_LENGTH: Int = "smtpd_client_ipv6_prefix_length", "84", Seconds, [0, 128], "smtpd", 'C';
     /// Messages per client interval.
-    SMTPD_CLIENT_MESSAGE_RATE_LIMIT: Int = "smtpd_client_message_rate_limit", "0", Seconds, [0, i64::MAX], "smtpd", 'B';
+    SMTPD_CLIENT_MESSAGE_RATE_LIMIT: Int = "smtpd_client_message_rate_limit", "0", Seconds, [0, i32::MAX as i64], "smtpd", 'B';
     /// New TLS sessions per interval.
-    SMTPD_CLIENT_NEW_TLS_SESSION_RATE_LIMIT: Int = "smtpd_client_new_tls_session_rate_limit", "0", Seconds, [0, i64::MAX], "smtpd", 'C';
+    SMTPD_CLIENT_NEW_TLS_SESSION_RATE_LIMIT: Int = "smtpd_client_new_tls_session_rate_limit", "0", Seconds, [0, i32::MAX as i64], "smtpd", 'C';
     /// Log client source port.
     SMTPD_CLIENT_PORT_LOGGING: Bool = "smtpd_client_port_logging", "no", Seconds, [i64::MIN, i64::MAX], "smtpd", 'B';
     /// Recipients per client interval.
-    SMTPD_CLIENT_RECIPIENT_RATE_LIMIT: Int = "smtpd_client_recipient_rate_limit", "0", Seconds, [0, i64::MAX], "smtpd", 'B';
+    SMTPD_CLIENT_RECIPIENT_RATE_LIMIT: Int = "smtpd_client_recipient_rate_limit", "0", Seconds, [0, i32::MAX as i64], "smtpd", 'B';
     /// Checks at connection.
     SMTPD_CLIENT_RESTRICTIONS: List = "smtpd_client_restrictions", "", Seconds, [i64::MIN, i64::MAX], "smtpd", 'A';
     /// Rewrite incoming commands.
@@ -160,7 +160,7 @@ declare! {
     /// Commands that drop the connection.
     SMTPD_FORBIDDEN_COMMANDS: List = "smtpd_forbidden_commands", "CONNECT GET POST regexp:{{/^[^A-Z]/ Bogus}}", Seconds, [i64::MIN, i64::MAX], "postscreen proxymap smtpd", 'B';
     /// Errors before disconnect.
-    SMTPD_HARD_ERROR_LIMIT: Int = "smtpd_hard_error_limit", "${stress?{1}:{20}}", Seconds, [1, i64::MAX], "smtpd", 'B';
+    SMTPD_HARD_ERROR_LIMIT: Int = "smtpd_hard_error_limit", "${stress?{1}:{20}}", Seconds, [1, i32::MAX as i64], "smtpd", 'B';
     /// Require HELO before MAIL.
     SMTPD_HELO_REQUIRED: Bool = "smtpd_helo_required", "no", Seconds, [i64::MIN, i64::MAX], "postscreen smtpd", 'A';
     /// Checks at HELO.
@@ -168,9 +168,9 @@ declare! {
     /// Omit client details from Received.
     SMTPD_HIDE_CLIENT_SESSION: Bool = "smtpd_hide_client_session", "no", Seconds, [i64::MIN, i64::MAX], "smtpd", 'B';
     /// Command history length.
-    SMTPD_HISTORY_FLUSH_THRESHOLD: Int = "smtpd_history_flush_threshold", "100", Seconds, [1, i64::MAX], "smtpd", 'D';
+    SMTPD_HISTORY_FLUSH_THRESHOLD: Int = "smtpd_history_flush_threshold", "100", Seconds, [1, i32::MAX as i64], "smtpd", 'D';
     /// Junk commands before delays.
-    SMTPD_JUNK_COMMAND_LIMIT: Int = "smtpd_junk_command_limit", "${stress?{1}:{100}}", Seconds, [1, i64::MAX], "smtpd", 'C';
+    SMTPD_JUNK_COMMAND_LIMIT: Int = "smtpd_junk_command_limit", "${stress?{1}:{100}}", Seconds, [1, i32::MAX as i64], "smtpd", 'C';
     /// Permit actions worth logging.
     SMTPD_LOG_ACCESS_PERMIT_ACTIONS: List = "smtpd_log_access_permit_actions", "", Seconds, [i64::MIN, i64::MAX], "smtpd", 'C';
     /// Per-client milter settings.
@@ -178,7 +178,7 @@ declare! {
     /// Milters for SMTP mail.
     SMTPD_MILTERS: List = "smtpd_milters", "", Seconds, [i64::MIN, i64::MAX], "smtpd", 'A';
     /// Minimum client rate with deadlines.
-    SMTPD_MIN_DATA_RATE: Int = "smtpd_min_data_rate", "500", Seconds, [1, i64::MAX], "smtpd", 'C';
+    SMTPD_MIN_DATA_RATE: Int = "smtpd_min_data_rate", "500", Seconds, [1, i32::MAX as i64], "smtpd", 'C';
     /// Commands answered like NOOP.
     SMTPD_NOOP_COMMANDS: List = "smtpd_noop_commands", "", Seconds, [i64::MIN, i64::MAX], "smtpd", 'D';
     /// Access key for null sender.
@@ -186,9 +186,9 @@ declare! {
     /// Look up client host name.
     SMTPD_PEERNAME_LOOKUP: Bool = "smtpd_peername_lookup", "yes", Seconds, [i64::MIN, i64::MAX], "smtpd", 'B';
     /// Old name of per_request_deadline.
-    SMTPD_PER_RECORD_DEADLINE: Str = "smtpd_per_record_deadline", "${stress?{yes}:{no}}", Seconds, [i64::MIN, i64::MAX], "smtpd", 'D';
+    SMTPD_PER_RECORD_DEADLINE: Str = "smtpd_per_record_deadline", "", Seconds, [i64::MIN, i64::MAX], "smtpd", 'D';
     /// Timeouts cover whole request.
-    SMTPD_PER_REQUEST_DEADLINE: Bool = "smtpd_per_request_deadline", "${stress?{yes}:{no}}", Seconds, [i64::MIN, i64::MAX], "smtpd", 'C';
+    SMTPD_PER_REQUEST_DEADLINE: Bool = "smtpd_per_request_deadline", "${smtpd_per_record_deadline?{$smtpd_per_record_deadline}:{${stress?{yes}:{no}}}}", Seconds, [i64::MIN, i64::MAX], "smtpd", 'C';
     /// Action when policy server fails.
     SMTPD_POLICY_SERVICE_DEFAULT_ACTION: Str = "smtpd_policy_service_default_action", "451 4.3.5 Server configuration problem", Seconds, [1, i64::MAX], "smtpd", 'B';
     /// Idle policy connection time.
@@ -198,13 +198,13 @@ declare! {
     /// Context attribute sent to policy server.
     SMTPD_POLICY_SERVICE_POLICY_CONTEXT: Str = "smtpd_policy_service_policy_context", "", Seconds, [i64::MIN, i64::MAX], "smtpd", 'C';
     /// Requests per policy connection.
-    SMTPD_POLICY_SERVICE_REQUEST_LIMIT: Int = "smtpd_policy_service_request_limit", "0", Seconds, [0, i64::MAX], "smtpd", 'C';
+    SMTPD_POLICY_SERVICE_REQUEST_LIMIT: Int = "smtpd_policy_service_request_limit", "0", Seconds, [0, i32::MAX as i64], "smtpd", 'C';
     /// Pause before policy retry.
     SMTPD_POLICY_SERVICE_RETRY_DELAY: Time = "smtpd_policy_service_retry_delay", "1s", Seconds, [1, i64::MAX], "smtpd", 'C';
     /// Policy reply timeout.
     SMTPD_POLICY_SERVICE_TIMEOUT: Time = "smtpd_policy_service_timeout", "100s", Seconds, [1, i64::MAX], "smtpd", 'B';
     /// Tries per policy request.
-    SMTPD_POLICY_SERVICE_TRY_LIMIT: Int = "smtpd_policy_service_try_limit", "2", Seconds, [1, i64::MAX], "smtpd", 'C';
+    SMTPD_POLICY_SERVICE_TRY_LIMIT: Int = "smtpd_policy_service_try_limit", "2", Seconds, [1, i32::MAX as i64], "smtpd", 'C';
     /// EHLO name to before-queue filter.
     SMTPD_PROXY_EHLO: Str = "smtpd_proxy_ehlo", "$myhostname", Seconds, [i64::MIN, i64::MAX], "smtpd", 'C';
     /// Before-queue filter address.
@@ -214,9 +214,9 @@ declare! {
     /// Before-queue filter timeout.
     SMTPD_PROXY_TIMEOUT: Time = "smtpd_proxy_timeout", "100s", Seconds, [1, i64::MAX], "smtpd", 'C';
     /// Recipients per message.
-    SMTPD_RECIPIENT_LIMIT: Int = "smtpd_recipient_limit", "1000", Seconds, [1, i64::MAX], "smtpd", 'A';
+    SMTPD_RECIPIENT_LIMIT: Int = "smtpd_recipient_limit", "1000", Seconds, [1, i32::MAX as i64], "smtpd", 'A';
     /// Extra recipients before hard errors.
-    SMTPD_RECIPIENT_OVERSHOOT_LIMIT: Int = "smtpd_recipient_overshoot_limit", "1000", Seconds, [1, i64::MAX], "smtpd", 'C';
+    SMTPD_RECIPIENT_OVERSHOOT_LIMIT: Int = "smtpd_recipient_overshoot_limit", "1000", Seconds, [1, i32::MAX as i64], "smtpd", 'C';
     /// Checks at RCPT TO.
     SMTPD_RECIPIENT_RESTRICTIONS: List = "smtpd_recipient_restrictions", "", Seconds, [i64::MIN, i64::MAX], "smtpd", 'A';
     /// Rewrite reject replies.
@@ -250,7 +250,7 @@ declare! {
     /// SASL plugin path or socket.
     SMTPD_SASL_PATH: Str = "smtpd_sasl_path", "smtpd", Seconds, [1, i64::MAX], "smtpd", 'A';
     /// Largest SASL client response.
-    SMTPD_SASL_RESPONSE_LIMIT: Int = "smtpd_sasl_response_limit", "12288", Seconds, [12288, i64::MAX], "smtpd", 'D';
+    SMTPD_SASL_RESPONSE_LIMIT: Int = "smtpd_sasl_response_limit", "12288", Seconds, [12288, i32::MAX as i64], "smtpd", 'D';
     /// Acceptable server mechanisms.
     SMTPD_SASL_SECURITY_OPTIONS: List = "smtpd_sasl_security_options", "noanonymous", Seconds, [i64::MIN, i64::MAX], "smtpd", 'A';
     /// Service name for SASL.
@@ -266,7 +266,7 @@ declare! {
     /// Service postscreen hands clients to.
     SMTPD_SERVICE_NAME: Str = "smtpd_service_name", "smtpd", Seconds, [1, i64::MAX], "postscreen", 'D';
     /// Errors before delays.
-    SMTPD_SOFT_ERROR_LIMIT: Int = "smtpd_soft_error_limit", "10", Seconds, [1, i64::MAX], "smtpd", 'B';
+    SMTPD_SOFT_ERROR_LIMIT: Int = "smtpd_soft_error_limit", "10", Seconds, [1, i32::MAX as i64], "smtpd", 'B';
     /// STARTTLS handshake timeout.
     SMTPD_STARTTLS_TIMEOUT: Time = "smtpd_starttls_timeout", "${stress?{10}:{300}}s", Seconds, [1, i64::MAX], "postscreen smtpd", 'C';
     /// Client read and write timeout.
@@ -282,7 +282,7 @@ declare! {
     /// AUTH only under TLS.
     SMTPD_TLS_AUTH_ONLY: Bool = "smtpd_tls_auth_only", "no", Seconds, [i64::MIN, i64::MAX], "smtpd", 'A';
     /// Client chain depth.
-    SMTPD_TLS_CCERT_VERIFYDEPTH: Int = "smtpd_tls_ccert_verifydepth", "9", Seconds, [0, i64::MAX], "postscreen smtpd tlsproxy", 'C';
+    SMTPD_TLS_CCERT_VERIFYDEPTH: Int = "smtpd_tls_ccert_verifydepth", "9", Seconds, [0, i32::MAX as i64], "postscreen smtpd tlsproxy", 'C';
     /// Server RSA certificate.
     SMTPD_TLS_CERT_FILE: Str = "smtpd_tls_cert_file", "", Seconds, [i64::MIN, i64::MAX], "postfix-tls postscreen smtpd tlsproxy", 'A';
     /// Server keys and chains.
@@ -336,7 +336,7 @@ declare! {
     /// Server session cache lifetime.
     SMTPD_TLS_SESSION_CACHE_TIMEOUT: Time = "smtpd_tls_session_cache_timeout", "3600s", Seconds, [0, 8640000], "tlsmgr", 'C';
     /// Largest server TLS trace file.
-    SMTPD_TLS_TRACE_SIZE_LIMIT: Int = "smtpd_tls_trace_size_limit", "102400", Seconds, [0, i64::MAX], "postscreen smtpd", 'D';
+    SMTPD_TLS_TRACE_SIZE_LIMIT: Int = "smtpd_tls_trace_size_limit", "102400", Seconds, [0, i32::MAX as i64], "postscreen smtpd", 'D';
     /// Implicit TLS listener.
     SMTPD_TLS_WRAPPERMODE: Bool = "smtpd_tls_wrappermode", "no", Seconds, [i64::MIN, i64::MAX], "smtpd", 'A';
     /// Proxy protocol expected by smtpd.
@@ -352,27 +352,27 @@ declare! {
     /// Require SMTPUTF8 for UTF-8 addresses.
     STRICT_SMTPUTF8: Bool = "strict_smtputf8", "no", Seconds, [i64::MIN, i64::MAX], "all smtpd", 'C';
     /// TCP window override.
-    TCP_WINDOWSIZE: Int = "tcp_windowsize", "0", Seconds, [0, i64::MAX], "all smtp smtpd", 'D';
+    TCP_WINDOWSIZE: Int = "tcp_windowsize", "0", Seconds, [0, i32::MAX as i64], "all smtp smtpd", 'D';
     /// Master.cf name of tlsmgr service.
     TLSMGR_SERVICE_NAME: Str = "tlsmgr_service_name", "tlsmgr", Seconds, [1, i64::MAX], "tls smtp smtpd tlsproxy", 'D';
     /// Reply code for unknown domains.
-    UNKNOWN_ADDRESS_REJECT_CODE: Int = "unknown_address_reject_code", "450", Seconds, [0, i64::MAX], "smtpd", 'A';
+    UNKNOWN_ADDRESS_REJECT_CODE: Int = "unknown_address_reject_code", "450", Seconds, [0, i32::MAX as i64], "smtpd", 'A';
     /// Action when address lookup fails.
     UNKNOWN_ADDRESS_TEMPFAIL_ACTION: Str = "unknown_address_tempfail_action", "$reject_tempfail_action", Seconds, [1, i64::MAX], "smtpd", 'C';
     /// Reply code for unknown client.
-    UNKNOWN_CLIENT_REJECT_CODE: Int = "unknown_client_reject_code", "450", Seconds, [0, i64::MAX], "smtpd", 'A';
+    UNKNOWN_CLIENT_REJECT_CODE: Int = "unknown_client_reject_code", "450", Seconds, [0, i32::MAX as i64], "smtpd", 'A';
     /// Action when HELO lookup fails.
     UNKNOWN_HELO_HOSTNAME_TEMPFAIL_ACTION: Str = "unknown_helo_hostname_tempfail_action", "$reject_tempfail_action", Seconds, [1, i64::MAX], "smtpd", 'C';
     /// Reply code for unknown HELO.
-    UNKNOWN_HOSTNAME_REJECT_CODE: Int = "unknown_hostname_reject_code", "450", Seconds, [0, i64::MAX], "smtpd", 'A';
+    UNKNOWN_HOSTNAME_REJECT_CODE: Int = "unknown_hostname_reject_code", "450", Seconds, [0, i32::MAX as i64], "smtpd", 'A';
     /// Reply code for unknown local user.
-    UNKNOWN_LOCAL_RECIPIENT_REJECT_CODE: Int = "unknown_local_recipient_reject_code", "550", Seconds, [0, i64::MAX], "smtpd", 'A';
+    UNKNOWN_LOCAL_RECIPIENT_REJECT_CODE: Int = "unknown_local_recipient_reject_code", "550", Seconds, [0, i32::MAX as i64], "smtpd", 'A';
     /// Reply code for unknown relay user.
-    UNKNOWN_RELAY_RECIPIENT_REJECT_CODE: Int = "unknown_relay_recipient_reject_code", "550", Seconds, [0, i64::MAX], "smtpd", 'B';
+    UNKNOWN_RELAY_RECIPIENT_REJECT_CODE: Int = "unknown_relay_recipient_reject_code", "550", Seconds, [0, i32::MAX as i64], "smtpd", 'B';
     /// Reply code for unknown virtual alias.
-    UNKNOWN_VIRTUAL_ALIAS_REJECT_CODE: Int = "unknown_virtual_alias_reject_code", "550", Seconds, [0, i64::MAX], "smtpd", 'A';
+    UNKNOWN_VIRTUAL_ALIAS_REJECT_CODE: Int = "unknown_virtual_alias_reject_code", "550", Seconds, [0, i32::MAX as i64], "smtpd", 'A';
     /// Reply code for unknown virtual mailbox.
-    UNKNOWN_VIRTUAL_MAILBOX_REJECT_CODE: Int = "unknown_virtual_mailbox_reject_code", "550", Seconds, [0, i64::MAX], "smtpd", 'A';
+    UNKNOWN_VIRTUAL_MAILBOX_REJECT_CODE: Int = "unknown_virtual_mailbox_reject_code", "550", Seconds, [0, i32::MAX as i64], "smtpd", 'A';
     /// Reply code when probe undecided.
     UNVERIFIED_RECIPIENT_DEFER_CODE: Int = "unverified_recipient_defer_code", "450", Seconds, [200, 499], "smtpd", 'B';
     /// Reply code when probe fails.

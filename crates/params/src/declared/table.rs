@@ -4,9 +4,9 @@ use crate::declare;
 
 declare! {
     /// Berkeley DB cache when building tables.
-    BERKELEY_DB_CREATE_BUFFER_SIZE: Int = "berkeley_db_create_buffer_size", "16777216", Seconds, [1, i64::MAX], "all postalias postmap", 'D';
+    BERKELEY_DB_CREATE_BUFFER_SIZE: Int = "berkeley_db_create_buffer_size", "16777216", Seconds, [1, i32::MAX as i64], "all postalias postmap", 'D';
     /// Berkeley DB cache when reading tables.
-    BERKELEY_DB_READ_BUFFER_SIZE: Int = "berkeley_db_read_buffer_size", "131072", Seconds, [1, i64::MAX], "all postalias postmap", 'D';
+    BERKELEY_DB_READ_BUFFER_SIZE: Int = "berkeley_db_read_buffer_size", "131072", Seconds, [1, i32::MAX as i64], "all postalias postmap", 'D';
     /// Initial LMDB table size.
     LMDB_MAP_SIZE: Int = "lmdb_map_size", "16777216", Seconds, [1, i64::MAX], "all postalias postmap", 'C';
     /// Own Berkeley to other type map.
@@ -32,7 +32,7 @@ declare! {
     /// Master.cf name of proxywrite service.
     PROXYWRITE_SERVICE_NAME: Str = "proxywrite_service_name", "proxywrite", Seconds, [1, i64::MAX], "all", 'D';
     /// Largest socketmap query.
-    SOCKETMAP_MAX_QUERY_SIZE: Int = "socketmap_max_query_size", "10000", Seconds, [1, i64::MAX], "all", 'D';
+    SOCKETMAP_MAX_QUERY_SIZE: Int = "socketmap_max_query_size", "10000", Seconds, [1, i32::MAX as i64], "all", 'D';
     /// Largest socketmap reply.
-    SOCKETMAP_MAX_REPLY_SIZE: Int = "socketmap_max_reply_size", "100000", Seconds, [1, i64::MAX], "all", 'D';
+    SOCKETMAP_MAX_REPLY_SIZE: Int = "socketmap_max_reply_size", "100000", Seconds, [1, i32::MAX as i64], "all", 'D';
 }

@@ -10,7 +10,7 @@ declare! {
     /// OpenSSL configuration section.
     TLS_CONFIG_NAME: Str = "tls_config_name", "", Seconds, [i64::MIN, i64::MAX], "tls smtp smtpd tlsproxy", 'C';
     /// Entropy per daemon.
-    TLS_DAEMON_RANDOM_BYTES: Int = "tls_daemon_random_bytes", "32", Seconds, [1, i64::MAX], "tls smtp smtpd tlsproxy", 'D';
+    TLS_DAEMON_RANDOM_BYTES: Int = "tls_daemon_random_bytes", "32", Seconds, [1, i32::MAX as i64], "tls smtp smtpd tlsproxy", 'D';
     /// Removed digest agility switch.
     TLS_DANE_DIGEST_AGILITY: Str = "tls_dane_digest_agility", "on", Seconds, [i64::MIN, i64::MAX], "smtp tlsproxy", 'D';
     /// Preferred TLSA digests.
@@ -44,7 +44,7 @@ declare! {
     /// Server cipher order wins.
     TLS_PREEMPT_CIPHERLIST: Bool = "tls_preempt_cipherlist", "no", Seconds, [i64::MIN, i64::MAX], "tls smtpd tlsproxy", 'B';
     /// Entropy per tlsmgr read.
-    TLS_RANDOM_BYTES: Int = "tls_random_bytes", "32", Seconds, [1, i64::MAX], "tlsmgr", 'D';
+    TLS_RANDOM_BYTES: Int = "tls_random_bytes", "32", Seconds, [1, i32::MAX as i64], "tlsmgr", 'D';
     /// PRNG state file.
     TLS_RANDOM_EXCHANGE_NAME: Str = "tls_random_exchange_name", "${data_directory}/prng_exch", Seconds, [i64::MIN, i64::MAX], "tlsmgr", 'D';
     /// PRNG state save interval.
@@ -62,7 +62,7 @@ declare! {
     /// Extra OpenSSL options.
     TLS_SSL_OPTIONS: List = "tls_ssl_options", "", Seconds, [i64::MIN, i64::MAX], "tls", 'C';
     /// TLS trace files per interval.
-    TLS_TRACE_RATE_LIMIT: Int = "tls_trace_rate_limit", "1", Seconds, [0, i64::MAX], "tls postscreen smtp smtpd", 'D';
+    TLS_TRACE_RATE_LIMIT: Int = "tls_trace_rate_limit", "1", Seconds, [0, i32::MAX as i64], "tls postscreen smtp smtpd", 'D';
     /// Accept serverAuth-only client certificates.
     TLS_TRUST_SERVER_CCERTS: Bool = "tls_trust_server_ccerts", "no", Seconds, [i64::MIN, i64::MAX], "tls smtpd", 'C';
     /// Wildcard spans several labels.
@@ -94,7 +94,7 @@ declare! {
     /// Tlsproxy client copy: client TLS logging.
     TLSPROXY_CLIENT_LOGLEVEL: Str = "tlsproxy_client_loglevel", "$smtp_tls_loglevel", Seconds, [i64::MIN, i64::MAX], "tlsproxy", 'D';
     /// Tlsproxy client copy: client TLS logging.
-    TLSPROXY_CLIENT_LOGLEVEL_PARAMETER: Str = "tlsproxy_client_loglevel_parameter", "", Seconds, [i64::MIN, i64::MAX], "", 'D';
+    TLSPROXY_CLIENT_LOGLEVEL_PARAMETER: Str = "tlsproxy_client_loglevel_parameter", "", Seconds, [i64::MIN, i64::MAX], "tlsproxy", 'D';
     /// Tlsproxy client copy: old per-site TLS policy.
     TLSPROXY_CLIENT_PER_SITE: List = "tlsproxy_client_per_site", "$smtp_tls_per_site", Seconds, [i64::MIN, i64::MAX], "tlsproxy", 'D';
     /// Tlsproxy client copy: per-destination TLS policy.
@@ -102,7 +102,7 @@ declare! {
     /// Tlsproxy client copy: per-destination TLS policy.
     TLSPROXY_CLIENT_POLICY_MAPS: List = "tlsproxy_client_policy_maps", "${tlsproxy_client_policy?{$tlsproxy_client_policy}:{$smtp_tls_policy_maps}}", Seconds, [i64::MIN, i64::MAX], "tlsproxy", 'D';
     /// Tlsproxy client copy: server chain depth.
-    TLSPROXY_CLIENT_SCERT_VERIFYDEPTH: Int = "tlsproxy_client_scert_verifydepth", "$smtp_tls_scert_verifydepth", Seconds, [0, i64::MAX], "tlsproxy", 'D';
+    TLSPROXY_CLIENT_SCERT_VERIFYDEPTH: Int = "tlsproxy_client_scert_verifydepth", "$smtp_tls_scert_verifydepth", Seconds, [0, i32::MAX as i64], "tlsproxy", 'D';
     /// Tlsproxy client copy: default client TLS level.
     TLSPROXY_CLIENT_SECURITY_LEVEL: Str = "tlsproxy_client_security_level", "${tlsproxy_client_level?{$tlsproxy_client_level}:{$smtp_tls_security_level}}", Seconds, [i64::MIN, i64::MAX], "tlsproxy", 'D';
     /// Tlsproxy client copy: old opportunistic TLS switch.
@@ -120,7 +120,7 @@ declare! {
     /// Tlsproxy server copy: ask for client certificate.
     TLSPROXY_TLS_ASK_CCERT: Bool = "tlsproxy_tls_ask_ccert", "$smtpd_tls_ask_ccert", Seconds, [i64::MIN, i64::MAX], "tlsproxy", 'D';
     /// Tlsproxy server copy: client chain depth.
-    TLSPROXY_TLS_CCERT_VERIFYDEPTH: Int = "tlsproxy_tls_ccert_verifydepth", "$smtpd_tls_ccert_verifydepth", Seconds, [0, i64::MAX], "tlsproxy", 'D';
+    TLSPROXY_TLS_CCERT_VERIFYDEPTH: Int = "tlsproxy_tls_ccert_verifydepth", "$smtpd_tls_ccert_verifydepth", Seconds, [0, i32::MAX as i64], "tlsproxy", 'D';
     /// Tlsproxy server copy: server RSA certificate.
     TLSPROXY_TLS_CERT_FILE: Str = "tlsproxy_tls_cert_file", "$smtpd_tls_cert_file", Seconds, [i64::MIN, i64::MAX], "tlsproxy", 'D';
     /// Tlsproxy server copy: server keys and chains.

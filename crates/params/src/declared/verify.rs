@@ -18,9 +18,9 @@ declare! {
     /// Failed probe refresh age.
     ADDRESS_VERIFY_NEGATIVE_REFRESH_TIME: Time = "address_verify_negative_refresh_time", "3h", Hours, [1, i64::MAX], "verify", 'C';
     /// Cap on unfinished probes in queue.
-    ADDRESS_VERIFY_PENDING_REQUEST_LIMIT: Int = "address_verify_pending_request_limit", "5000", Seconds, [1, i64::MAX], "oqmgr qmgr", 'D';
+    ADDRESS_VERIFY_PENDING_REQUEST_LIMIT: Int = "address_verify_pending_request_limit", "5000", Seconds, [1, i32::MAX as i64], "oqmgr qmgr", 'D';
     /// Times to wait for probe result.
-    ADDRESS_VERIFY_POLL_COUNT: Int = "address_verify_poll_count", "${stress?{1}:{3}}", Seconds, [1, i64::MAX], "smtpd", 'C';
+    ADDRESS_VERIFY_POLL_COUNT: Int = "address_verify_poll_count", "${stress?{1}:{3}}", Seconds, [1, i32::MAX as i64], "smtpd", 'C';
     /// Pause between probe result polls.
     ADDRESS_VERIFY_POLL_DELAY: Time = "address_verify_poll_delay", "3s", Seconds, [1, i64::MAX], "smtpd", 'C';
     /// Good probe entry lifetime.
