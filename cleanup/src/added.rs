@@ -54,7 +54,7 @@ impl Submission<'_> {
     fn add_id(&mut self, prefix: &str, adds: bool) {
         let what = if prefix.is_empty() { "message-id" } else { "resent-message-id" };
         if !adds {
-            if self.is_good() {
+            if self.is_logged() {
                 maillog::info!("{}: {what}=<>", self.id);
             }
             return;
@@ -62,10 +62,10 @@ impl Submission<'_> {
         let host = &self.rules.hostname;
         let value = match self.rules.long_ids {
             true => format!("<{}@{host}>", self.id),
-            false => message::form::message_id(&fourteen_digits(self.arrival.sec), self.id.as_str(), host),
+            false => message::form::message_id(&fourteen_digits(self.created.sec), self.id.as_str(), host),
         };
         self.put_header(format!("{prefix}Message-Id: {value}").as_bytes());
-        if self.is_good() {
+        if self.is_logged() {
             maillog::info!("{}: {what}={value}", self.id);
         }
     }

@@ -18,7 +18,7 @@ impl Submission<'_> {
     pub(crate) fn take_envelope(&mut self, submit: &Submit) {
         self.out.put(kind::TIME, format!("{} {}", self.arrival.sec, self.arrival.usec).as_bytes());
         if !has_create_time(&submit.envelope) {
-            self.out.put_attr("create_time", &self.arrival.sec.to_string());
+            self.out.put_attr("create_time", &self.created.sec.to_string());
         }
         self.take_records(&submit.envelope, ENVELOPE);
         if self.sender.is_none() {

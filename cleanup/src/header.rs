@@ -43,13 +43,15 @@ impl Submission<'_> {
     fn count_hop(&mut self, seen: &mut Seen) {
         seen.hops += 1;
         if seen.hops == self.rules.hop_limit {
-            maillog::warning!("{}: message rejected: hopcount exceeded", self.id);
+            if !self.bounces() {
+                maillog::warning!("{}: message rejected: hopcount exceeded", self.id);
+            }
             self.fail(STATUS_HOPS, "");
         }
     }
 
     fn log_id(&self, what: &str, header: &Header<'_>) {
-        if self.is_good() {
+        if self.is_logged() {
             maillog::info!("{}: {what}={}", self.id, base::text::printable(header.value().trim_ascii_start()));
         }
     }

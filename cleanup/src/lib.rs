@@ -3,12 +3,14 @@
 mod added;
 mod chunks;
 mod content;
+mod drop_file;
 mod envelope;
 mod header;
 mod map;
 mod masquerade;
 mod notice;
 mod output;
+mod pickup;
 mod recipient;
 mod refusal;
 mod reserve;
@@ -17,4 +19,5 @@ mod service;
 mod submission;
 pub mod trivial_rewrite;
 
+pub use pickup::Pickup;
 pub use service::Cleanup;

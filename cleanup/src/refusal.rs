@@ -6,26 +6,28 @@ use std::time::Duration;
 use base::Dsn;
 use config::Config;
 use ipc::bounce::{Message, Record, Reply, Request};
-use ipc::cleanup::{STATUS_CONTENT, STATUS_HOPS, STATUS_NO_RECIPIENTS, STATUS_SIZE};
+use ipc::cleanup::{STATUS_CONTENT, STATUS_HOPS, STATUS_SIZE};
 use ipc::{Client, IpcError};
 use queue::Recipient;
 
 use crate::submission::Submission;
 
 /// Problems that no later try can help. With any other the message stays where it was.
-const FINAL: u32 = STATUS_SIZE | STATUS_HOPS | STATUS_CONTENT | STATUS_NO_RECIPIENTS;
+const FINAL: u32 = STATUS_SIZE | STATUS_HOPS | STATUS_CONTENT;
 
 /// The connections to bounce(8) and trace(8), made when they are first needed.
 pub(crate) struct Reports {
     bounce: Client,
     trace: Client,
+    delay_digits: u32,
 }
 
 impl Reports {
     pub(crate) fn new(conf: &Config) -> Reports {
         let limit: Duration = conf.get(params::IPC_TIMEOUT);
         let client = |name: String| Client::new(PathBuf::from("private").join(name), limit);
-        Reports { bounce: client(conf.get(params::BOUNCE_SERVICE_NAME)), trace: client(conf.get(params::TRACE_SERVICE_NAME)) }
+        let delay_digits = conf.get(params::DELAY_LOGGING_RESOLUTION_LIMIT).clamp(0, 6) as u32;
+        Reports { bounce: client(conf.get(params::BOUNCE_SERVICE_NAME)), trace: client(conf.get(params::TRACE_SERVICE_NAME)), delay_digits }
     }
 
     /// Whether the sender can be told by mail what is wrong with this message.
@@ -43,7 +45,7 @@ impl Reports {
         let unknown = [Recipient { address: "unknown".to_owned(), ..Recipient::default() }];
         let recipients = if of.submitted.is_empty() { &unknown[..] } else { &of.submitted };
         for recipient in recipients {
-            maillog::info!("{}: to=<{}>, relay=none, delay=0, dsn={}, status=bounced ({})", of.id, address::quote(&recipient.address), dsn.status, dsn.reason);
+            self.log(of, recipient, &dsn);
             let record = Record { recipient: recipient.clone(), relay: "none".to_owned(), dsn: dsn.clone() };
             if !done(self.bounce.ask(&Request::Append { id: of.id.to_string(), record }), of) {
                 return false;
@@ -60,6 +62,17 @@ impl Reports {
             flags: 0,
         };
         done(self.bounce.ask(&Request::Flush(message)), of)
+    }
+
+    fn log(&self, of: &Submission<'_>, recipient: &Recipient, dsn: &Dsn) {
+        let original = match recipient.original.is_empty() || recipient.original.eq_ignore_ascii_case(&recipient.address) {
+            true => String::new(),
+            false => format!(", orig_to=<{}>", address::quote(&recipient.original)),
+        };
+        let delay = base::text::delay(sys::now().since(of.arrival), self.delay_digits);
+        let to = address::quote(&recipient.address);
+        let (status, reason) = (&dsn.status, &dsn.reason);
+        maillog::info!("{}: to=<{to}>{original}, relay=none, delay={delay}, delays={delay}/0/0/0, dsn={status}, status=bounced ({reason})", of.id);
     }
 
     /// Records what became of recipients that aliases replaced. False: not recorded.
@@ -82,7 +95,6 @@ fn done(reply: Result<Reply, IpcError>, of: &Submission<'_>) -> bool {
 /// The code and text of the gravest problem.
 fn reason(status: u32) -> (&'static str, &'static str) {
     match status {
-        s if s & STATUS_NO_RECIPIENTS != 0 => ("5.1.0", "no recipients specified"),
         s if s & STATUS_HOPS != 0 => ("5.4.0", "too many hops"),
         s if s & STATUS_SIZE != 0 => ("5.3.4", "message file too big"),
         _ => ("5.7.1", "message content rejected"),

@@ -134,9 +134,10 @@ impl Cleanup {
             Err(reply) => return Chunks::new(client, buffer).each(|_| {}).is_ok() && ipc::write_frame(client, &reply).is_ok(),
         };
         let arrival = Stamp { sec: submit.arrival.0, usec: submit.arrival.1.min(999_999) };
-        let arrival = if arrival == Stamp::default() { sys::now() } else { arrival };
+        let created = sys::now();
+        let arrival = if arrival == Stamp::default() { created } else { arrival };
         let output = Output::new(file, self.rules.message_limit, std::mem::take(&mut self.memory));
-        let mut message = Submission::new(&self.rules, id, submit.flags, arrival, output);
+        let mut message = Submission::new(&self.rules, id, submit.flags, [arrival, created], output);
         message.take_envelope(submit);
         let mut content = Content::new();
         if let Err(stopped) = Chunks::new(client, buffer).each(|piece| content.feed(&mut message, piece)) {

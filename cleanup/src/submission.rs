@@ -20,6 +20,8 @@ pub(crate) struct Submission<'a> {
     pub(crate) id: QueueId,
     pub(crate) flags: u32,
     pub(crate) arrival: Stamp,
+    /// When the file was made.
+    pub(crate) created: Stamp,
     pub(crate) out: Output,
     /// `ipc::cleanup::STATUS_*`.
     pub(crate) status: u32,
@@ -62,12 +64,13 @@ pub(crate) struct Pending {
 const SUBMITTED_LIMIT: usize = 10_000;
 
 impl<'a> Submission<'a> {
-    pub(crate) fn new(rules: &'a Rules, id: QueueId, flags: u32, arrival: Stamp, out: Output) -> Submission<'a> {
+    pub(crate) fn new(rules: &'a Rules, id: QueueId, flags: u32, [arrival, created]: [Stamp; 2], out: Output) -> Submission<'a> {
         Submission {
             rules,
             id,
             flags,
             arrival,
+            created,
             out,
             status: 0,
             reason: String::new(),
@@ -125,6 +128,11 @@ impl<'a> Submission<'a> {
     /// Whether the message is still going to be stored.
     pub(crate) fn is_good(&self) -> bool {
         self.status == 0
+    }
+
+    /// Whether its id is worth a line: a message that is turned away at the door is logged by who did it.
+    pub(crate) fn is_logged(&self) -> bool {
+        self.is_good() || self.bounces()
     }
 
     /// Bounds memory after a piece of input, and notes a failed write once.
