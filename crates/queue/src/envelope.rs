@@ -29,11 +29,11 @@ pub const SENDOPT_UTF8_SENDER: u32 = 4;
 pub const SENDOPT_UTF8_RECIPIENT: u32 = 8;
 
 /// Trace flag: report on what would happen, deliver nothing (`sendmail -bv`).
-pub const TRACE_VERIFY_REPORT: u32 = 1 << 8;
+pub const TRACE_VERIFY_REPORT: u32 = 1 << 9;
 /// Trace flag: deliver and report (`sendmail -v`).
-pub const TRACE_RECORD: u32 = 1 << 9;
+pub const TRACE_RECORD: u32 = 1 << 10;
 /// Trace flag: an address probe for verify(8).
-pub const TRACE_PROBE: u32 = 1 << 7;
+pub const TRACE_PROBE: u32 = 1 << 8;
 
 /// One recipient that is still to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
