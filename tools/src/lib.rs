@@ -2,6 +2,7 @@
 
 pub mod postcat;
 pub mod postconf;
+pub mod postdrop;
 pub mod postfix;
 pub mod postlog;
 pub mod postmap;
@@ -9,6 +10,7 @@ pub mod postqueue;
 pub mod postsuper;
 pub mod qshape;
 pub mod queue_tool;
+pub mod sendmail;
 
 use std::path::{Path, PathBuf};
 
