@@ -1,5 +1,5 @@
 use base::Dsn;
-use ipc::bounce::Record;
+use ipc::bounce::{self, Record};
 use ipc::delivery::{FLAG_PROBE, FLAG_TRACE, FLAG_VERIFY, LOG_BOUNCE, LOG_DEFER, LOG_TRACE, Reply, Request};
 use queue::envelope::NOTIFY_SUCCESS;
 use queue::{Recipient, mark_done};
@@ -18,13 +18,14 @@ pub struct Reporter<'a> {
     message: Option<&'a Message>,
     timing: Timing,
     marks: bool,
+    bounces_to: Option<String>,
     reply: Reply,
 }
 
 impl<'a> Reporter<'a> {
     /// `message` is where recipients are marked done; `None` for who has no file (then nothing is marked).
     pub fn new(services: &'a mut Services, request: &'a Request, message: Option<&'a Message>) -> Reporter<'a> {
-        Reporter { services, request, message, timing: Timing::default(), marks: true, reply: Reply::default() }
+        Reporter { services, request, message, timing: Timing::default(), marks: true, bounces_to: None, reply: Reply::default() }
     }
 
     /// Times for the log lines that follow.
@@ -35,6 +36,11 @@ impl<'a> Reporter<'a> {
     /// Leaves the marking of recipients to the caller (see [`Reporter::mark`]): one recipient expands to many.
     pub fn mark_by_hand(&mut self) {
         self.marks = false;
+    }
+
+    /// Whom bounces that follow are sent to, one by one and at once, in the place of the envelope sender: the owner of a mailing list.
+    pub fn set_bounces_to(&mut self, sender: Option<String>) {
+        self.bounces_to = sender;
     }
 
     /// Marks a recipient of the queue file done. A failure makes the whole reply a deferral, so that the file is kept.
@@ -126,7 +132,11 @@ impl<'a> Reporter<'a> {
         }
         dsn = with_action(dsn, "failed");
         let traced = self.request.flags & FLAG_TRACE != 0;
-        if self.append(Log::Bounce, recipient, relay, &dsn) && (!traced || self.append(Log::Trace, recipient, relay, &dsn)) {
+        let recorded = match self.bounces_to.clone() {
+            Some(sender) => self.report_one(sender, recipient, relay, &dsn),
+            None => self.append(Log::Bounce, recipient, relay, &dsn),
+        };
+        if recorded && (!traced || self.append(Log::Trace, recipient, relay, &dsn)) {
             self.log(recipient, relay, &dsn, "bounced");
             return self.done(recipient);
         }
@@ -160,6 +170,14 @@ impl<'a> Reporter<'a> {
         }
         self.log(recipient, relay, &dsn, status);
         self.done(recipient)
+    }
+
+    fn report_one(&mut self, sender: String, recipient: &Recipient, relay: &str, dsn: &Dsn) -> bool {
+        let r = self.request;
+        let record = Record { recipient: recipient.clone(), relay: relay.to_owned(), dsn: dsn.clone() };
+        let (queue, id, encoding) = (r.queue.clone(), r.id.clone(), r.encoding.clone());
+        let message = bounce::Message { queue, id, encoding, sendopts: r.sendopts, sender, dsn_envid: String::new(), dsn_ret: 0, flags: r.flags };
+        self.services.report_one(message, record)
     }
 
     fn append(&mut self, log: Log, recipient: &Recipient, relay: &str, dsn: &Dsn) -> bool {

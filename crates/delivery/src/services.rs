@@ -62,6 +62,18 @@ impl Services {
         false
     }
 
+    /// Sends a report on one recipient at once. False, with a warning logged, when that failed.
+    pub(crate) fn report_one(&mut self, message: ipc::bounce::Message, record: Record) -> bool {
+        let id = message.id.clone();
+        let cause = match self.bounce.ask::<_, Reply>(&Request::One(message, record)) {
+            Ok(Reply::Ok) => return true,
+            Ok(Reply::Failed(cause)) => cause,
+            Err(e) => e.to_string(),
+        };
+        maillog::warning!("{id}: {} service failure: {cause}", self.name(Log::Bounce));
+        false
+    }
+
     /// The service's name for messages.
     pub(crate) fn name(&self, log: Log) -> &str {
         let socket = match log {
