@@ -26,6 +26,8 @@ pub struct Job {
     pub limit: Duration,
     /// How the command is called in reports.
     pub title: String,
+    /// What stands before the words when it cannot be executed: `local: fatal: execvp`.
+    pub complaint: &'static str,
 }
 
 /// Runs a command with a message on its standard input. `Ok`: it took the message.
@@ -33,6 +35,11 @@ pub struct Job {
 /// # Errors
 /// What the recipient's log line says.
 pub fn run(job: &Job, message: &Message, format: &Format<'_>) -> Result<(), Dsn> {
+    if let Some(d) = job.directory.as_ref().filter(|d| !d.is_dir()) {
+        let (uid, gid) = job.identity.as_ref().map_or_else(sys::effective_user, |i| (i.0, i.1));
+        maillog::warning!("cannot change directory to \"{}\" for uid={uid} gid={gid}", d.display());
+        return Err(Dsn::new("4.3.0", "temporary failure"));
+    }
     let mut process = Process::start(job).map_err(|e| failed_start(job, &e))?;
     let mut content = message.content();
     // A command that does not read all of it is judged by its exit status alone.
@@ -47,7 +54,9 @@ pub fn run(job: &Job, message: &Message, format: &Format<'_>) -> Result<(), Dsn>
 
 fn failed_start(job: &Job, e: &io::Error) -> Dsn {
     let program = job.argv.first().map_or("", String::as_str);
-    Dsn::new("4.3.0", format!("temporary failure. Command output: pipe: fatal: pipe_command: execvp {program}: {} ", mailbox::strerror(e)))
+    let what = format!("{} {program}: {}", job.complaint, mailbox::strerror(e));
+    maillog::warning!("cannot start a command: {what}");
+    Dsn::new("4.3.0", format!("temporary failure. Command output: {what} "))
 }
 
 /// How a command ended.
@@ -150,7 +159,24 @@ impl Process {
                 Err(_) => break,
             }
         }
-        Outcome { exit: sys::wait_for(self.child).ok(), output: self.collected }
+        Outcome { exit: self.wait_for_end(), output: self.collected }
+    }
+
+    /// A command may close its output and go on: that, too, has the time limit.
+    fn wait_for_end(&self) -> Option<Exit> {
+        let mut pause = Duration::from_micros(100);
+        loop {
+            if let Some((_, exit)) = sys::reap().into_iter().find(|(pid, _)| *pid == self.child.pid) {
+                return Some(exit);
+            }
+            if Instant::now() >= self.deadline {
+                let _ = sys::kill(-self.child.pid, 9);
+                let _ = sys::wait_for(self.child);
+                return None;
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(50));
+        }
     }
 }
 
@@ -176,7 +202,7 @@ pub fn argv(line: &str, shell: Option<&str>) -> Vec<String> {
     if plain && !builtin && !first.contains('=') {
         return line.split_ascii_whitespace().map(str::to_owned).collect();
     }
-    ["/bin/sh", "-c", line].map(str::to_owned).to_vec()
+    ["sh", "-c", line].map(str::to_owned).to_vec()
 }
 
 fn judge(job: &Job, outcome: Outcome) -> Result<(), Dsn> {
@@ -186,19 +212,26 @@ fn judge(job: &Job, outcome: Outcome) -> Result<(), Dsn> {
     let mut dsn = match outcome.exit {
         Some(Exit::Status(0)) => return Ok(()),
         None => Dsn::new("5.3.0", format!("Command time limit exceeded: \"{title}\"{tail}")),
-        Some(Exit::Signal(n)) => Dsn::new("5.3.0", format!("Command died with signal {n}: \"{title}\"{tail}")),
+        Some(Exit::Signal(n)) => Dsn::new("4.3.0", format!("Command died with signal {n}: \"{title}\"{tail}")),
         Some(Exit::Status(code)) => match sysexit(code) {
             Some((status, text)) => Dsn::with(status, format!("{text}{tail}")),
             None => Dsn::new("5.3.0", format!("Command died with status {code}: \"{title}\"{tail}")),
         },
     };
-    // A command may give its own code in front of its output: "4.2.0 text".
-    if let Some(own) = output.split_ascii_whitespace().next().and_then(Status::parse).filter(|s| s.class() != '2') {
+    // A command may give its own code in front of its output, which is then all that is said: "4.2.0 text".
+    if let Some((own, text)) = own_status(&output) {
         dsn.status = own;
+        dsn.reason = text.to_owned();
     }
     dsn.diag_type = "x-unix".into();
     dsn.diag_text = if output.is_empty() { dsn.reason.clone() } else { output.trim_end().to_owned() };
     Err(dsn)
+}
+
+fn own_status(output: &str) -> Option<(Status, &str)> {
+    let (code, text) = output.split_once(' ')?;
+    let status = Status::parse(code).filter(|s| s.class() != '2')?;
+    Some((status, text.trim_start()))
 }
 
 /// sysexits.h, with the codes of RFC 3463 that postfix gives them.
@@ -231,20 +264,29 @@ mod tests {
     #[test]
     fn who_needs_a_shell() {
         assert_eq!(argv("/usr/bin/procmail -t", None), ["/usr/bin/procmail", "-t"]);
-        assert_eq!(argv("exit 75", None), ["/bin/sh", "-c", "exit 75"]);
-        assert_eq!(argv("/bin/cat >/dev/null", None)[0], "/bin/sh");
+        assert_eq!(argv("exit 75", None), ["sh", "-c", "exit 75"]);
+        assert_eq!(argv("/bin/cat >/dev/null", None)[0], "sh");
         assert_eq!(argv("x y", Some("/bin/bash -c")), ["/bin/bash", "-c", "x y"]);
     }
 
     #[test]
     fn exit_statuses() {
-        let job = Job { argv: vec![], environment: vec![], identity: None, directory: None, limit: Duration::ZERO, title: "cmd".into() };
+        let job = Job {
+            argv: vec![],
+            environment: vec![],
+            identity: None,
+            directory: None,
+            limit: Duration::ZERO,
+            title: "cmd".into(),
+            complaint: "local: fatal: execvp",
+        };
         let judged = |exit, output: &str| judge(&job, Outcome { exit, output: output.as_bytes().to_vec() }).map_err(|d| format!("{} {}", d.status, d.reason));
         assert_eq!(judged(Some(Exit::Status(0)), ""), Ok(()));
         assert_eq!(judged(Some(Exit::Status(75)), "try later\n"), Err("4.3.0 temporary failure. Command output: try later ".into()));
         assert_eq!(judged(Some(Exit::Status(67)), ""), Err("5.1.1 user unknown".into()));
         assert_eq!(judged(Some(Exit::Status(1)), "boom\n"), Err("5.3.0 Command died with status 1: \"cmd\". Command output: boom ".into()));
+        assert_eq!(judged(Some(Exit::Signal(9)), ""), Err("4.3.0 Command died with signal 9: \"cmd\"".into()));
         assert_eq!(judged(None, ""), Err("5.3.0 Command time limit exceeded: \"cmd\"".into()));
-        assert_eq!(judged(Some(Exit::Status(75)), "5.7.1 no"), Err("5.7.1 temporary failure. Command output: 5.7.1 no".into()));
+        assert_eq!(judged(Some(Exit::Status(75)), "5.7.1 no"), Err("5.7.1 no".into()));
     }
 }

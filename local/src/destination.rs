@@ -53,12 +53,12 @@ impl Writer {
         maildir.deliver(&format(prelude), &mut content, sys::now()).map_err(|f| f.into_dsn("maildir delivery failed: "))
     }
 
-    /// Opens and locks an mbox file; a new one is given to `owner`.
+    /// Opens and locks an mbox file; a new one is given to `owner`. A file that cannot be opened has the code `otherwise`.
     ///
     /// # Errors
     /// What the recipient's log line says, `prefix` in front.
-    pub fn open_mbox(&self, path: &Path, owner: Option<(u32, u32)>, dotlock_may_fail: bool, prefix: &str) -> Result<Mbox, Dsn> {
-        let rules = MboxRules { methods: self.methods, timing: self.timing, dotlock_may_fail, limit: self.limit, otherwise: "5.2.0" };
+    pub fn open_mbox(&self, path: &Path, owner: Option<(u32, u32)>, dotlock_may_fail: bool, otherwise: &'static str, prefix: &str) -> Result<Mbox, Dsn> {
+        let rules = MboxRules { methods: self.methods, timing: self.timing, dotlock_may_fail, limit: self.limit, otherwise };
         Mbox::open(path, rules, Owner { give_to: owner }).map_err(|f| f.into_dsn(prefix))
     }
 

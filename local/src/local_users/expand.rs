@@ -14,12 +14,11 @@ use super::user::{Attempt, Rights, Source};
 impl Course<'_, '_> {
     /// Expands an alias. `Ok(false)`: there is none.
     pub(crate) fn deliver_alias(&mut self, attempt: &Attempt) -> Result<bool, Dsn> {
-        let lookup = |name: &str| self.settings.aliases.find(name).map_err(|_| Dsn::new("4.3.0", "alias database unavailable"));
-        let mut found = lookup(&attempt.local)?.map(|value| (attempt.local.clone(), value));
+        let mut found = self.find_alias(&attempt.local)?.map(|(value, rights)| (attempt.local.clone(), value, rights));
         if found.is_none() && !attempt.extension.is_empty() {
-            found = lookup(&attempt.user)?.map(|value| (attempt.user.clone(), value));
+            found = self.find_alias(&attempt.user)?.map(|(value, rights)| (attempt.user.clone(), value, rights));
         }
-        let Some((name, value)) = found else { return Ok(false) };
+        let Some((name, value, rights)) = found else { return Ok(false) };
         // An alias that names itself means the mailbox of that name.
         if attempt.aliases.last() == Some(&name) {
             return Ok(false);
@@ -35,9 +34,10 @@ impl Course<'_, '_> {
         inside.aliases.push(name.clone());
         inside.depth += 1;
         inside.source = Source::Alias;
-        inside.rights = self.alias_rights();
+        inside.rights = rights;
         if let Some(owner) = self.list_owner(&name)? {
             inside.sender = owner;
+            inside.of_list = true;
         }
         let destinations = list::parse(&value);
         if destinations.is_empty() {
@@ -52,14 +52,14 @@ impl Course<'_, '_> {
         Ok(true)
     }
 
-    /// Commands of aliases run as the owner of the alias database, unless that is root.
-    fn alias_rights(&self) -> Option<Rights> {
-        let uid = self.settings.alias_owner;
-        if uid == 0 {
-            return None;
+    /// An alias, and the rights of the table that has it.
+    fn find_alias(&self, name: &str) -> Result<Option<(String, Option<Rights>)>, Dsn> {
+        for table in &self.settings.aliases {
+            if let Some(value) = table.maps.find(name).map_err(|_| Dsn::new("4.3.0", "alias database unavailable"))? {
+                return Ok(Some((value, table.owner.clone())));
+            }
         }
-        let account = sys::user_by_uid(uid).ok().flatten()?;
-        Some(Rights { uid, gid: account.gid, name: account.name, home: account.home.to_string_lossy().into_owned(), shell: String::new() })
+        Ok(None)
     }
 
     /// The sender for the members of a list that has an owner-list alias.
@@ -68,8 +68,8 @@ impl Course<'_, '_> {
             return Ok(None);
         }
         let owner = format!("owner-{name}");
-        let found = self.settings.aliases.find(&owner).map_err(|_| Dsn::new("4.3.0", "alias database unavailable"))?;
-        Ok(found.map(|value| {
+        let found = self.find_alias(&owner)?;
+        Ok(found.map(|(value, _)| {
             let sender = if self.settings.expand_owner { value.trim().to_owned() } else { owner };
             self.settings.rewriter.rewrite(rewrite::Context::Local, &sender)
         }))
@@ -82,6 +82,7 @@ impl Course<'_, '_> {
                 Destination::Address(a) => self.deliver_address(inside, &a),
                 Destination::Command(c) => self.deliver_command(inside, &c),
                 Destination::File(f) => self.deliver_file(inside, &f),
+                Destination::Home(user, path) => self.deliver_home(inside, &user, &path),
                 Destination::Include(f) => self.deliver_include(inside, &f),
             }
         }
@@ -101,6 +102,10 @@ impl Course<'_, '_> {
         if resolved.transport != self.settings.relay {
             return self.add_forward(inside, resolved.recipient);
         }
+        // A list that has an owner, and a list in a file, go out as messages of their own: each member has a queue's patience and concurrency.
+        if inside.of_list || inside.source == Source::Include {
+            return self.add_forward(inside, resolved.recipient);
+        }
         if !self.seen.insert(format!("address {} {}", resolved.recipient.to_lowercase(), inside.sender)) {
             return;
         }
@@ -117,6 +122,25 @@ impl Course<'_, '_> {
         self.deliver(next);
     }
 
+    /// A file named by its place in a home directory.
+    fn deliver_home(&mut self, inside: &Attempt, user: &str, path: &str) {
+        let home = match user {
+            "" => Ok(inside.rights.as_ref().map(|r| r.home.clone()).filter(|h| !h.is_empty() && inside.source == Source::Forward)),
+            name => sys::user_by_name(name).map(|a| a.map(|a| a.home.to_string_lossy().into_owned())),
+        };
+        match home {
+            Ok(Some(home)) => self.deliver_file(inside, &format!("{home}/{path}")),
+            Ok(None) => {
+                maillog::warning!("unknown home directory for: ~{user}/{path}");
+                self.failed(inside, Dsn::new("5.3.5", "mail system configuration error"));
+            }
+            Err(e) => {
+                maillog::warning!("home directory of {user}: {}", mailbox::strerror(&e));
+                self.failed(inside, Dsn::new("4.0.0", "user lookup error"));
+            }
+        }
+    }
+
     fn deliver_bare(&mut self, inside: &Attempt, name: &str) {
         let address = self.settings.rewriter.rewrite(rewrite::Context::Local, name);
         let mut next = self.settings.attempt(&address::unquote(&address), &inside.sender);
@@ -129,7 +153,7 @@ impl Course<'_, '_> {
     fn deliver_include(&mut self, inside: &Attempt, path: &str) {
         let error = || Dsn::new("5.3.5", "mail system configuration error");
         if !path.starts_with('/') {
-            maillog::warning!(":include: file {path} is not an absolute pathname");
+            maillog::warning!(":include:{path} uses a relative path");
             return self.failed(inside, error());
         }
         let rights = inside.rights.clone().unwrap_or_else(|| self.settings.default_rights.clone());

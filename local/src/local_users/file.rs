@@ -29,23 +29,18 @@ impl Course<'_, '_> {
         if self.report.is_check() {
             return self.sent(attempt, format!("delivers to command: {line}"));
         }
-        if rights.uid == 0 && sys::is_root() {
-            maillog::warning!("command \"{line}\" would run as root: refused");
-            return self.failed(attempt, Dsn::new("5.3.5", "mail system configuration error"));
-        }
         let shell = Some(self.settings.shell.as_str()).filter(|s| !s.is_empty());
         let environment = environment::variables(self.settings, self.request, self.recipient, attempt, rights, of_user);
-        let directory =
-            environment::expand(&self.settings.execution_directory, attempt, Some(rights), &self.settings.delimiters, &self.settings.command_filter)
-                .filter(|d| !d.is_empty())
-                .or_else(|| (of_user && Path::new(&rights.home).is_dir()).then(|| rights.home.clone()));
+        let filter = &self.settings.directory_filter;
+        let directory = environment::expand(&self.settings.execution_directory, attempt, Some(rights), &self.settings.delimiters, filter);
         let job = Job {
             argv: command::argv(line, shell),
             environment,
             identity: sys::is_root().then(|| (rights.uid, rights.gid, (!rights.name.is_empty()).then(|| rights.name.clone()))),
-            directory: directory.map(PathBuf::from),
+            directory: directory.filter(|d| !d.is_empty()).map(PathBuf::from),
             limit: self.settings.command_limit,
             title: line.to_owned(),
+            complaint: "local: fatal: execvp",
         };
         let delivered = self.adds_delivered_to("command");
         let outcome = self.with_prelude(attempt, delivered, |prelude| {
@@ -79,19 +74,28 @@ impl Course<'_, '_> {
                     return self.settings.files.maildir(Path::new(path.trim_end_matches('/')), self.message, prelude);
                 }
                 let prefix = format!("cannot append message to file {path}: ");
-                let mut file = self.settings.files.open_mbox(Path::new(path), None, true, &prefix)?;
+                let mut file = self.settings.files.open_mbox(Path::new(path), None, true, "5.2.0", &prefix)?;
                 self.settings.files.append(&mut file, self.message, prelude, &prefix)
             })
             .unwrap_or_else(|e| Err(Dsn::new("4.3.0", format!("cannot become user {}: {e}", rights.uid))))
         });
         match outcome {
-            Ok(()) => self.sent(inside, format!("delivered to {}: {path}", if path.ends_with('/') { "maildir" } else { "file" })),
+            Ok(()) if path.ends_with('/') => self.sent(inside, "delivered to maildir"),
+            Ok(()) => self.sent(inside, format!("delivered to file: {path}")),
             Err(dsn) => self.failed(inside, dsn),
         }
     }
 
     fn rights(&self, inside: &Attempt) -> Rights {
-        inside.rights.clone().unwrap_or_else(|| self.settings.default_rights.clone())
+        inside.rights.as_ref().map_or_else(|| self.settings.default_rights.clone(), |r| self.unprivileged(r))
+    }
+
+    /// TRUST: what root's own files name is done without root's rights.
+    pub(crate) fn unprivileged(&self, rights: &Rights) -> Rights {
+        match rights.uid {
+            0 => Rights { home: rights.home.clone(), shell: rights.shell.clone(), ..self.settings.default_rights.clone() },
+            _ => rights.clone(),
+        }
     }
 
     /// `prepend_delivered_header`.

@@ -88,7 +88,7 @@ impl Course<'_, '_> {
         let date = sys::local_time(sys::now()).rfc5322();
         let mut content = format!("Received: by {} ({})\n\tid {id}; {date}\n", self.forwarder.hostname, self.forwarder.program).into_bytes();
         if self.settings.delivered_to.iter().any(|w| w.eq_ignore_ascii_case("forward")) {
-            content.extend_from_slice(format!("Delivered-To: {}\n", delivery::external(&batch.from.address)).as_bytes());
+            content.extend_from_slice(format!("Delivered-To: {}\n", delivery::external(self.delivered(&batch.from))).as_bytes());
         }
         match self.message.write_content(&mut content, b"\n") {
             Ok(Ok(())) => {}
@@ -114,6 +114,8 @@ impl Course<'_, '_> {
         if !r.encoding.is_empty() {
             put_attr(&mut out, "encoding", &r.encoding);
         }
+        let author = !batch.from.of_list;
+        let envid = if author { r.dsn_envid.clone() } else { String::new() };
         for (name, value) in [
             ("log_client_name", &r.client.name),
             ("log_client_address", &r.client.address),
@@ -128,18 +130,22 @@ impl Course<'_, '_> {
             ("sasl_username", &r.sasl[1]),
             ("sasl_sender", &r.sasl[2]),
             ("log_ident", &r.log_ident),
-            ("envelope_id", &r.dsn_envid),
+            ("envelope_id", &envid),
         ] {
             if !value.is_empty() {
                 put_attr(&mut out, name, value);
             }
         }
-        if r.dsn_ret != 0 {
+        if author && r.dsn_ret != 0 {
             put_attr(&mut out, "ret_flags", &r.dsn_ret.to_string());
         }
         put(&mut out, kind::SENDER, batch.from.sender.as_bytes());
         let recipient = self.final_recipient(&batch.from);
         for to in &batch.to {
+            if !author {
+                put(&mut out, kind::RECIPIENT, to.as_bytes());
+                continue;
+            }
             if !recipient.dsn_orcpt.is_empty() {
                 put_attr(&mut out, "dsn_orig_rcpt", &recipient.dsn_orcpt);
             }

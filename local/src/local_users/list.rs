@@ -11,6 +11,8 @@ pub enum Destination {
     Command(String),
     /// `/file`.
     File(String),
+    /// `~/file` or `~user/file`: user (empty for the one whose list it is), and what stands behind the slash.
+    Home(String, String),
     /// `:include:/file`.
     Include(String),
 }
@@ -43,6 +45,13 @@ fn classify(element: &str) -> Vec<Destination> {
     }
     if whole.starts_with('/') {
         return vec![Destination::File(whole)];
+    }
+    if let Some((user, path)) = whole.strip_prefix('~').and_then(|rest| rest.split_once('/')) {
+        return vec![Destination::Home(user.to_owned(), path.to_owned())];
+    }
+    // The backslash is not a quote here: it means the name's own mailbox.
+    if let Some(name) = whole.strip_prefix('\\').filter(|n| !n.is_empty() && !n.contains(char::is_whitespace)) {
+        return vec![Destination::Address(format!("\\{name}"))];
     }
     if let Some(path) = strip_include(&whole) {
         return vec![Destination::Include(path.trim().trim_matches('"').to_owned())];
@@ -122,6 +131,7 @@ mod tests {
             Command("exit 75".into()),
         ];
         assert_eq!(parse(text), want);
+        assert_eq!(parse("\\joe, ~/mail, ~ann/x/"), [Address("\\joe".into()), Home("".into(), "mail".into()), Home("ann".into(), "x/".into())]);
         assert_eq!(parse("|\"exec cat > /dev/null\""), [Command("exec cat > /dev/null".into())]);
         assert_eq!(parse("|"), [Command(String::new())]);
         assert_eq!(parse(" , "), []);

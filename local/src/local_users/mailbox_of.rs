@@ -24,6 +24,12 @@ impl Course<'_, '_> {
             Ok(r) => r,
             Err(dsn) => return self.failed(&attempt, dsn),
         };
+        if let Some(rights) = rights.as_ref().filter(|r| self.settings.require_home && !r.home.is_empty()) {
+            let home = Path::new(&rights.home);
+            if !sys::with_identity(rights.uid, rights.gid, || home.is_dir()).unwrap_or(false) {
+                return self.failed(&attempt, Dsn::new("4.3.0", format!("cannot access home directory {}", rights.home)));
+            }
+        }
         if let Some(rights) = rights.as_ref().filter(|_| !attempt.bare) {
             match self.deliver_dotforward(&attempt, rights) {
                 Ok(true) => return,
@@ -34,7 +40,7 @@ impl Course<'_, '_> {
         match self.by_map(&self.settings.mailbox_transport_maps, &attempt, &self.settings.mailbox_transport) {
             Ok(Some(transport)) => return self.pass(&attempt, &transport),
             Ok(None) => {}
-            Err(_) => return self.failed(&attempt, Dsn::new("4.3.5", "mail system configuration error")),
+            Err(_) => return self.failed(&attempt, table_failure()),
         }
         match rights {
             Some(rights) => self.deliver_mailbox(&attempt, &rights),
@@ -76,7 +82,11 @@ impl Course<'_, '_> {
         request.recipients = vec![self.final_recipient(attempt)];
         let mut client = ipc::Client::new(format!("private/{transport}"), self.settings.command_limit.max(std::time::Duration::from_secs(3600)));
         match client.ask::<_, ipc::delivery::Reply>(&request) {
-            Ok(reply) => self.deferred |= reply.deferred,
+            // The other transport has said what became of it.
+            Ok(reply) => {
+                self.reported = true;
+                self.deferred |= reply.deferred;
+            }
             Err(e) => {
                 maillog::warning!("{e}");
                 self.failed(attempt, Dsn::new("4.3.0", "mail transport unavailable"));
@@ -89,7 +99,7 @@ impl Course<'_, '_> {
         match self.by_map(&self.settings.fallback_transport_maps, attempt, &self.settings.fallback_transport) {
             Ok(Some(transport)) => return self.pass(attempt, &transport),
             Ok(None) => {}
-            Err(_) => return self.failed(attempt, Dsn::new("4.3.5", "mail system configuration error")),
+            Err(_) => return self.failed(attempt, table_failure()),
         }
         let relay = &self.settings.luser_relay;
         if !relay.is_empty() && self.seen.insert("luser_relay".to_owned()) {
@@ -101,7 +111,7 @@ impl Course<'_, '_> {
         }
         // postmaster and the double-bounce sender must not bounce in turn: that mail would never end.
         if attempt.user.eq_ignore_ascii_case("mailer-daemon") || attempt.user.eq_ignore_ascii_case("double-bounce") {
-            maillog::info!("{}: mail for {} is not wanted by anybody: discarded", self.request.id, attempt.address);
+            maillog::warning!("required alias not found: {}", attempt.user);
             return self.sent(attempt, "discarded");
         }
         self.failed(attempt, Dsn::new("5.1.1", format!("unknown user: \"{}\"", attempt.user)));
@@ -114,12 +124,10 @@ impl Course<'_, '_> {
         }
         let command = match self.by_map(&self.settings.mailbox_command_maps, attempt, &self.settings.mailbox_command) {
             Ok(c) => c,
-            Err(_) => return self.failed(attempt, Dsn::new("4.3.5", "mail system configuration error")),
+            Err(_) => return self.failed(attempt, table_failure()),
         };
         if let Some(line) = command {
-            // Root's mail is never given to a program that runs as root.
-            let rights = if rights.uid == 0 { Rights { home: rights.home.clone(), ..self.settings.default_rights.clone() } } else { rights.clone() };
-            return self.run_command(attempt, &line, &rights, true);
+            return self.run_command(attempt, &line, &self.unprivileged(rights), true);
         }
         let place = self.place(rights);
         if self.report.is_check() {
@@ -159,14 +167,19 @@ impl Course<'_, '_> {
         let prefix = format!("cannot update mailbox {path} for user {}. ", rights.name);
         let in_spool = self.settings.home_mailbox.is_empty();
         let outcome = self.with_prelude(attempt, true, |prelude| {
+            let (uid, gid) = if in_spool { spool_rights(&self.settings.spool, rights) } else { (rights.uid, rights.gid) };
+            let give_to = (uid != rights.uid).then_some((rights.uid, rights.gid));
             let work = || {
-                let mut mbox = self.settings.mailboxes.open_mbox(Path::new(path), in_spool.then_some((rights.uid, rights.gid)), false, &prefix)?;
-                if self.settings.strict_ownership && mbox.is_regular() && sys::is_root() && mbox.owner() != rights.uid {
-                    return Err(Dsn::new("4.2.0", format!("destination {path} is not owned by recipient")));
+                let mut mbox = self.settings.mailboxes.open_mbox(Path::new(path), give_to, false, "4.2.0", &prefix)?;
+                if !mbox.is_regular() {
+                    return Err(Dsn::new("5.2.0", format!("{prefix}destination {path} is not a regular file")));
+                }
+                if self.settings.strict_ownership && sys::real_user() == 0 && mbox.owner() != rights.uid {
+                    maillog::warning!("specify \"strict_mailbox_ownership = no\" to ignore mailbox ownership mismatch");
+                    return Err(Dsn::new("4.2.0", format!("{prefix}destination {path} is not owned by recipient")));
                 }
                 self.settings.mailboxes.append(&mut mbox, self.message, prelude, &prefix)
             };
-            let (uid, gid) = if in_spool { spool_rights(&self.settings.spool, rights) } else { (rights.uid, rights.gid) };
             sys::with_identity(uid, gid, work).unwrap_or_else(|e| Err(cannot_become(rights, &e)))
         });
         match outcome {
@@ -176,13 +189,20 @@ impl Course<'_, '_> {
     }
 }
 
-/// Root makes files in a spool directory that users may not write to; elsewhere the user does it.
+/// Whose rights make lock and file in the spool directory: the user's where everybody may write there, the user's with the directory's group
+/// where that group may, else root's, who then gives the file away.
 fn spool_rights(spool: &str, rights: &Rights) -> (u32, u32) {
     use std::os::unix::fs::MetadataExt;
     match std::fs::metadata(spool) {
-        Ok(m) if m.mode() & 0o002 == 0 && sys::is_root() => (0, m.gid()),
-        _ => (rights.uid, rights.gid),
+        Ok(m) if m.mode() & 0o002 != 0 => (rights.uid, rights.gid),
+        Ok(m) if m.mode() & 0o020 != 0 => (rights.uid, m.gid()),
+        Ok(_) => (0, 0),
+        Err(_) => (rights.uid, rights.gid),
     }
+}
+
+fn table_failure() -> Dsn {
+    Dsn::new("4.3.0", "table lookup failure")
 }
 
 fn cannot_become(rights: &Rights, e: &std::io::Error) -> Dsn {

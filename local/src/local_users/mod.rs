@@ -57,6 +57,8 @@ pub(crate) struct Course<'a, 'r> {
     pub(crate) forwards: Vec<forward::Batch>,
     /// Something has to be tried again: the recipient stays in the queue.
     pub(crate) deferred: bool,
+    /// Somebody's fate was reported.
+    pub(crate) reported: bool,
 }
 
 /// Nested aliases, includes and forwards end here.
@@ -84,6 +86,7 @@ impl Local {
                 seen: std::collections::HashSet::new(),
                 forwards: Vec::new(),
                 deferred: false,
+                reported: false,
             };
             course.run();
             if !course.deferred {
@@ -103,6 +106,12 @@ impl Course<'_, '_> {
         self.deliver(attempt);
         for batch in std::mem::take(&mut self.forwards) {
             self.forward(batch);
+        }
+        // Files that include nothing but each other name nobody: the mail must not vanish without a word.
+        if !self.reported {
+            let attempt = self.settings.attempt(&self.recipient.address, &self.request.sender);
+            maillog::warning!("{}: {} expands to nobody", self.request.id, self.recipient.address);
+            self.failed(&attempt, Dsn::new("5.4.6", format!("alias or :include: loop for {}", attempt.local)));
         }
     }
 
@@ -131,6 +140,7 @@ impl Course<'_, '_> {
     /// The log line and report of something that was delivered.
     pub(crate) fn sent(&mut self, attempt: &Attempt, text: impl Into<String>) {
         let recipient = self.final_recipient(attempt);
+        self.reported = true;
         if !self.report.sent(&recipient, &self.settings.relay, Dsn::new("2.0.0", text)) {
             self.deferred = true;
         }
@@ -139,9 +149,13 @@ impl Course<'_, '_> {
     /// The log line and report of something that was not.
     pub(crate) fn failed(&mut self, attempt: &Attempt, dsn: Dsn) {
         let recipient = self.final_recipient(attempt);
+        self.reported = true;
+        // The owner of a list, not the author, hears of its members.
+        self.report.set_bounces_to((attempt.sender != self.request.sender).then(|| attempt.sender.clone()));
         if !self.report.failed(&recipient, &self.settings.relay, dsn) {
             self.deferred = true;
         }
+        self.report.set_bounces_to(None);
     }
 
     /// The recipient as it is reported: the address at hand, and where it came from.
@@ -156,12 +170,17 @@ impl Course<'_, '_> {
         r
     }
 
+    /// What `Delivered-To:` says: the recipient of the queue file, unless `frozen_delivered_to` is off.
+    pub(crate) fn delivered<'b>(&'b self, attempt: &'b Attempt) -> &'b str {
+        if self.settings.frozen_delivered_to { &self.recipient.address } else { &attempt.address }
+    }
+
     /// Calls `work` with the header lines that stand in front of a delivered message.
     pub(crate) fn with_prelude<T>(&self, attempt: &Attempt, delivered: bool, work: impl FnOnce(Prelude<'_>) -> T) -> T {
         let sender = delivery::external(&attempt.sender);
         let recipient = self.final_recipient(attempt);
         let original = (!recipient.original.is_empty()).then(|| delivery::external(&recipient.original));
-        let delivered_to = delivery::external(&attempt.address);
+        let delivered_to = delivery::external(self.delivered(attempt));
         work(Prelude { sender: &sender, original_to: original.as_deref(), delivered_to: delivered.then_some(&*delivered_to) })
     }
 }

@@ -11,8 +11,7 @@ use crate::destination::Writer;
 /// What local(8) reads from the configuration.
 pub(crate) struct Settings {
     pub(crate) relay: String,
-    pub(crate) aliases: Maps,
-    pub(crate) alias_owner: u32,
+    pub(crate) aliases: Vec<AliasTable>,
     pub(crate) delimiters: String,
     pub(crate) owner_request_special: bool,
     pub(crate) expand_owner: bool,
@@ -26,6 +25,9 @@ pub(crate) struct Settings {
     pub(crate) command_limit: Duration,
     pub(crate) shell: String,
     pub(crate) execution_directory: String,
+    pub(crate) directory_filter: String,
+    pub(crate) frozen_delivered_to: bool,
+    pub(crate) require_home: bool,
     pub(crate) forward_path: Vec<String>,
     pub(crate) allow_commands: Vec<String>,
     pub(crate) allow_files: Vec<String>,
@@ -43,16 +45,22 @@ pub(crate) struct Settings {
     pub(crate) strict_ownership: bool,
 }
 
+/// One table of `alias_maps`.
+pub(crate) struct AliasTable {
+    pub(crate) maps: Maps,
+    /// Commands and files of its aliases have the rights of the owner of its database file. `None`: it is root's, or there is no file.
+    pub(crate) owner: Option<Rights>,
+}
+
 impl Settings {
     pub(crate) fn read(boot: &Boot) -> Result<Settings, StartError> {
         let conf = &boot.conf;
         check_limits(conf)?;
-        let aliases = Maps::of(conf, params::ALIAS_MAPS, Flags::ALIAS);
+        let aliases = alias_tables(conf)?;
         let limit = conf.get(params::MAILBOX_SIZE_LIMIT);
         let writer = || Writer::new(conf, &conf.get(params::MAILBOX_DELIVERY_LOCK), limit).map_err(StartError::new);
         Ok(Settings {
             relay: boot.service.clone(),
-            alias_owner: owner_of(&conf.get(params::ALIAS_MAPS)),
             aliases,
             delimiters: conf.get(params::RECIPIENT_DELIMITER),
             owner_request_special: conf.get(params::OWNER_REQUEST_SPECIAL),
@@ -67,6 +75,9 @@ impl Settings {
             command_limit: conf.service_time(&boot.service, "_time_limit"),
             shell: conf.get(params::LOCAL_COMMAND_SHELL),
             execution_directory: conf.raw("command_execution_directory").unwrap_or_default(),
+            directory_filter: conf.get(params::EXECUTION_DIRECTORY_EXPANSION_FILTER),
+            frozen_delivered_to: conf.get(params::FROZEN_DELIVERED_TO),
+            require_home: conf.get(params::REQUIRE_HOME_DIRECTORY),
             forward_path: params::list(&conf.raw("forward_path").unwrap_or_default(), false),
             allow_commands: conf.list(params::ALLOW_MAIL_TO_COMMANDS),
             allow_files: conf.list(params::ALLOW_MAIL_TO_FILES),
@@ -111,13 +122,23 @@ fn default_rights(conf: &Config) -> Result<Rights, StartError> {
     Ok(Rights { uid: account.uid, gid: account.gid, name: account.name, home: String::new(), shell: String::new() })
 }
 
-/// The owner of the first alias database: commands in aliases run as that user, unless it is root.
-fn owner_of(spec: &str) -> u32 {
+/// The tables of `alias_maps`, each with the owner of its database.
+fn alias_tables(conf: &Config) -> Result<Vec<AliasTable>, StartError> {
+    let specs = params::list(&conf.get(params::ALIAS_MAPS), true);
+    let table = |spec: &String| Ok(AliasTable { maps: Maps::open("alias_maps", spec, conf, Flags::ALIAS), owner: owner_of(spec)? });
+    specs.iter().map(table).collect()
+}
+
+/// TRUST: whoever can write the database decides what its commands are, so they run as that user.
+fn owner_of(spec: &str) -> Result<Option<Rights>, StartError> {
     use std::os::unix::fs::MetadataExt;
-    let Some(path) = params::list(spec, true).iter().find_map(|s| s.split_once(':').map(|(_, p)| p.to_owned()).filter(|p| p.starts_with('/'))) else {
-        return 0;
-    };
-    [format!("{path}.db"), path].iter().find_map(|p| std::fs::metadata(p).ok()).map_or(0, |m| m.uid())
+    let Some(path) = spec.rsplit_once(':').map(|(_, p)| p).filter(|p| p.starts_with('/')) else { return Ok(None) };
+    let database = [".db", ".lmdb", ".cdb", ".dir", ""].iter().find_map(|suffix| std::fs::metadata(format!("{path}{suffix}")).ok());
+    let Some(uid) = database.map(|m| m.uid()).filter(|uid| *uid != 0) else { return Ok(None) };
+    let account = sys::user_by_uid(uid).map_err(|e| StartError::new(format!("owner of {path}, user id {uid}: {e}")))?;
+    let account =
+        account.ok_or_else(|| StartError::new(format!("{path}: its owner, user id {uid}, has no account: give the file to root or to an account")))?;
+    Ok(Some(Rights { uid, gid: account.gid, name: account.name, home: account.home.to_string_lossy().into_owned(), shell: String::new() }))
 }
 
 /// `export_environment`, and a PATH.

@@ -17,6 +17,8 @@ pub struct Attempt {
     pub extension: String,
     /// Envelope sender for what follows: changed by owner- aliases.
     pub sender: String,
+    /// The members of a list with an owner: each is a recipient of a new message, and the author's wishes for reports end here.
+    pub of_list: bool,
     /// Aliases on the way here.
     pub aliases: Vec<String>,
     /// Depth of expansion.
@@ -84,7 +86,7 @@ impl Attempt {
             local: local.to_lowercase(),
             domain: domain.unwrap_or("").to_owned(),
             user: user.to_lowercase(),
-            extension: extension.unwrap_or("").to_owned(),
+            extension: extension.unwrap_or("").to_lowercase(),
             sender: sender.to_owned(),
             bare,
             ..Attempt::default()
@@ -99,7 +101,7 @@ mod tests {
     #[test]
     fn parts() {
         let a = Attempt::new("Joe+Ext@Example.com", "s", "+", true);
-        assert_eq!((a.user.as_str(), a.extension.as_str(), a.local.as_str(), a.domain.as_str()), ("joe", "Ext", "joe+ext", "Example.com"));
+        assert_eq!((a.user.as_str(), a.extension.as_str(), a.local.as_str(), a.domain.as_str()), ("joe", "ext", "joe+ext", "Example.com"));
         let b = Attempt::new("\\joe@example.com", "s", "", true);
         assert!(b.bare && b.user == "joe");
     }

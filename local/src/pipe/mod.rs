@@ -107,6 +107,7 @@ impl Pipe {
             directory: o.directory.clone(),
             limit: self.limit,
             title,
+            complaint: "pipe: fatal: pipe_command: execvp",
         };
         let sender = if request.sender.is_empty() { o.null_sender.clone() } else { delivery::external(&request.sender).into_owned() };
         let first = recipients.first();

@@ -28,6 +28,7 @@ struct Delivery {
     search: Search,
     base: PathBuf,
     minimum_uid: u32,
+    strict_ownership: bool,
     writer: Writer,
     fault: Option<String>,
 }
@@ -90,6 +91,7 @@ impl Delivery {
             search: Search::new(conf, MAILBOX),
             base: PathBuf::from(conf.get(params::VIRTUAL_MAILBOX_BASE)),
             minimum_uid: conf.get(params::VIRTUAL_MINIMUM_UID) as u32,
+            strict_ownership: conf.get(params::STRICT_MAILBOX_OWNERSHIP),
             writer: Writer::new(conf, &conf.get(params::VIRTUAL_MAILBOX_LOCK), limit).map_err(StartError::new)?,
             fault: conf.get(params::VIRTUAL_MAILBOX_BASE).is_empty().then(|| "virtual_mailbox_base is not set".to_owned()),
         })
@@ -121,13 +123,17 @@ impl Delivery {
     }
 
     fn to_mbox(&self, mailbox: &Mailbox, message: &Message, prelude: Prelude<'_>) -> Result<Dsn, Dsn> {
-        const PREFIX: &str = "mailbox delivery failed: ";
+        let prefix = format!("delivery failed to mailbox {}: ", mailbox.path.display());
         as_owner(mailbox, || {
-            let mut mbox = self.writer.open_mbox(&mailbox.path, None, false, PREFIX)?;
-            if mbox.is_regular() && sys::is_root() && mbox.owner() != mailbox.uid {
-                return Err(Dsn::new("4.2.0", format!("destination {} is not owned by recipient", mailbox.path.display())));
+            let mut mbox = self.writer.open_mbox(&mailbox.path, None, false, "4.2.0", &prefix)?;
+            if !mbox.is_regular() {
+                return Err(Dsn::new("5.2.0", format!("{prefix}destination is not a regular file")));
             }
-            self.writer.append(&mut mbox, message, prelude, PREFIX)
+            if self.strict_ownership && sys::real_user() == 0 && mbox.owner() != mailbox.uid {
+                maillog::warning!("specify \"strict_mailbox_ownership = no\" to ignore mailbox ownership mismatch");
+                return Err(Dsn::new("4.2.0", format!("{prefix}destination is not owned by recipient")));
+            }
+            self.writer.append(&mut mbox, message, prelude, &prefix)
         })?;
         Ok(Dsn::new("2.0.0", "delivered to mailbox"))
     }
@@ -141,7 +147,7 @@ impl Delivery {
         }
         let uid = self.id(&self.uids, address, "uid")?;
         if uid < self.minimum_uid {
-            maillog::warning!("recipient {address}: bad uid {uid} in {} (virtual_minimum_uid is {})", self.uids.title(), self.minimum_uid);
+            maillog::warning!("recipient {address}: bad uid {uid} in {}: less than virtual_minimum_uid, {}", self.uids.title(), self.minimum_uid);
             return Err(configuration_error());
         }
         let gid = self.id(&self.gids, address, "gid")?;
@@ -155,7 +161,7 @@ impl Delivery {
             return Err(configuration_error());
         };
         text.trim().parse().ok().filter(|id| *id > 0).ok_or_else(|| {
-            maillog::warning!("recipient {address}: bad {what} \"{text}\" in {}: want a number above 0", maps.title());
+            maillog::warning!("recipient {address}: bad {what} {text} in {}: want a number above 0", maps.title());
             configuration_error()
         })
     }
@@ -164,13 +170,13 @@ impl Delivery {
         let never_local = |_: &str| Ok::<bool, LookupError>(false);
         match self.search.find(maps, address, &never_local) {
             Ok(found) => Ok(found.map(|f| f.value)),
-            Err(_) => Err(Dsn::new("4.3.5", format!("mailbox system configuration error: {} lookup failure", maps.title()))),
+            Err(_) => Err(configuration_error()),
         }
     }
 }
 
 fn configuration_error() -> Dsn {
-    Dsn::new("5.3.5", "mail system configuration error")
+    Dsn::new("4.3.5", "mail system configuration error")
 }
 
 /// The path below the base; a leading slash does not lead out of it.
@@ -207,7 +213,7 @@ mod tests {
         let joe = d.find("joe@example.com").unwrap();
         assert!(joe.maildir && joe.path == Path::new("/srv/joe") && joe.uid == 5000);
         assert!(!d.find("ann@example.com").unwrap().maildir);
-        assert_eq!(d.find("bad@example.com").unwrap_err_dsn().status.as_str(), "5.3.5");
+        assert_eq!(d.find("bad@example.com").unwrap_err_dsn().status.as_str(), "4.3.5");
         let unknown = d.find("no@example.com").unwrap_err_dsn();
         assert_eq!((unknown.status.as_str(), unknown.reason.as_str()), ("5.1.1", "unknown user: \"no@example.com\""));
         assert_eq!(delivery(&[("virtual_mailbox_maps", "texthash:/nonexistent")]).find("x@y").unwrap_err_dsn().status.class(), '4');
