@@ -1,11 +1,12 @@
 //! What the agents of this room have in common: mailboxes as the configuration describes them.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base::Dsn;
 use config::Config;
-use delivery::Message;
+use delivery::{Message, Settings, StatusFilter};
 use mailbox::{Format, LockMethods, LockTiming, Maildir, Mbox, MboxRules, Owner};
 
 /// How mailboxes are written, from the configuration.
@@ -15,6 +16,14 @@ pub struct Writer {
     methods: LockMethods,
     timing: LockTiming,
     limit: u64,
+}
+
+/// The reporting of an agent: the common settings, and its own status filter.
+pub fn reporting(conf: &Config, filter: &'static params::Param<params::List>) -> Settings {
+    let maps = table::Maps::of(conf, filter, table::Flags::DEFAULT);
+    let ask: StatusFilter = Arc::new(move |text: &str| maps.find(text).map_err(|e| e.to_string()));
+    let named = !conf.get(filter).is_empty();
+    Settings { filter: named.then_some(ask), ..Settings::read(conf) }
 }
 
 /// What stands in front of a delivered message.

@@ -23,9 +23,11 @@ pub fn variables(settings: &Settings, request: &Request, recipient: &Recipient, 
     if with_shell && !rights.shell.is_empty() {
         put("SHELL", rights.shell.clone());
     }
-    put("DOMAIN", clean(&attempt.domain));
-    put("EXTENSION", clean(&attempt.extension));
-    put("LOCAL", clean(&attempt.local));
+    for (name, value) in [("DOMAIN", &attempt.domain), ("EXTENSION", &attempt.extension), ("LOCAL", &attempt.local)] {
+        if !value.is_empty() {
+            put(name, clean(value));
+        }
+    }
     put("ORIGINAL_RECIPIENT", clean(original));
     put("RECIPIENT", clean(&attempt.address));
     put("SENDER", if attempt.sender.is_empty() { "MAILER-DAEMON".to_owned() } else { clean(&attempt.sender) });

@@ -24,8 +24,12 @@ impl Course<'_, '_> {
             return Ok(false);
         }
         if attempt.aliases.contains(&name) {
-            maillog::warning!("alias database loop for {name}");
-            return Err(Dsn::new("5.4.6", format!("alias database loop for {name}")));
+            // The alias that leads back is the one to correct.
+            let culprit = attempt.aliases.last().unwrap_or(&name);
+            maillog::warning!("alias database loop for {culprit}");
+            let from = Attempt { address: format!("{culprit}@{}", attempt.domain), ..attempt.clone() };
+            self.failed(&from, Dsn::new("5.4.6", format!("alias database loop for {culprit}")));
+            return Ok(true);
         }
         if !self.seen.insert(format!("alias {name}")) {
             return Ok(true);
@@ -95,6 +99,9 @@ impl Course<'_, '_> {
         }
         let address = self.settings.rewriter.rewrite(rewrite::Context::Local, external);
         let internal = address::unquote(&address).into_owned();
+        if address::split(&internal).1.is_none_or(str::is_empty) {
+            return self.failed(inside, Dsn::new("5.1.3", format!("bad recipient address syntax: {external}")));
+        }
         let resolved = match self.settings.rewriter.resolve(&inside.sender, &internal) {
             Ok(r) => r,
             Err(_) => return self.failed(inside, Dsn::new("4.3.0", "address resolver failure")),
@@ -200,9 +207,12 @@ impl Course<'_, '_> {
         if !self.seen.insert(format!("forward {} {}", rights.uid, attempt.extension)) {
             return Ok(false);
         }
+        let mut tried = Vec::new();
         for pattern in &self.settings.forward_path {
             let path = environment::expand(pattern, attempt, Some(rights), &self.settings.delimiters, &self.settings.forward_filter);
-            let Some(path) = path.filter(|p| p.starts_with('/')) else { continue };
+            // Without an extension two patterns may give one name.
+            let Some(path) = path.filter(|p| p.starts_with('/') && !tried.contains(p)) else { continue };
+            tried.push(path.clone());
             let text = match sys::with_identity(rights.uid, rights.gid, || read_forward(Path::new(&path), rights.uid)) {
                 Ok(Found::Text(t)) => t,
                 Ok(Found::Missing) => continue,

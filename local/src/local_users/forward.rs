@@ -63,6 +63,7 @@ const CHUNK: usize = 1 << 20;
 impl Course<'_, '_> {
     /// Notes an address to forward to; all with the same sender and the same origin leave in one message.
     pub(crate) fn add_forward(&mut self, from: &Attempt, to: String) {
+        let from = &Attempt { address: self.delivered(from).to_owned(), ..from.clone() };
         if !self.seen.insert(format!("forward to {to} {} {}", from.sender, from.address)) {
             return;
         }

@@ -17,7 +17,7 @@ use ipc::delivery::{Reply, Request};
 use queue::Recipient;
 use server::{Boot, Rights as ServerRights, Single, StartError, serve_requests};
 
-use crate::destination::{IDLE, Prelude};
+use crate::destination::{IDLE, Prelude, reporting};
 use forward::Forwarder;
 pub(crate) use settings::Settings;
 use user::Attempt;
@@ -34,7 +34,11 @@ impl Single for Local {
     const RIGHTS: ServerRights = ServerRights::Root;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
-        Ok(Local { services: Services::new(delivery::Settings::read(&boot.conf)), settings: Settings::read(boot)?, forwarder: Forwarder::new(&boot.conf) })
+        Ok(Local {
+            services: Services::new(reporting(&boot.conf, params::LOCAL_DELIVERY_STATUS_FILTER)),
+            settings: Settings::read(boot)?,
+            forwarder: Forwarder::new(&boot.conf),
+        })
     }
 
     fn serve(&mut self, mut client: UnixStream) {

@@ -21,6 +21,16 @@ pub fn argv(options: &Options, request: &Request, recipients: &[Recipient], deli
     out
 }
 
+/// The first macro of the command that does not exist.
+pub fn unknown(options: &Options) -> Option<String> {
+    let (request, recipient, found) = (Request::default(), Recipient::default(), std::cell::RefCell::new(None));
+    for word in &options.argv {
+        let lookup = |name: &str| value(name, options, &request, Some(&recipient), "", 0);
+        let _ = config::expand_with(word, &lookup, &mut |name| *found.borrow_mut() = Some(name.to_owned()));
+    }
+    found.into_inner()
+}
+
 const OF_RECIPIENT: [&str; 6] = ["recipient", "user", "extension", "mailbox", "domain", "original_recipient"];
 
 fn names_recipient(word: &str) -> bool {

@@ -27,6 +27,7 @@ pub struct Pipe {
     environment: Vec<(String, String)>,
     identity: (u32, u32, Option<String>),
     header_limit: usize,
+    fault: Option<String>,
 }
 
 impl Single for Pipe {
@@ -44,13 +45,14 @@ impl Single for Pipe {
             )));
         }
         Ok(Pipe {
-            services: Services::new(delivery::Settings::read(conf)),
+            services: Services::new(destination::reporting(conf, params::PIPE_DELIVERY_STATUS_FILTER)),
             service: boot.service.clone(),
             delimiters: conf.get(params::RECIPIENT_DELIMITER),
             limit: conf.service_time(&boot.service, "_time_limit"),
             environment: environment(conf),
             identity,
             header_limit: conf.get(params::HEADER_SIZE_LIMIT) as usize,
+            fault: fault(boot, &options),
             options,
         })
     }
@@ -93,10 +95,14 @@ impl Pipe {
     fn run(&self, request: &Request, message: &Message, recipients: &[Recipient]) -> Result<Dsn, Dsn> {
         let o = &self.options;
         if o.size > 0 && request.content_size > o.size {
-            return Err(Dsn::new("5.2.3", format!("message size {} exceeds size limit {} of service {}", request.content_size, o.size, self.service)));
+            return Err(Dsn::new("5.2.3", "message too large"));
         }
         if request.flags & (ipc::delivery::FLAG_VERIFY | ipc::delivery::FLAG_PROBE) != 0 {
             return Ok(Dsn::new("2.0.0", format!("delivers to command: {}", o.argv.first().map_or("", String::as_str))));
+        }
+        if let Some(fault) = &self.fault {
+            maillog::warning!("{fault}");
+            return Err(Dsn::new("4.3.5", "mail system configuration error"));
         }
         let argv = macros::argv(o, request, recipients, &self.delimiters, request.content_size);
         let title = argv.first().cloned().unwrap_or_default();
@@ -135,12 +141,23 @@ impl Pipe {
     }
 }
 
+/// What is wrong with the service but may wait for the admin: its mail stays in the queue meanwhile.
+fn fault(boot: &Boot, options: &Options) -> Option<String> {
+    let service = &boot.service;
+    if let Some(name) = macros::unknown(options) {
+        return Some(format!("file {}/master.cf: service {service}: unknown macro name: \"{name}\"", boot.conf.dir().display()));
+    }
+    let flag = ['D', 'O'].into_iter().find(|f| options.has(*f))?;
+    let limit = boot.conf.service_int(service, "_destination_recipient_limit");
+    (limit != 1).then(|| format!("pipe flag `{flag}' requires {service}_destination_recipient_limit = 1"))
+}
+
 fn identity(options: &Options) -> Result<(u32, u32, Option<String>), StartError> {
     let name = &options.user;
     let account = sys::user_by_name(name).map_err(|e| StartError::new(format!("user={name}: {e}")))?;
     let account = account.ok_or_else(|| StartError::new(format!("user={name}: no such user: create it, or correct master.cf")))?;
     if account.uid == 0 && sys::is_root() {
-        return Err(StartError::new(format!("user={name}: a command that gets mail must not run as root")));
+        return Err(StartError::new(format!("user= command-line attribute specifies root privileges: {name}")));
     }
     let gid = match &options.group {
         None => account.gid,

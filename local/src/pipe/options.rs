@@ -63,23 +63,12 @@ impl Options {
         if o.user.is_empty() {
             return Err("missing user= in the pipe service of master.cf".into());
         }
-        if o.has('D') && !o.has_recipient_macro() {
-            return Err("flag D (Delivered-To:) wants ${recipient} in argv, and TRANSPORT_destination_recipient_limit = 1".into());
-        }
         Ok(o)
     }
 
     /// True when a flag is set.
     pub fn has(&self, flag: char) -> bool {
         self.flags.contains(flag)
-    }
-
-    /// True when the command is told the recipients: by any macro that is repeated for each.
-    pub fn has_recipient_macro(&self) -> bool {
-        const MACROS: [&str; 6] = ["recipient", "user", "extension", "mailbox", "domain", "original_recipient"];
-        self.argv
-            .iter()
-            .any(|word| MACROS.iter().any(|m| word.contains(&format!("${m}")) || word.contains(&format!("${{{m}")) || word.contains(&format!("$({m}"))))
     }
 }
 
@@ -127,13 +116,7 @@ mod tests {
 
     #[test]
     fn faults_are_explained() {
-        for (text, want) in [
-            ("user=x", "argv="),
-            ("argv=/x", "user="),
-            ("flags=Z user=x argv=/x", "unknown flag 'Z'"),
-            ("colour=red", "unknown pipe option"),
-            ("flags=D user=x argv=/x", "flag D"),
-        ] {
+        for (text, want) in [("user=x", "argv="), ("argv=/x", "user="), ("flags=Z user=x argv=/x", "unknown flag 'Z'"), ("colour=red", "unknown pipe option")] {
             assert!(Options::parse(&words(text)).unwrap_err().contains(want), "{text}");
         }
     }

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use base::Dsn;
 use config::Config;
-use delivery::{Message, Reporter, Services, Settings};
+use delivery::{Message, Reporter, Services};
 use ipc::delivery::{Reply, Request};
 use queue::Recipient;
 use server::{Boot, Rights, Single, StartError, serve_requests};
 use table::search::{MAILBOX, Search};
 use table::{Flags, LookupError, Maps};
 
-use crate::destination::{IDLE, Prelude, Writer};
+use crate::destination::{IDLE, Prelude, Writer, reporting};
 
 /// The service.
 pub struct Virtual {
@@ -46,7 +46,7 @@ impl Single for Virtual {
     const RIGHTS: Rights = Rights::Root;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
-        Ok(Virtual { services: Services::new(Settings::read(&boot.conf)), delivery: Delivery::open(&boot.conf)? })
+        Ok(Virtual { services: Services::new(reporting(&boot.conf, params::VIRTUAL_DELIVERY_STATUS_FILTER)), delivery: Delivery::open(&boot.conf)? })
     }
 
     fn serve(&mut self, mut client: UnixStream) {
