@@ -88,7 +88,9 @@ mod tests {
 
     #[test]
     fn where_headers_end() {
-        for (content, count, rest) in [(&b"no header\n"[..], 0, &b"no header\n"[..]), (b"A:1", 1, b""), (b" A: 1\n", 0, b" A: 1\n"), (b"A: 1\n\xe9: x\n", 1, b"\xe9: x\n"), (b"", 0, b"")] {
+        for (content, count, rest) in
+            [(&b"no header\n"[..], 0, &b"no header\n"[..]), (b"A:1", 1, b""), (b" A: 1\n", 0, b" A: 1\n"), (b"A: 1\n\xe9: x\n", 1, b"\xe9: x\n"), (b"", 0, b"")]
+        {
             let mut h = Headers::new(content);
             assert_eq!(h.by_ref().count(), count);
             assert_eq!(h.rest(), rest);
