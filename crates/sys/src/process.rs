@@ -51,29 +51,37 @@ pub fn become_user(uid: u32, gid: u32, user: Option<&str>) -> io::Result<()> {
 ///
 /// For single-threaded delivery agents that must come back to root.
 pub fn set_effective(uid: u32, gid: u32) -> io::Result<()> {
-    if nix::unistd::geteuid().as_raw() != 0 {
+    change_effective(nix::unistd::geteuid().as_raw(), uid, gid)
+}
+
+/// As [`set_effective`], from a known effective user: no call is made that changes nothing.
+fn change_effective(from: u32, uid: u32, gid: u32) -> io::Result<()> {
+    if from != 0 {
         nix::unistd::seteuid(Uid::from_raw(0)).map_err(crate::io)?;
     }
     nix::unistd::setegid(Gid::from_raw(gid)).map_err(crate::io)?;
     nix::unistd::setgroups(&[Gid::from_raw(gid)]).map_err(crate::io)?;
-    nix::unistd::seteuid(Uid::from_raw(uid)).map_err(crate::io)
+    if uid != 0 {
+        nix::unistd::seteuid(Uid::from_raw(uid)).map_err(crate::io)?;
+    }
+    Ok(())
 }
 
 /// Runs `work` under another effective identity and comes back. As an ordinary user it only runs `work`.
 ///
 /// # Errors
-/// When the identity could not be taken. When it cannot be given back the process ends: it must not go on with the wrong rights.
+/// When the identity could not be taken; the old one is then in force. When that cannot be given back the process ends: it must not go on with the wrong rights.
 pub fn with_identity<T>(uid: u32, gid: u32, work: impl FnOnce() -> T) -> io::Result<T> {
     if !nix::unistd::getuid().is_root() {
         return Ok(work());
     }
     let (old_uid, old_gid) = effective_user();
-    set_effective(uid, gid)?;
-    let result = work();
-    if set_effective(old_uid, old_gid).is_err() {
+    let result = change_effective(old_uid, uid, gid).map(|()| work());
+    let back = if result.is_ok() { change_effective(uid, old_uid, old_gid) } else { set_effective(old_uid, old_gid) };
+    if back.is_err() {
         std::process::abort();
     }
-    Ok(result)
+    result
 }
 
 /// How a child ended.
