@@ -49,7 +49,7 @@ impl Writer {
             delay: conf.get(params::DELIVER_LOCK_DELAY),
             stale: conf.get(params::STALE_LOCK_TIME),
         };
-        Ok(Writer { host: mailbox::host_label(&conf.get(params::MYHOSTNAME)), methods, timing, limit: limit.max(0) as u64 })
+        Ok(Writer { host: mailbox::host_label(&sys::hostname()), methods, timing, limit: limit.max(0) as u64 })
     }
 
     /// Delivers to a Maildir, as the present user.
