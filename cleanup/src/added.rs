@@ -37,6 +37,9 @@ impl Submission<'_> {
         if !seen.has(id) {
             self.add_id(prefix, adds);
         }
+        if seen.resent && !seen.has(Known::MessageId) && self.is_logged() {
+            maillog::info!("{}: message-id=<>", self.id);
+        }
         if adds && !seen.has(date) {
             let when = sys::local_time(self.arrival).rfc5322();
             self.put_header(format!("{prefix}Date: {when}").as_bytes());
@@ -73,7 +76,10 @@ impl Submission<'_> {
     /// The sender, with the full name when there is one.
     fn from_value(&self) -> String {
         let sender = self.sender.as_deref().unwrap_or_default();
-        let address = if sender.is_empty() { "MAILER-DAEMON".into() } else { address::quote(sender) };
+        if sender.is_empty() {
+            return "MAILER-DAEMON".to_owned();
+        }
+        let address = address::quote(sender);
         match (self.full_name.is_empty(), self.rules.obsolete_from) {
             (true, _) => address.into_owned(),
             (false, true) => format!("{address} ({})", encoded(&self.full_name, &self.rules.name_charset, comment)),

@@ -11,9 +11,19 @@ use crate::map::MapError;
 use crate::rules::{Canonical, HEADER_RECIPIENT, HEADER_SENDER};
 use crate::submission::Submission;
 
+/// A header without the blanks between its name and the colon (RFC 5322 4.5.8 has them). `None`: there are none.
+fn without_blank(text: &[u8]) -> Option<Vec<u8>> {
+    let end = name_length(text)?;
+    let rest = text.get(end..)?;
+    let colon = rest.iter().position(|&b| b == b':').filter(|c| *c > 0)?;
+    Some([text.get(..end)?, rest.get(colon..)?].concat())
+}
+
 impl Submission<'_> {
     /// Takes one logical header: dropped, rewritten, or as it is.
     pub(crate) fn take_header(&mut self, text: &[u8], seen: &mut Seen) {
+        let tidy = without_blank(text);
+        let text = tidy.as_deref().unwrap_or(text);
         let header = Header { name: text.get(..name_length(text).unwrap_or(0)).unwrap_or_default(), text };
         self.note_utf8(text, SENDOPT_UTF8_HEADER);
         if self.rules.drop_headers.iter().any(|d| header.is(d)) {
@@ -92,5 +102,16 @@ impl Submission<'_> {
             }
             Err(e) => self.map_failed(&e),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_before_the_colon_go() {
+        assert_eq!(without_blank(b"A \t: b : c").as_deref(), Some(&b"A: b : c"[..]));
+        assert_eq!(without_blank(b"A: b"), None);
     }
 }

@@ -133,7 +133,7 @@ impl Output {
         let commit = || -> io::Result<()> {
             self.file.set_permissions(std::fs::Permissions::from_mode(0o700))?;
             self.file.sync_all()?;
-            if self.file.metadata()?.nlink() == 0 { Err(io::ErrorKind::NotFound.into()) } else { Ok(()) }
+            if self.file.metadata()?.nlink() == 0 { Err(io::Error::from_raw_os_error(ENOENT)) } else { Ok(()) }
         };
         commit().map_err(|e| failure(&e))
     }
@@ -144,6 +144,8 @@ impl Output {
     }
 }
 
+/// Linux's number of "no such file or directory".
+const ENOENT: i32 = 2;
 /// A buffer that one big message made large is not kept.
 const KEEP: usize = 256 << 10;
 

@@ -148,7 +148,11 @@ impl Pickup {
         let new = session.spare.clone();
         let original = if parsed.requeued { format!(" orig_id={id}") } else { String::new() };
         maillog::info!("{new}: uid={uid} from=<{}>{original}", address::quote(sender));
-        let received = self.received(&new, uid, &meta);
+        let mut received = self.received(&new, uid, &meta);
+        if matches!(parsed.content.first(), Some(b' ' | b'\t')) {
+            // It must not become a part of the header above.
+            received.push(b'\n');
+        }
         match session.submit(self.flags, &parsed, &received) {
             Ok(reply) => outcome(path, &reply),
             Err(e) => {

@@ -37,7 +37,7 @@ impl Submission<'_> {
         let Pending { original, mut orcpt, notify } = std::mem::take(&mut self.pending);
         let original = original.unwrap_or_else(|| text.to_owned());
         let address = self.envelope_recipient(if text.is_empty() { &self.rules.empty_recipient } else { text });
-        if orcpt.is_empty() && !original.is_empty() {
+        if orcpt.is_empty() {
             orcpt = format!("{};{}", if address.is_ascii() { "rfc822" } else { "utf-8" }, quote(&address));
         }
         self.note_utf8(address.as_bytes(), 0);

@@ -28,7 +28,8 @@ impl Reserve {
 
     /// A new file for a message whose client has no id.
     pub(crate) fn create(&mut self) -> io::Result<(QueueId, File)> {
-        match self.stock.take() {
+        // It may have been swept away while it lay here (postsuper -s).
+        match self.stock.take().filter(|(_, file)| file.metadata().is_ok_and(|m| m.nlink() > 0)) {
             Some(made) => Ok(made),
             None => self.make(),
         }

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use base::Stamp;
 use ipc::bounce::Record;
-use ipc::cleanup::{FLAG_AUTO_UTF8, FLAG_BOUNCE, FLAG_EXTERNAL, FLAG_INTERNAL, STATUS_DEFER, STATUS_SIZE, STATUS_SPACE, STATUS_WRITE};
+use ipc::cleanup::{
+    FLAG_AUTO_UTF8, FLAG_BOUNCE, FLAG_EXTERNAL, FLAG_INTERNAL, STATUS_CONTENT, STATUS_DEFER, STATUS_HOPS, STATUS_SIZE, STATUS_SPACE, STATUS_WRITE,
+};
 use queue::envelope::SENDOPT_UTF8_REQUESTED;
 use queue::record::{Sizes, kind};
 use queue::{QueueId, Recipient};
@@ -132,7 +134,7 @@ impl<'a> Submission<'a> {
 
     /// Whether its id is worth a line: a message that is turned away at the door is logged by who did it.
     pub(crate) fn is_logged(&self) -> bool {
-        self.is_good() || self.bounces()
+        self.is_good() || self.bounces() && self.status & !(STATUS_SIZE | STATUS_HOPS | STATUS_CONTENT) == 0
     }
 
     /// Bounds memory after a piece of input, and notes a failed write once.

@@ -29,7 +29,7 @@ pub(crate) fn submit(conf: &Config, options: &Options, user: &User) -> ExitCode 
     if options.verp.is_some() && sender.is_empty() {
         fail(format_args!("{who}: -V option requires non-null sender address"));
     }
-    if (options.mode == Mode::Verify || options.wants_record()) && !sender.is_empty() {
+    if options.mode == Mode::Verify || options.wants_record() {
         println!("Mail Delivery Status Report will be mailed to <{sender}>.");
         let _ = io::stdout().flush();
     }
@@ -201,8 +201,9 @@ impl Writer<'_> {
 
     /// A probe has no content of the user's.
     fn probe(&mut self) -> io::Result<()> {
-        let from = address::quote(self.sender);
-        self.to.put(kind::LINE, format!("From: {from}").as_bytes())?;
+        if !self.sender.is_empty() {
+            self.to.put(kind::LINE, format!("From: {}", address::quote(self.sender)).as_bytes())?;
+        }
         self.to.put(kind::LINE, b"Subject: probe")?;
         self.to.put(kind::PART, b"To:")?;
         let last = self.options.rest.len().saturating_sub(1);

@@ -226,7 +226,7 @@ impl Options {
             // An interval is for a daemon of another kind.
             Some('0'..='9') => {
                 if self.mode == Mode::Enqueue {
-                    self.mode = Mode::Daemon;
+                    self.mode = Mode::Ignore;
                 }
             }
             Some('I') => self.mode = Mode::FlushFile(chars.as_str().to_owned()),
@@ -246,15 +246,17 @@ impl Options {
             return refuse(self.verbose == 1, "-v option cannot be used with -bv");
         }
         refuse(self.extract && self.mode != Mode::Enqueue, "-t can be used only in delivery mode")?;
-        let (what, counted) = match self.mode {
-            Mode::List => ("display queue", true),
-            Mode::Flush | Mode::FlushFile(_) | Mode::FlushSite(_) => ("flush queue", true),
-            Mode::Smtp => ("stand-alone SMTP server", true),
-            Mode::Daemon => ("daemon", true),
-            Mode::NewAliases => ("alias initialization", true),
-            _ => ("", false),
+        let what = match self.mode {
+            Mode::List => "display queue mode",
+            Mode::Flush => "flush queue mode",
+            Mode::FlushFile(_) => "flush queue_id",
+            Mode::FlushSite(_) => "flush site",
+            Mode::Smtp => "stand-alone mode",
+            Mode::Daemon => "daemon mode",
+            Mode::NewAliases => "alias initialization mode",
+            Mode::Enqueue | Mode::Verify | Mode::Ignore => return Ok(()),
         };
-        refuse(counted && !self.rest.is_empty(), &format!("{what} mode requires no recipient"))
+        refuse(!self.rest.is_empty(), &format!("{what} requires no recipient"))
     }
 
     /// `-v` once asks for a report of delivery; more is for our own eyes.
