@@ -61,7 +61,7 @@ impl DotLock {
         let mut tries = 0;
         loop {
             tries += 1;
-            match File::options().write(true).create_new(true).mode(0).open(&path) {
+            match File::options().write(true).create_new(true).mode(0o000).open(&path) {
                 Ok(_) => return Ok(DotLock { path }),
                 Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err((path, e)),
                 Err(e) if tries >= timing.attempts && !remove_stale(&path, timing.stale) => return Err((path, e)),
