@@ -83,6 +83,11 @@ impl<S: Multi> Driver<S> {
     fn tell(&mut self, event: impl FnOnce(&mut S::Session, &S, &mut Cx<'_, S>)) {
         let mut wishes = Wishes::default();
         event(&mut self.session, &self.service, &mut Cx { now: Instant::now(), output: &mut self.output, wishes: &mut wishes });
+        self.carry_out(wishes);
+    }
+
+    /// Not generic: what it brings about may call [`Driver::tell`] again.
+    fn carry_out(&mut self, wishes: Wishes<S>) {
         self.close = self.close.max(wishes.close);
         if let Some(deadline) = wishes.deadline {
             self.deadline = deadline;
