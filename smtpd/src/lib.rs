@@ -1,1 +1,16 @@
-//! smtpd
+//! smtpd(8) and anvil(8): mail comes in from the network.
+//!
+//! The protocol is `smtp_proto::server::Dialog`; here are a session that drives it, the questions that may block, and the way to cleanup(8).
+
+mod anvil_link;
+mod client;
+mod envelope;
+mod hosts;
+mod policy;
+mod restriction;
+mod service;
+mod session;
+mod settings;
+mod submit;
+
+pub use service::Smtpd;

@@ -47,7 +47,7 @@ pub(super) fn path_argument<'a>(text: &'a str, keyword: &str) -> Option<PathArgu
     Some(PathArgument { path, closed, params: words(tail) })
 }
 
-/// Where the first token ends: after its brackets, or at a blank outside quotes. False: something was left open.
+/// Where the first token ends: at a blank outside quotes and brackets. False: something was left open.
 fn token_end(text: &str) -> (usize, bool) {
     let mut depth = 0usize;
     let mut quoted = false;
@@ -61,12 +61,7 @@ fn token_end(text: &str) -> (usize, bool) {
             '"' => quoted = !quoted,
             _ if quoted => {}
             '<' => depth += 1,
-            '>' if depth > 0 => {
-                depth -= 1;
-                if depth == 0 {
-                    return (at + 1, true);
-                }
-            }
+            '>' => depth = depth.saturating_sub(1),
             ' ' | '\t' if depth == 0 => return (at, true),
             _ => {}
         }

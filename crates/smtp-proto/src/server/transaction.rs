@@ -186,7 +186,8 @@ impl Dialog {
         }
         let words: Vec<&str> = words(argument).into_iter().filter(|w| !w.eq_ignore_ascii_case("SMTPUTF8")).collect();
         if words.is_empty() {
-            return self.refuse(set, turn, Verb::Vrfy, "501 5.5.4 Syntax: VRFY address");
+            let text = if set.smtputf8 { "501 5.5.4 Syntax: VRFY address [SMTPUTF8]" } else { "501 5.5.4 Syntax: VRFY address" };
+            return self.refuse(set, turn, Verb::Vrfy, text);
         }
         let text = words.join(" ");
         match parse_envelope(&text, false) {

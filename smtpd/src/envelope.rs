@@ -1,0 +1,148 @@
+//! What cleanup hears of a message besides its content, and the `Received:` header.
+
+use queue::record::{kind, put, put_attr};
+use smtp_proto::server::{Dialog, Mail, Rcpt};
+
+use crate::client::Client;
+
+/// How the client is to be logged, when XFORWARD said so.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Forwarded {
+    pub(crate) name: Option<String>,
+    pub(crate) address: Option<String>,
+    pub(crate) port: Option<String>,
+    pub(crate) protocol: Option<String>,
+    pub(crate) helo: Option<String>,
+    pub(crate) ident: Option<String>,
+    pub(crate) local: Option<bool>,
+}
+
+/// What all messages of a service have in common.
+pub(crate) struct Common {
+    pub(crate) hostname: String,
+    pub(crate) mail_name: String,
+    pub(crate) filter: String,
+    pub(crate) verp: String,
+    pub(crate) hide_client: bool,
+}
+
+/// The records before the recipients.
+pub(crate) fn message_records(common: &Common, client: &Client, dialog: &Dialog, mail: &Mail, forwarded: Option<&Forwarded>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(768);
+    if !common.filter.is_empty() {
+        put(&mut out, kind::FILTER, common.filter.as_bytes());
+    }
+    let mut attr = |name: &str, value: &str| put_attr(&mut out, name, value);
+    if let Some(ident) = forwarded.and_then(|f| f.ident.as_deref()) {
+        attr("log_ident", ident);
+    }
+    let local = forwarded.and_then(|f| f.local).unwrap_or(client.local_rewrite);
+    attr("rewrite_context", if local { "local" } else { "remote" });
+    put(&mut out, kind::SENDER, mail.sender.as_bytes());
+    let mut attr = |name: &str, value: &str| put_attr(&mut out, name, value);
+    match mail.eight_bit {
+        Some(true) => attr("encoding", "8bit"),
+        Some(false) => attr("encoding", "7bit"),
+        None => {}
+    }
+    if mail.utf8 {
+        attr("sendopts", "1");
+    }
+    if !mail.envid.is_empty() {
+        attr("envelope_id", &mail.envid);
+    }
+    if mail.ret != 0 {
+        attr("ret_flags", &mail.ret.to_string());
+    }
+    client_records(&mut out, client, dialog, forwarded);
+    if let Some(verp) = &mail.verp {
+        put(&mut out, kind::VERP, if verp.is_empty() { common.verp.as_bytes() } else { verp.as_bytes() });
+    }
+    out
+}
+
+fn client_records(out: &mut Vec<u8>, client: &Client, dialog: &Dialog, forwarded: Option<&Forwarded>) {
+    let helo = dialog.helo().unwrap_or_default();
+    let log = log_client(client, dialog, forwarded);
+    let family = if client.ip.is_some_and(|ip| ip.is_ipv6()) { "10" } else { "2" };
+    for (name, value) in [
+        ("log_client_name", log.name),
+        ("log_client_address", log.address),
+        ("log_client_port", log.port),
+        ("log_message_origin", log.origin.as_str()),
+        ("log_helo_name", log.helo),
+        ("log_protocol_name", log.protocol),
+        ("client_name", &client.name),
+        ("reverse_client_name", &client.reverse_name),
+        ("client_address", &client.address),
+        ("client_port", &client.port),
+        ("server_address", &client.server_address),
+        ("server_port", &client.server_port),
+        ("helo_name", helo),
+        ("protocol_name", dialog.protocol()),
+        ("client_address_type", family),
+    ] {
+        if !value.is_empty() {
+            put_attr(out, name, value);
+        }
+    }
+}
+
+struct LogClient<'a> {
+    name: &'a str,
+    address: &'a str,
+    port: &'a str,
+    origin: String,
+    helo: &'a str,
+    protocol: &'a str,
+}
+
+/// The client that is logged: the one that XFORWARD told of, or our own.
+fn log_client<'a>(client: &'a Client, dialog: &'a Dialog, forwarded: Option<&'a Forwarded>) -> LogClient<'a> {
+    match forwarded {
+        Some(f) => {
+            let text = |t: &'a Option<String>| t.as_deref().unwrap_or("unknown");
+            let (name, address) = (text(&f.name), text(&f.address));
+            let origin = format!("{name}[{address}]");
+            LogClient { name, address, port: text(&f.port), origin, helo: f.helo.as_deref().unwrap_or_default(), protocol: text(&f.protocol) }
+        }
+        None => LogClient {
+            name: &client.name,
+            address: &client.address,
+            port: &client.port,
+            origin: if client.stand_alone { "local".to_owned() } else { client.label(false) },
+            helo: dialog.helo().unwrap_or_default(),
+            protocol: dialog.protocol(),
+        },
+    }
+}
+
+/// The records of one recipient.
+pub(crate) fn recipient_records(out: &mut Vec<u8>, rcpt: &Rcpt) {
+    if !rcpt.orcpt.is_empty() {
+        put_attr(out, "dsn_orig_rcpt", &rcpt.orcpt);
+    }
+    if rcpt.notify != 0 {
+        put_attr(out, "notify_flags", &rcpt.notify.to_string());
+    }
+    put(out, kind::RECIPIENT, rcpt.address.as_bytes());
+}
+
+/// Appends the `Received:` header. `only`: the recipient, when there is just one.
+pub(crate) fn received(out: &mut Vec<u8>, common: &Common, client: &Client, dialog: &Dialog, utf8: bool, id: &str, only: Option<&str>) {
+    use std::io::Write as _;
+    // Writing to a vector cannot fail.
+    let with = if utf8 { "UTF8SMTP" } else { dialog.protocol() };
+    let _ = if common.hide_client {
+        write!(out, "Received: ")
+    } else {
+        let helo = dialog.helo().unwrap_or(&client.name);
+        write!(out, "Received: from {helo} ({} [{}])\n\t", client.name, client.literal())
+    };
+    let _ = write!(out, "by {} ({}) with {with} id {id}", common.hostname, common.mail_name);
+    let date = sys::local_time(sys::now()).rfc5322();
+    let _ = match only {
+        Some(rcpt) => writeln!(out, "\n\tfor <{}>; {date}", address::quote(rcpt)),
+        None => writeln!(out, ";\n\t{date}"),
+    };
+}

@@ -1,0 +1,44 @@
+//! Whom we relay for.
+
+use ipc::rewrite::{CLASS_ALIAS, CLASS_LOCAL, CLASS_RELAY, CLASS_VIRTUAL, FLAG_FAIL, FLAG_ROUTED};
+
+use super::{Outcome, Run};
+
+impl Run<'_> {
+    /// `reject_unauth_destination`, and with a 4xx code its deferring variant.
+    pub(super) fn unauth_destination(&mut self, code: i64) -> Outcome {
+        match self.is_authorized() {
+            Ok(true) => Outcome::Dunno,
+            Ok(false) => {
+                let recipient = self.facts.recipient.as_deref().unwrap_or_default();
+                let status = if code >= 500 { "5.7.1" } else { "4.7.1" };
+                self.refuse(code, status, &format!("<{recipient}>: Relay access denied"))
+            }
+            Err(reply) => Outcome::Refuse(reply),
+        }
+    }
+
+    pub(super) fn auth_destination(&mut self) -> Outcome {
+        match self.is_authorized() {
+            Ok(true) => Outcome::Permit,
+            Ok(false) => Outcome::Dunno,
+            Err(reply) => Outcome::Refuse(reply),
+        }
+    }
+
+    /// Whether mail for the recipient ends here or is for a domain that we relay to.
+    fn is_authorized(&mut self) -> Result<bool, String> {
+        let recipient = self.facts.recipient.clone().unwrap_or_default();
+        if !recipient.contains('@') {
+            return Ok(true);
+        }
+        let untrusted_routing = self.policy.untrusted_routing;
+        let failure = self.lookup_failure(&recipient);
+        match self.resolved() {
+            Ok(r) if r.flags & FLAG_FAIL != 0 => Err(failure),
+            Ok(r) if r.flags & FLAG_ROUTED != 0 && !untrusted_routing => Ok(false),
+            Ok(r) => Ok(r.flags & (CLASS_LOCAL | CLASS_ALIAS | CLASS_VIRTUAL | CLASS_RELAY) != 0),
+            Err(_) => Err(failure),
+        }
+    }
+}

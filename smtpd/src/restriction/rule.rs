@@ -1,0 +1,121 @@
+//! The restrictions by name.
+
+use config::Config;
+
+/// One restriction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
+    Permit,
+    Reject,
+    Defer,
+    DeferIfPermit,
+    DeferIfReject,
+    WarnIfReject,
+    PermitMynetworks,
+    PermitInetInterfaces,
+    PermitSaslAuthenticated,
+    RejectUnauthDestination,
+    DeferUnauthDestination,
+    PermitAuthDestination,
+    RejectUnlistedRecipient,
+    RejectUnlistedSender,
+    /// A restriction of postfix's that this server does not have.
+    Missing(String),
+    /// No restriction at all.
+    Unknown(String),
+}
+
+/// A parsed list.
+#[derive(Clone, Debug)]
+pub(crate) struct List {
+    /// The parameter.
+    pub(crate) title: &'static str,
+    /// What the list is about, in replies.
+    pub(crate) class: &'static str,
+    pub(crate) rules: Vec<Rule>,
+}
+
+impl List {
+    pub(crate) fn parse<T: params::ParamType<Value = String>>(conf: &Config, param: &params::Param<T>, class: &'static str) -> List {
+        List { title: param.decl.name, class, rules: parse(&conf.get(param)) }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// Whether the list alone keeps strangers from relaying.
+    pub(crate) fn guards_relaying(&self) -> bool {
+        let guards = [Rule::RejectUnauthDestination, Rule::DeferUnauthDestination, Rule::Reject, Rule::Defer, Rule::DeferIfPermit];
+        self.rules.iter().enumerate().any(|(i, r)| guards.contains(r) && (i == 0 || self.rules.get(i - 1) != Some(&Rule::WarnIfReject)))
+    }
+}
+
+fn parse(text: &str) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    let mut words = table::split_list(text).into_iter();
+    while let Some(word) = words.next() {
+        let rule = find(word);
+        let rule = match rule {
+            // The argument goes with its restriction.
+            Rule::Missing(name) if takes_argument(&name) => Rule::Missing(format!("{name} {}", words.next().unwrap_or_default()).trim_end().to_owned()),
+            other => other,
+        };
+        rules.push(rule);
+    }
+    rules
+}
+
+fn find(word: &str) -> Rule {
+    match word.to_ascii_lowercase().as_str() {
+        "permit" => Rule::Permit,
+        "reject" => Rule::Reject,
+        "defer" => Rule::Defer,
+        "defer_if_permit" => Rule::DeferIfPermit,
+        "defer_if_reject" => Rule::DeferIfReject,
+        "warn_if_reject" => Rule::WarnIfReject,
+        "permit_mynetworks" => Rule::PermitMynetworks,
+        "permit_inet_interfaces" => Rule::PermitInetInterfaces,
+        "permit_sasl_authenticated" => Rule::PermitSaslAuthenticated,
+        "reject_unauth_destination" => Rule::RejectUnauthDestination,
+        "defer_unauth_destination" => Rule::DeferUnauthDestination,
+        "permit_auth_destination" => Rule::PermitAuthDestination,
+        "reject_unlisted_recipient" | "check_recipient_maps" => Rule::RejectUnlistedRecipient,
+        "reject_unlisted_sender" => Rule::RejectUnlistedSender,
+        name if is_known(name) => Rule::Missing(name.to_owned()),
+        _ => Rule::Unknown(word.to_owned()),
+    }
+}
+
+fn is_known(name: &str) -> bool {
+    name.contains(':') || name.starts_with("check_") || name.starts_with("reject_") || name.starts_with("permit_") || name == "sleep"
+}
+
+fn takes_argument(name: &str) -> bool {
+    !name.contains(':')
+        && (name.starts_with("check_")
+            || name.contains("_rbl")
+            || name.contains("_rhsbl")
+            || name.contains("_dnswl")
+            || name.contains("_rhswl")
+            || name == "sleep")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists() {
+        assert_eq!(parse("PERMIT_mynetworks,, reject_unauth_destination"), [Rule::PermitMynetworks, Rule::RejectUnauthDestination]);
+        assert_eq!(parse("check_client_access hash:/x permit"), [Rule::Missing("check_client_access hash:/x".to_owned()), Rule::Permit]);
+        assert_eq!(parse("no_such"), [Rule::Unknown("no_such".to_owned())]);
+    }
+
+    #[test]
+    fn guards() {
+        let guards = |text: &str| List { title: "", class: "", rules: parse(text) }.guards_relaying();
+        assert!(guards("permit_mynetworks, reject_unauth_destination") && guards("reject"));
+        assert!(!guards("permit") && !guards("") && !guards("warn_if_reject reject"));
+    }
+}

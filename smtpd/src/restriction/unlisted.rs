@@ -1,0 +1,76 @@
+//! Whether an address of ours exists.
+
+use ipc::rewrite::{CLASS_LOCAL, CLASS_MASK, CLASS_RELAY, CLASS_VIRTUAL, FLAG_FAIL, Resolved};
+use table::LookupError;
+
+use super::{Outcome, Run};
+
+impl Run<'_> {
+    /// `reject_unlisted_recipient`.
+    pub(crate) fn unlisted_recipient(&mut self) -> Outcome {
+        self.listed_checked = true;
+        let recipient = self.facts.recipient.clone().unwrap_or_default();
+        if recipient.is_empty() {
+            return Outcome::Dunno;
+        }
+        let resolved = self.resolved().cloned();
+        self.unlisted(&recipient, resolved, "Recipient address", "5.1.1")
+    }
+
+    /// `reject_unlisted_sender`.
+    pub(crate) fn unlisted_sender(&mut self) -> Outcome {
+        let sender = self.facts.sender.clone().unwrap_or_default();
+        if sender.is_empty() {
+            return Outcome::Dunno;
+        }
+        let resolved = self.policy.resolve("", &sender, &self.facts.client);
+        self.unlisted(&sender, resolved, "Sender address", "5.1.0")
+    }
+
+    fn unlisted(&self, address: &str, resolved: Result<Resolved, LookupError>, class: &str, status: &str) -> Outcome {
+        match resolved.and_then(|r| self.why_not(address, &r, status)) {
+            Ok(None) => Outcome::Dunno,
+            Ok(Some((code, status, text))) => self.refuse(code, &status, &format!("<{address}>: {class} rejected: {text}")),
+            Err(_) => Outcome::Refuse(self.lookup_failure(address)),
+        }
+    }
+
+    /// Code, status and text when an address is known not to exist.
+    fn why_not(&self, address: &str, resolved: &Resolved, status: &str) -> Result<Option<(i64, String, String)>, LookupError> {
+        let p = self.policy;
+        if resolved.flags & FLAG_FAIL != 0 {
+            return Err(LookupError::new("resolver", "temporary failure"));
+        }
+        if p.is_mapped(address)? {
+            return Ok(None);
+        }
+        if resolved.transport == "error" || resolved.transport == "retry" {
+            let (given, text) = split_status(&resolved.nexthop);
+            let permanent = resolved.transport == "error";
+            let code = if permanent { p.codes.unknown_alias } else { 450 };
+            let status = given.map_or_else(|| if permanent { status.to_owned() } else { format!("4{}", &status[1..]) }, str::to_owned);
+            return Ok(Some((code, status, text.to_owned())));
+        }
+        let user = resolved.recipient.rsplit_once('@').map_or(resolved.recipient.as_str(), |(l, _)| l);
+        let (maps, code, name) = match resolved.flags & CLASS_MASK {
+            CLASS_LOCAL if p.is_special(user) => return Ok(None),
+            CLASS_LOCAL => (&p.local_recipients, p.codes.unknown_local, "local recipient"),
+            CLASS_VIRTUAL => (&p.mailboxes, p.codes.unknown_virtual, "virtual mailbox"),
+            CLASS_RELAY => (&p.relay_recipients, p.codes.unknown_relay, "relay recipient"),
+            _ => return Ok(None),
+        };
+        if maps.is_empty() || p.find(maps, &resolved.recipient)? {
+            return Ok(None);
+        }
+        let text = if p.show_table { format!("User unknown in {name} table") } else { "User unknown".to_owned() };
+        Ok(Some((code, status.to_owned(), text)))
+    }
+}
+
+/// `5.1.1 text` into its parts.
+fn split_status(text: &str) -> (Option<&str>, &str) {
+    match text.split_once(' ') {
+        Some((status, rest)) if base::Status::parse(status).is_some() => (Some(status), rest),
+        _ => (None, text),
+    }
+}

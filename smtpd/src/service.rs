@@ -1,0 +1,405 @@
+//! The service: what all sessions share, and the questions.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use config::Config;
+use ipc::{anvil, flush};
+use server::{Boot, Multi, Peer, Rights, StartError};
+use smtp_proto::server::{Allow, Attribute, Attributes, Keywords, Settings};
+
+use crate::anvil_link::AnvilLink;
+use crate::client::{Client, Names, UNKNOWN};
+use crate::envelope::Common;
+use crate::hosts::Hosts;
+use crate::policy::Policy;
+use crate::restriction::{Facts, Stage};
+use crate::session::Session;
+use crate::settings::{keywords, settings};
+use crate::submit::{Stock, flags};
+
+/// smtpd(8).
+pub struct Smtpd {
+    pub(crate) set: Settings,
+    pub(crate) common: Common,
+    pub(crate) limits: Limits,
+    pub(crate) stock: Stock,
+    pub(crate) flags: u32,
+    pub(crate) stand_alone: bool,
+    pub(crate) port_logging: bool,
+    service: String,
+    conf: Config,
+    policy: RwLock<Arc<Policy>>,
+    names: Names,
+    anvil: AnvilLink,
+    discard: Keywords,
+    space: Mutex<Option<(Instant, bool)>>,
+}
+
+/// Limits of time and number.
+pub(crate) struct Limits {
+    pub(crate) timeout: Duration,
+    pub(crate) ipc: Duration,
+    pub(crate) error_sleep: Duration,
+    pub(crate) memory: usize,
+    min_free: u64,
+    connections: i64,
+    connection_rate: i64,
+    messages: i64,
+    recipients: i64,
+}
+
+/// What may block.
+#[derive(Debug)]
+pub enum Question {
+    /// Who is this, and may it talk?
+    #[doc(hidden)]
+    Connect(Box<Connect>),
+    /// May it do this?
+    #[doc(hidden)]
+    Check(Box<FactsBox>),
+}
+
+/// A new client.
+#[derive(Debug)]
+pub struct Connect {
+    pub(crate) client: Client,
+    /// XCLIENT gave these.
+    pub(crate) attributes: Option<Attributes>,
+}
+
+/// Facts of a question.
+#[derive(Debug)]
+pub struct FactsBox(pub(crate) Facts);
+
+/// What came of a question.
+#[derive(Debug)]
+pub enum Answer {
+    /// The client, and what it may.
+    #[doc(hidden)]
+    Welcome(Box<Welcome>),
+    /// The refusal if there is one, and what is only logged.
+    #[doc(hidden)]
+    Checked(Option<String>, Vec<String>),
+}
+
+/// A client that is known.
+#[derive(Debug)]
+pub struct Welcome {
+    pub(crate) client: Client,
+    pub(crate) allow: Allow,
+    pub(crate) refusal: Option<String>,
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Multi for Smtpd {
+    const PROGRAM: &'static str = "smtpd";
+    const RIGHTS: Rights = Rights::Jailed;
+    type Session = Session;
+    type Question = Question;
+    type Answer = Answer;
+
+    fn open(boot: &Boot) -> Result<Self, StartError> {
+        let conf = &boot.conf;
+        let resolver = dns::Resolver::open(conf).map_err(StartError::new)?;
+        Ok(Smtpd {
+            set: settings(conf)?,
+            common: Common {
+                hostname: conf.get(params::MYHOSTNAME),
+                mail_name: conf.get(params::MAIL_NAME),
+                filter: conf.get(params::CONTENT_FILTER),
+                verp: conf.get(params::DEFAULT_VERP_DELIMITERS),
+                hide_client: conf.get(params::SMTPD_HIDE_CLIENT_SESSION),
+            },
+            limits: limits(conf),
+            stock: Stock::default(),
+            flags: flags(conf),
+            stand_alone: boot.stand_alone,
+            port_logging: conf.get(params::SMTPD_CLIENT_PORT_LOGGING),
+            service: boot.service.clone(),
+            conf: conf.clone(),
+            policy: RwLock::new(Arc::new(Policy::open(conf)?)),
+            names: Names::new(Hosts::read(), resolver, conf.get(params::SMTPD_PEERNAME_LOOKUP)),
+            anvil: AnvilLink::default(),
+            discard: keywords(&conf.get(params::SMTPD_DISCARD_EHLO_KEYWORDS), "smtpd_discard_ehlo_keywords"),
+            space: Mutex::new(None),
+        })
+    }
+
+    fn session(&self, peer: Peer) -> Session {
+        Session::new(peer)
+    }
+
+    fn is_quick(&self, question: &Question) -> bool {
+        let policy = self.policy();
+        match question {
+            Question::Connect(c) => {
+                if c.client.stand_alone {
+                    return true;
+                }
+                let Some(ip) = c.client.ip.filter(|_| c.attributes.is_none() && policy.is_quick(Stage::Connect)) else { return false };
+                let Some(naming) = self.names.quick(ip) else { return false };
+                !self.limits.count_connections() || policy.unlimited.matches_host(&naming.name, ip).unwrap_or(false)
+            }
+            Question::Check(f) => policy.is_quick(f.0.stage) && !f.0.counted,
+        }
+    }
+
+    fn decide(&self, question: Question) -> Answer {
+        match question {
+            Question::Connect(connect) => Answer::Welcome(Box::new(self.welcome(*connect))),
+            Question::Check(facts) => self.check(&facts.0),
+        }
+    }
+
+    fn overloaded(&self, question: Question) -> Answer {
+        let text = format!("421 4.3.2 {} All server ports are busy", self.set.hostname);
+        match question {
+            Question::Connect(c) => Answer::Welcome(Box::new(Welcome { client: c.client, allow: Allow::default(), refusal: Some(text), warnings: Vec::new() })),
+            Question::Check(_) => Answer::Checked(Some("451 4.3.2 Error: too many lookups at the moment, try again later".to_owned()), Vec::new()),
+        }
+    }
+
+    fn tick(&self) {
+        if !self.policy().changed() {
+            return;
+        }
+        maillog::info!("table has changed -- opening tables again");
+        match Policy::open(&self.conf) {
+            Ok(policy) => *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy),
+            Err(e) => maillog::error!("{e}"),
+        }
+    }
+
+    fn finish(&self) {
+        self.stock.release();
+    }
+}
+
+impl Smtpd {
+    pub(crate) fn policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn welcome(&self, connect: Connect) -> Welcome {
+        let mut client = connect.client;
+        let policy = self.policy();
+        match connect.attributes {
+            Some(attributes) => apply(&mut client, attributes),
+            None => self.name(&mut client),
+        }
+        let matches = |list| policy.matches(list, &client).unwrap_or(false);
+        let mut allow = Allow {
+            xclient: matches(&policy.xclient),
+            xforward: matches(&policy.xforward),
+            verp: matches(&policy.verp),
+            bare_newline: matches(&policy.bare_newline),
+            stand_alone: client.stand_alone,
+            discard: self.discard,
+        };
+        let counts = self.limits.count_connections() || self.limits.messages > 0 || self.limits.recipients > 0;
+        client.limited = counts && !matches(&policy.unlimited);
+        if let Ok(Some(words)) = policy.discard_maps.find(&client.address) {
+            allow.discard = keywords(&words, "smtpd_discard_ehlo_keyword_address_maps");
+        }
+        let mut facts =
+            Facts { stage: Stage::Connect, client: Arc::new(client.clone()), helo: None, sender: None, recipient: None, etrn: String::new(), counted: false };
+        client.local_rewrite = policy.rewrites_for(&facts);
+        facts.client = Arc::new(client.clone());
+        let (mut refusal, warnings) = (None, Vec::new());
+        if client.limited && self.limits.count_connections() {
+            refusal = self.count_connection(&mut client);
+        }
+        if refusal.is_some() || client.stand_alone {
+            return Welcome { client, allow, refusal, warnings };
+        }
+        let (refusal, warnings) = policy.decide(&facts);
+        Welcome { client, allow, refusal, warnings }
+    }
+
+    fn name(&self, client: &mut Client) {
+        let Some(ip) = client.ip.filter(|_| !client.stand_alone) else { return };
+        let naming = self.names.find(ip);
+        (client.name, client.reverse_name) = (naming.name, naming.reverse_name);
+        (client.name_status, client.reverse_status) = (naming.name_status, naming.reverse_status);
+    }
+
+    fn count_connection(&self, client: &mut Client) -> Option<String> {
+        let numbers = self.anvil.ask(&anvil::Request::Connect { service: self.service.clone(), client: client.address.clone() })?;
+        client.counted = true;
+        let over = |limit: i64, n: u32| limit > 0 && i64::from(n) > limit;
+        let (what, n) = if over(self.limits.connections, numbers.count) {
+            ("Connection concurrency", numbers.count)
+        } else if over(self.limits.connection_rate, numbers.rate) {
+            ("Connection rate", numbers.rate)
+        } else {
+            return None;
+        };
+        self.warn_of_limit(what, n, client);
+        Some(format!("421 4.7.0 {} Error: too many connections from {}", self.set.hostname, client.address))
+    }
+
+    fn warn_of_limit(&self, what: &str, n: u32, client: &Client) {
+        maillog::warning!("{what} limit exceeded: {n} from {} for service {}", client.label(false), self.service);
+    }
+
+    /// A client that was counted has left.
+    pub(crate) fn gone(&self, client: &Client) {
+        if client.counted {
+            self.anvil.tell(&anvil::Request::Disconnect { service: self.service.clone(), client: client.address.clone() });
+        }
+    }
+
+    fn check(&self, facts: &Facts) -> Answer {
+        if facts.counted {
+            if let Some(reply) = self.count_event(facts) {
+                return Answer::Checked(Some(reply), Vec::new());
+            }
+        }
+        if facts.stage == Stage::Mail {
+            if let Some(reply) = self.no_space() {
+                return Answer::Checked(Some(reply), Vec::new());
+            }
+        }
+        if facts.client.stand_alone {
+            return Answer::Checked(None, Vec::new());
+        }
+        let (refusal, warnings) = self.policy().decide(facts);
+        if facts.stage == Stage::Etrn && refusal.is_none() {
+            return Answer::Checked(self.flush(&facts.etrn), warnings);
+        }
+        Answer::Checked(refusal, warnings)
+    }
+
+    fn count_event(&self, facts: &Facts) -> Option<String> {
+        let (event, limit, what) = match facts.stage {
+            Stage::Mail => (anvil::Event::Message, self.limits.messages, "Message delivery request rate"),
+            _ => (anvil::Event::Recipient, self.limits.recipients, "Recipient address rate"),
+        };
+        let address = &facts.client.address;
+        let numbers = self.anvil.ask(&anvil::Request::Count { service: self.service.clone(), client: address.clone(), event })?;
+        let n = if facts.stage == Stage::Mail { numbers.messages } else { numbers.recipients };
+        if i64::from(n) <= limit {
+            return None;
+        }
+        self.warn_of_limit(what, n, &facts.client);
+        let things = if facts.stage == Stage::Mail { "too much mail" } else { "too many recipients" };
+        Some(format!("450 4.7.1 Error: {things} from {address}"))
+    }
+
+    /// Whether MAIL or RCPT of this client is to be counted.
+    pub(crate) fn counts(&self, client: &Client, stage: Stage) -> bool {
+        let limit = if stage == Stage::Mail { self.limits.messages } else { self.limits.recipients };
+        client.limited && limit > 0
+    }
+
+    /// Looks at the queue's file system, at most once a second.
+    pub(crate) fn no_space(&self) -> Option<String> {
+        let mut space = self.space.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = space.filter(|(when, _)| when.elapsed() < Duration::from_secs(1));
+        let enough = match fresh {
+            Some((_, enough)) => enough,
+            None => {
+                let enough = self.enough_space();
+                *space = Some((Instant::now(), enough));
+                enough
+            }
+        };
+        (!enough).then(|| "452 4.3.1 Insufficient system storage".to_owned())
+    }
+
+    fn enough_space(&self) -> bool {
+        let free = match sys::disk_space(Path::new(".")) {
+            Ok(space) => space.free,
+            Err(e) => {
+                maillog::warning!("statvfs queue directory: {e}");
+                return true;
+            }
+        };
+        let limit = self.set.size_limit;
+        if free < self.limits.min_free {
+            maillog::warning!("not enough free space in mail queue: {free} bytes < {} minimum", self.limits.min_free);
+            return false;
+        }
+        if free.saturating_mul(2) / 3 < limit {
+            maillog::warning!("not enough free space in mail queue: {free} bytes < 1.5*message size limit");
+            return false;
+        }
+        true
+    }
+
+    fn flush(&self, domain: &str) -> Option<String> {
+        let mut client = ipc::Client::new(flush::SOCKET, self.limits.ipc);
+        match client.ask::<_, flush::Reply>(&flush::Request::SendSite(domain.to_owned())) {
+            Ok(flush::Reply::Ok) => None,
+            Ok(flush::Reply::Unknown) => Some(format!("459 <{domain}>: service unavailable")),
+            Ok(flush::Reply::Failed | flush::Reply::Bad) => Some("458 Unable to queue messages".to_owned()),
+            Err(e) => {
+                maillog::warning!("{e}");
+                Some("458 Unable to queue messages".to_owned())
+            }
+        }
+    }
+
+    /// The resolver of this process.
+    #[allow(dead_code)]
+    pub(crate) fn resolver(&self) -> &dns::Resolver {
+        self.names.resolver()
+    }
+}
+
+impl Limits {
+    fn count_connections(&self) -> bool {
+        self.connections > 0 || self.connection_rate > 0
+    }
+}
+
+/// The client becomes what XCLIENT says.
+fn apply(client: &mut Client, attributes: Attributes) {
+    for (attribute, value) in attributes {
+        let known = value.clone().filter(|v| v != "[TEMPUNAVAIL]");
+        let status = if known.is_some() {
+            250
+        } else if value.is_some() {
+            450
+        } else {
+            550
+        };
+        let text = known.unwrap_or_else(|| UNKNOWN.to_owned());
+        match attribute {
+            Attribute::Name => (client.name, client.name_status) = (text, status),
+            Attribute::ReverseName => (client.reverse_name, client.reverse_status) = (text, status),
+            Attribute::Addr => (client.ip, client.address) = (text.parse().ok(), text),
+            Attribute::Port => client.port = text,
+            Attribute::DestAddr => client.server_address = text,
+            Attribute::DestPort => client.server_port = text,
+            Attribute::Helo => client.helo = value,
+            Attribute::Proto => client.esmtp = value.map(|v| v == "ESMTP"),
+            // Nobody is logged in without AUTH; XFORWARD's own are not for here.
+            Attribute::Login | Attribute::Ident | Attribute::Source => {}
+        }
+    }
+    (client.counted, client.limited) = (false, false);
+}
+
+/// A socket address of a peer, if it has one.
+pub(crate) fn client_of(peer: Peer) -> Option<Client> {
+    let client: SocketAddr = peer.client?;
+    Some(Client::at(client, peer.local))
+}
+
+fn limits(conf: &Config) -> Limits {
+    Limits {
+        timeout: conf.get(params::SMTPD_TIMEOUT),
+        ipc: conf.get(params::IPC_TIMEOUT),
+        error_sleep: conf.get(params::SMTPD_ERROR_SLEEP_TIME),
+        memory: conf.get(params::SMTPD_MESSAGE_MEMORY_LIMIT).max(4096) as usize,
+        min_free: conf.get(params::QUEUE_MINFREE).max(0) as u64,
+        connections: conf.get(params::SMTPD_CLIENT_CONNECTION_COUNT_LIMIT),
+        connection_rate: conf.get(params::SMTPD_CLIENT_CONNECTION_RATE_LIMIT),
+        messages: conf.get(params::SMTPD_CLIENT_MESSAGE_RATE_LIMIT),
+        recipients: conf.get(params::SMTPD_CLIENT_RECIPIENT_RATE_LIMIT),
+    }
+}

@@ -1,0 +1,532 @@
+//! One client: drives the dialog, and carries out what it asks for.
+
+use std::io;
+use std::sync::Arc;
+
+use ipc::cleanup::{Reply, Request, SOCKET};
+use server::{Cx, Peer};
+use smtp_proto::server::{Ask, Attribute, Attributes, Dialog, Note, Turn, Verdict};
+
+use crate::client::Client;
+use crate::envelope::{Forwarded, message_records, received, recipient_records};
+use crate::restriction::{Facts, Stage};
+use crate::service::{Answer, Connect, FactsBox, Question, Smtpd, Welcome, client_of};
+use crate::submit;
+
+/// What the session waits for, besides the client.
+#[derive(Debug, PartialEq, Eq)]
+enum Waiting {
+    Nothing,
+    /// The answer to a question.
+    Answer(Asked),
+    /// cleanup: a queue id for the first recipient.
+    Id,
+    /// cleanup: what became of the message.
+    Stored,
+    /// The end of a pause.
+    Pause,
+}
+
+/// What was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Connect,
+    Xclient,
+    Command,
+    Rcpt,
+    Data,
+    EndOfData,
+}
+
+/// The message that comes in.
+#[derive(Debug, Default)]
+struct Message {
+    id: String,
+    /// Records of recipients.
+    recipients: Vec<u8>,
+    /// The only recipient so far.
+    first: String,
+    content: Vec<u8>,
+    /// A part of it is on its way to cleanup.
+    streaming: bool,
+    /// cleanup went away in the middle: what still comes is dropped.
+    broken: bool,
+    arrival: base::Stamp,
+}
+
+/// The state of one client.
+pub struct Session {
+    dialog: Dialog,
+    peer: Peer,
+    client: Arc<Client>,
+    waiting: Waiting,
+    message: Option<Box<Message>>,
+    /// Output that is kept back during a pause.
+    held: Vec<u8>,
+    forwarded: Option<Box<Forwarded>>,
+    /// Close after the pause.
+    closing: bool,
+    said_hello: bool,
+}
+
+type Context<'a> = Cx<'a, Smtpd>;
+
+impl Session {
+    pub(crate) fn new(peer: Peer) -> Session {
+        Session {
+            dialog: Dialog::new(),
+            peer,
+            client: Arc::default(),
+            waiting: Waiting::Nothing,
+            message: None,
+            held: Vec::new(),
+            forwarded: None,
+            closing: false,
+            said_hello: false,
+        }
+    }
+
+    /// Lets the dialog handle an event, and carries out what comes of it.
+    fn turn(&mut self, service: &Smtpd, cx: &mut Context<'_>, event: impl FnOnce(&mut Dialog, &Smtpd, &mut Turn<'_>)) {
+        let start = cx.output().len();
+        let mut none = Vec::new();
+        let content = self.message.as_mut().map_or(&mut none, |m| &mut m.content);
+        let mut turn = Turn::new(cx.output(), content);
+        event(&mut self.dialog, service, &mut turn);
+        let Turn { notes, ask, pause, close, .. } = turn;
+        for note in notes {
+            self.note(note);
+        }
+        if pause && !service.limits.error_sleep.is_zero() {
+            self.held = cx.output().split_off(start);
+            self.waiting = Waiting::Pause;
+            self.closing = close;
+            cx.set_deadline(Some(cx.now() + service.limits.error_sleep));
+            return;
+        }
+        if close {
+            cx.close();
+        }
+        self.tidy(cx, service);
+        match ask {
+            Some(ask) => self.ask(service, cx, ask),
+            None => cx.set_deadline(Some(cx.now() + service.limits.timeout)),
+        }
+    }
+
+    /// A message that the dialog has forgotten is given up here too.
+    fn tidy(&mut self, cx: &mut Context<'_>, service: &Smtpd) {
+        if self.message.is_some() && !self.dialog.holds_message() && self.waiting == Waiting::Nothing {
+            self.drop_message(Some(cx), service);
+        }
+    }
+
+    fn drop_message(&mut self, cx: Option<&mut Context<'_>>, service: &Smtpd) {
+        let Some(message) = self.message.take() else { return };
+        if message.streaming {
+            // cleanup takes the file away when the connection ends.
+            if let Some(cx) = cx {
+                cx.upstream_cancel();
+            }
+        } else if !message.id.is_empty() {
+            service.stock.add([message.id]);
+        }
+    }
+
+    fn note(&self, note: Note) {
+        match note {
+            Note::Info(text) => maillog::info!("{text}"),
+            Note::Warning(text) => maillog::warning!("{text}"),
+            Note::Reject(text) => self.log_reject("reject", self.dialog.place(), &text, None, None),
+        }
+    }
+
+    /// `ID|NOQUEUE: reject: STAGE from NAME[ADDR]: text; from=<> to=<> proto= helo=<>`.
+    fn log_reject(&self, word: &str, stage: &str, text: &str, sender: Option<&str>, recipient: Option<&str>) {
+        use std::fmt::Write as _;
+        let mut line = format!("{}: {word}: {stage} from {}: {text};", self.id(), self.dialog.who());
+        let sender = sender.or(self.dialog.mail().map(|m| m.sender.as_str()));
+        if let Some(sender) = sender {
+            let _ = write!(line, " from=<{}>", address::quote(sender));
+        }
+        if let Some(recipient) = recipient {
+            let _ = write!(line, " to=<{}>", address::quote(recipient));
+        }
+        let _ = write!(line, " proto={}", self.dialog.protocol());
+        if let Some(helo) = self.dialog.helo() {
+            let _ = write!(line, " helo=<{helo}>");
+        }
+        maillog::info!("{line}");
+    }
+
+    fn id(&self) -> &str {
+        self.message.as_ref().map_or("NOQUEUE", |m| if m.id.is_empty() { "NOQUEUE" } else { m.id.as_str() })
+    }
+
+    fn facts(&self, stage: Stage) -> Facts {
+        let sender = self.dialog.pending_mail().or(self.dialog.mail()).map(|m| m.sender.clone());
+        Facts {
+            stage,
+            client: Arc::clone(&self.client),
+            helo: self.dialog.helo().map(str::to_owned),
+            sender,
+            recipient: self.dialog.pending_rcpt().map(|r| r.address.clone()),
+            etrn: String::new(),
+            counted: false,
+        }
+    }
+
+    fn ask(&mut self, service: &Smtpd, cx: &mut Context<'_>, ask: Ask) {
+        cx.set_deadline(None);
+        let own = self.client.stand_alone;
+        let opinion = |stage| !own && service.policy().has_opinion(stage);
+        match ask {
+            Ask::Helo(name) if opinion(Stage::Helo) => {
+                let facts = Facts { helo: Some(name), ..self.facts(Stage::Helo) };
+                self.question(service, cx, Asked::Command, facts);
+            }
+            Ask::Helo(_) => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t)),
+            Ask::Mail if opinion(Stage::Mail) || service.counts(&self.client, Stage::Mail) => {
+                let facts = Facts { counted: service.counts(&self.client, Stage::Mail), ..self.facts(Stage::Mail) };
+                self.question(service, cx, Asked::Command, facts);
+            }
+            Ask::Mail => {
+                let verdict = service.no_space().map_or(Verdict::Accept, Verdict::Refuse);
+                self.turn(service, cx, |d, s, t| d.answer(&s.set, verdict, t));
+            }
+            Ask::Rcpt if own => self.recipient_accepted(service, cx),
+            Ask::Rcpt => {
+                let facts = Facts { counted: service.counts(&self.client, Stage::Rcpt), ..self.facts(Stage::Rcpt) };
+                self.question(service, cx, Asked::Rcpt, facts);
+            }
+            Ask::Data if opinion(Stage::Data) => self.question(service, cx, Asked::Data, self.facts(Stage::Data)),
+            Ask::Data => self.begin_content(service, cx),
+            Ask::Store if self.dialog.too_big() => self.refuse_too_big(service, cx),
+            Ask::Store if opinion(Stage::EndOfData) => self.question(service, cx, Asked::EndOfData, self.facts(Stage::EndOfData)),
+            Ask::Store => self.store(service, cx),
+            Ask::Vrfy(_) if own => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t)),
+            Ask::Vrfy(address) => {
+                let facts = Facts { recipient: Some(address), ..self.facts(Stage::Vrfy) };
+                self.question(service, cx, Asked::Command, facts);
+            }
+            Ask::Etrn(domain) => {
+                let facts = Facts { etrn: domain, ..self.facts(Stage::Etrn) };
+                self.question(service, cx, Asked::Command, facts);
+            }
+            Ask::Xclient(attributes) => {
+                service.gone(&self.client);
+                self.waiting = Waiting::Answer(Asked::Xclient);
+                cx.ask(Question::Connect(Box::new(Connect { client: (*self.client).clone(), attributes: Some(attributes) })));
+            }
+            Ask::Xforward(attributes) => {
+                self.forward(attributes);
+                self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t));
+            }
+        }
+    }
+
+    /// Asks; at most one question is open.
+    fn question(&mut self, _service: &Smtpd, cx: &mut Context<'_>, asked: Asked, facts: Facts) {
+        self.waiting = Waiting::Answer(asked);
+        cx.ask(Question::Check(Box::new(FactsBox(facts))));
+    }
+
+    fn forward(&mut self, attributes: Attributes) {
+        let f = self.forwarded.get_or_insert_default();
+        for (attribute, value) in attributes {
+            match attribute {
+                Attribute::Name => f.name = value,
+                Attribute::Addr => f.address = value,
+                Attribute::Port => f.port = value,
+                Attribute::Proto => f.protocol = value,
+                Attribute::Helo => f.helo = value,
+                Attribute::Ident => f.ident = value,
+                Attribute::Source => f.local = value.map(|v| v == "LOCAL"),
+                Attribute::Login | Attribute::DestAddr | Attribute::DestPort | Attribute::ReverseName => {}
+            }
+        }
+    }
+
+    fn welcome(&mut self, service: &Smtpd, cx: &mut Context<'_>, welcome: Welcome, again: bool) {
+        let Welcome { client, allow, refusal, warnings } = welcome;
+        let label = client.label(service.port_logging);
+        self.client = Arc::new(client);
+        if !again {
+            maillog::info!("connect from {label}");
+            self.said_hello = true;
+        }
+        for text in warnings {
+            maillog::info!("NOQUEUE: reject_warning: CONNECT from {label}: {text}; proto=SMTP");
+        }
+        if let Some(text) = refusal.as_ref().filter(|t| !t.starts_with("421 4.7.0")) {
+            maillog::info!("NOQUEUE: reject: CONNECT from {label}: {text}; proto=SMTP");
+        }
+        self.forwarded = None;
+        let verdict = refusal.map_or(Verdict::Accept, Verdict::Refuse);
+        self.turn(service, cx, |d, s, t| if again { d.restart(&s.set, &label, allow, verdict, t) } else { d.greet(&s.set, &label, allow, verdict, t) });
+    }
+
+    fn checked(&mut self, service: &Smtpd, cx: &mut Context<'_>, asked: Asked, refusal: Option<String>, warnings: Vec<String>) {
+        let recipient = self.dialog.pending_rcpt().map(|r| r.address.clone());
+        let sender = self.dialog.pending_mail().map(|m| m.sender.clone());
+        let stage = self.dialog.place();
+        for text in &warnings {
+            self.log_reject("reject_warning", stage, text, sender.as_deref(), recipient.as_deref());
+        }
+        if let Some(reply) = refusal {
+            if stage == "ETRN" {
+                maillog::warning!("reject: ETRN {}... from {}", reply, self.dialog.who());
+            } else if !reply.starts_with("452 4.3.1") {
+                self.log_reject("reject", stage, &reply, sender.as_deref(), recipient.as_deref());
+            }
+            if asked == Asked::EndOfData {
+                return self.end_of_message(service, cx, Err(&reply));
+            }
+            return self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Refuse(reply), t));
+        }
+        match asked {
+            Asked::Rcpt => self.recipient_accepted(service, cx),
+            Asked::Data => self.begin_content(service, cx),
+            Asked::EndOfData => self.store(service, cx),
+            _ => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t)),
+        }
+    }
+
+    /// A recipient is good: the first one needs a queue id.
+    fn recipient_accepted(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        if self.message.is_none() {
+            match service.stock.take() {
+                Some(id) => self.begin_message(id),
+                None => {
+                    self.waiting = Waiting::Id;
+                    cx.set_deadline(Some(cx.now() + service.limits.ipc));
+                    return cx.upstream(SOCKET, ipc::encode(&Request::Reserve { count: 1 }), true);
+                }
+            }
+        }
+        if let (Some(message), Some(rcpt)) = (self.message.as_mut(), self.dialog.pending_rcpt()) {
+            recipient_records(&mut message.recipients, rcpt);
+            if message.first.is_empty() {
+                message.first.clone_from(&rcpt.address);
+            }
+        }
+        self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t));
+    }
+
+    fn begin_message(&mut self, id: String) {
+        use std::fmt::Write as _;
+        let mut line = format!("{id}: client={}", self.dialog.who());
+        if let Some(f) = &self.forwarded {
+            if let Some(ident) = &f.ident {
+                let _ = write!(line, ", orig_queue_id={ident}");
+            }
+            if f.name.is_some() || f.address.is_some() {
+                let text = |t: &Option<String>| t.clone().unwrap_or_else(|| "unknown".to_owned());
+                let _ = write!(line, ", orig_client={}[{}]", text(&f.name), text(&f.address));
+            }
+        }
+        maillog::info!("{line}");
+        self.message = Some(Box::new(Message { id, arrival: sys::now(), ..Message::default() }));
+    }
+
+    fn begin_content(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        if let Some(message) = self.message.as_mut() {
+            let only = (self.dialog.recipients() == 1).then_some(message.first.as_str());
+            let utf8 = self.dialog.mail().is_some_and(|m| m.utf8);
+            message.content.reserve(4096);
+            received(&mut message.content, &service.common, &self.client, &self.dialog, utf8, &message.id, only);
+        }
+        self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t));
+    }
+
+    /// What cleanup is to hear first.
+    fn request(&mut self, service: &Smtpd) -> Vec<u8> {
+        let (Some(message), Some(mail)) = (self.message.as_mut(), self.dialog.mail()) else { return Vec::new() };
+        let mut envelope = message_records(&service.common, &self.client, &self.dialog, mail, self.forwarded.as_deref());
+        envelope.append(&mut message.recipients);
+        submit::request(&message.id, service.flags, envelope, message.arrival, true)
+    }
+
+    /// Sends a part of a message that is too big to be kept.
+    fn stream(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        if let Some(message) = self.message.as_mut().filter(|m| m.broken) {
+            return message.content.clear();
+        }
+        let streaming = match &self.message {
+            Some(m) if m.content.len() >= service.limits.memory && self.dialog.in_content() && !self.dialog.too_big() => m.streaming,
+            _ => return,
+        };
+        let mut bytes = if streaming { Vec::new() } else { self.request(service) };
+        if let Some(message) = self.message.as_mut() {
+            message.streaming = true;
+            bytes.reserve(message.content.len() + 8);
+            submit::chunk(&mut bytes, &message.content);
+            message.content.clear();
+            cx.upstream(SOCKET, bytes, false);
+        }
+    }
+
+    /// Hands the message, or its last part, to cleanup.
+    fn store(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        if let Some(message) = self.message.as_mut().filter(|m| m.broken) {
+            message.id.clear();
+            return self.end_of_message(service, cx, Err(submit::WRITE_ERROR));
+        }
+        let streaming = self.message.as_ref().is_some_and(|m| m.streaming);
+        let mut bytes = if streaming { Vec::new() } else { self.request(service) };
+        if let Some(message) = self.message.as_mut() {
+            message.streaming = true;
+            bytes.reserve(message.content.len() + 16);
+            submit::chunk(&mut bytes, &message.content);
+            message.content = Vec::new();
+        }
+        submit::end(&mut bytes);
+        self.waiting = Waiting::Stored;
+        cx.set_deadline(Some(cx.now() + service.limits.ipc));
+        cx.upstream(SOCKET, bytes, true);
+    }
+
+    fn refuse_too_big(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        maillog::warning!("{}: queue file size limit exceeded", self.id());
+        self.end_of_message(service, cx, Err("552 5.3.4 Error: message file too big"));
+    }
+
+    /// The message is stored, or refused: the client hears of it.
+    fn end_of_message(&mut self, service: &Smtpd, cx: &mut Context<'_>, outcome: Result<&str, &str>) {
+        match outcome {
+            Ok(_) => drop(self.message.take()),
+            Err(_) => self.drop_message(Some(cx), service),
+        }
+        self.turn(service, cx, |d, s, t| d.stored(&s.set, outcome, t));
+    }
+
+    fn cleanup_answered(&mut self, service: &Smtpd, cx: &mut Context<'_>, reply: Result<Reply, String>) {
+        if let Some(message) = self.message.as_mut() {
+            // The exchange is over: there is nothing to cancel, and the id is used up.
+            (message.streaming, message.id) = (false, String::new());
+        }
+        match reply {
+            Ok(reply) => {
+                let refusal = submit::refusal(&reply);
+                service.stock.add(reply.spare);
+                match &refusal {
+                    None => self.end_of_message(service, cx, Ok(&reply.id)),
+                    Some(text) => self.end_of_message(service, cx, Err(text)),
+                }
+            }
+            Err(text) => {
+                maillog::warning!("problem talking to server {SOCKET}: {text}");
+                self.end_of_message(service, cx, Err(submit::WRITE_ERROR));
+            }
+        }
+    }
+
+    fn id_reserved(&mut self, service: &Smtpd, cx: &mut Context<'_>, reply: Result<Reply, String>) {
+        let ids = match reply {
+            Ok(reply) if reply.status == 0 => reply.spare.into_iter().chain(Some(reply.id).filter(|id| !id.is_empty())).collect::<Vec<_>>(),
+            Ok(reply) => {
+                maillog::warning!("{SOCKET}: no queue id: status {}", reply.status);
+                Vec::new()
+            }
+            Err(text) => {
+                maillog::warning!("problem talking to server {SOCKET}: {text}");
+                Vec::new()
+            }
+        };
+        service.stock.add(ids);
+        match service.stock.take() {
+            Some(id) => {
+                self.begin_message(id);
+                self.recipient_accepted(service, cx);
+            }
+            None => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Refuse(submit::WRITE_ERROR.to_owned()), t)),
+        }
+    }
+}
+
+impl server::Session for Session {
+    type Service = Smtpd;
+
+    fn start(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        let client = if service.stand_alone { Some(Client::own()) } else { client_of(self.peer) };
+        self.waiting = Waiting::Answer(Asked::Connect);
+        let client = client.unwrap_or_else(|| Client { name: "localhost".to_owned(), address: "127.0.0.1".to_owned(), ..Client::own() });
+        cx.ask(Question::Connect(Box::new(Connect { client, attributes: None })));
+    }
+
+    fn bytes(&mut self, service: &Smtpd, cx: &mut Context<'_>, input: &[u8]) -> usize {
+        let mut used = 0;
+        self.turn(service, cx, |d, s, t| used = d.bytes(&s.set, input, t));
+        self.stream(service, cx);
+        used
+    }
+
+    fn eof(&mut self, _service: &Smtpd, _cx: &mut Context<'_>) {
+        self.dialog.lost();
+    }
+
+    fn answer(&mut self, service: &Smtpd, cx: &mut Context<'_>, answer: Answer) {
+        let Waiting::Answer(asked) = std::mem::replace(&mut self.waiting, Waiting::Nothing) else { return };
+        match answer {
+            Answer::Welcome(welcome) => self.welcome(service, cx, *welcome, asked == Asked::Xclient),
+            Answer::Checked(refusal, warnings) => self.checked(service, cx, asked, refusal, warnings),
+        }
+    }
+
+    fn upstream(&mut self, service: &Smtpd, cx: &mut Context<'_>, reply: io::Result<&[u8]>) {
+        let reply = reply.map_err(|e| e.to_string()).and_then(|payload| ipc::decode::<Reply>(payload).map_err(|e| e.to_string()));
+        match std::mem::replace(&mut self.waiting, Waiting::Nothing) {
+            Waiting::Id => self.id_reserved(service, cx, reply),
+            Waiting::Stored => self.cleanup_answered(service, cx, reply),
+            other => {
+                // The connection broke while content was streamed: the rest of the content is still to come.
+                self.waiting = other;
+                if let Some(message) = self.message.as_mut() {
+                    maillog::warning!("{}: problem talking to server {SOCKET}", message.id);
+                    (message.streaming, message.broken) = (false, true);
+                }
+            }
+        }
+    }
+
+    fn deadline(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        match std::mem::replace(&mut self.waiting, Waiting::Nothing) {
+            Waiting::Pause => {
+                let mut held = std::mem::take(&mut self.held);
+                cx.output().append(&mut held);
+                if self.closing {
+                    cx.close();
+                }
+                cx.set_deadline(Some(cx.now() + service.limits.timeout));
+                self.tidy(cx, service);
+            }
+            Waiting::Id => {
+                cx.upstream_cancel();
+                self.id_reserved(service, cx, Err("timeout".to_owned()));
+            }
+            Waiting::Stored => {
+                cx.upstream_cancel();
+                self.cleanup_answered(service, cx, Err("timeout".to_owned()));
+            }
+            Waiting::Answer(asked) => self.waiting = Waiting::Answer(asked),
+            Waiting::Nothing => self.turn(service, cx, |d, s, t| d.timeout(&s.set, t)),
+        }
+    }
+
+    fn closed(&mut self, service: &Smtpd) {
+        self.dialog.lost();
+        if !self.said_hello {
+            return;
+        }
+        if let Some(line) = self.dialog.abnormal_end() {
+            maillog::info!("{}: {line}", self.id());
+        }
+        self.drop_message(None, service);
+        service.gone(&self.client);
+        maillog::info!("{}", self.dialog.farewell(&service.set));
+    }
+
+    fn wants_input(&self) -> bool {
+        self.waiting == Waiting::Nothing && self.dialog.wants_input()
+    }
+}

@@ -1,0 +1,66 @@
+//! The parameters of the protocol.
+
+use std::sync::Arc;
+
+use config::Config;
+use server::StartError;
+use smtp_proto::server::{BareNewline, Keywords, Settings};
+use table::MatchList;
+
+/// Reads them.
+///
+/// # Errors
+/// A word that is none.
+pub(crate) fn settings(conf: &Config) -> Result<Settings, StartError> {
+    let newline: String = conf.get(params::SMTPD_FORBID_BARE_NEWLINE);
+    let newline = BareNewline::from_word(&newline).ok_or_else(|| StartError::new(format!("bad parameter value: smtpd_forbid_bare_newline = {newline}")))?;
+    let number = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+    Ok(Settings {
+        hostname: conf.get(params::MYHOSTNAME),
+        banner: conf.get(params::SMTPD_BANNER),
+        size_limit: conf.get(params::MESSAGE_SIZE_LIMIT).max(0) as u64,
+        line_limit: conf.get(params::LINE_LENGTH_LIMIT).max(512) as usize,
+        helo_required: conf.get(params::SMTPD_HELO_REQUIRED),
+        vrfy_disabled: conf.get(params::DISABLE_VRFY_COMMAND),
+        smtputf8: conf.get(params::SMTPUTF8_ENABLE),
+        strict_smtputf8: conf.get(params::STRICT_SMTPUTF8),
+        strict_envelopes: conf.get(params::STRICT_RFC821_ENVELOPES),
+        soft_errors: number(conf.get(params::SMTPD_SOFT_ERROR_LIMIT)),
+        hard_errors: number(conf.get(params::SMTPD_HARD_ERROR_LIMIT)),
+        junk_limit: number(conf.get(params::SMTPD_JUNK_COMMAND_LIMIT)),
+        recipient_limit: number(conf.get(params::SMTPD_RECIPIENT_LIMIT)),
+        recipient_overshoot: number(conf.get(params::SMTPD_RECIPIENT_OVERSHOOT_LIMIT)),
+        forbid_pipelining: conf.get(params::SMTPD_FORBID_UNAUTH_PIPELINING),
+        bare_newline: newline,
+        bare_newline_code: conf.get(params::SMTPD_FORBID_BARE_NEWLINE_REJECT_CODE),
+        forbidden: forbidden(conf),
+        noop_commands: conf.list(params::SMTPD_NOOP_COMMANDS),
+        footer: footer(&conf.get(params::SMTPD_REJECT_FOOTER)),
+    })
+}
+
+/// Words that end a session: header names, and those of the list. A list that cannot be asked forbids nothing.
+fn forbidden(conf: &Config) -> Arc<dyn Fn(&str) -> bool + Send + Sync> {
+    let list = MatchList::of(conf, params::SMTPD_FORBIDDEN_COMMANDS);
+    Arc::new(move |word| {
+        let header = word.split_once(':').is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|b| (33..127).contains(&b)));
+        header || list.matches_text(word).unwrap_or(false)
+    })
+}
+
+/// Lines are separated by `\n` in main.cf.
+fn footer(text: &str) -> Vec<String> {
+    if text.is_empty() { Vec::new() } else { text.split("\\n").map(str::to_owned).collect() }
+}
+
+/// The keywords of a list that are not announced; unknown words are logged and passed over.
+pub(crate) fn keywords(text: &str, title: &str) -> Keywords {
+    let words = table::split_list(text);
+    match Keywords::parse(words.iter().copied()) {
+        Ok(set) => set,
+        Err(word) => {
+            maillog::warning!("{title}: unknown EHLO keyword: {word}");
+            Keywords::parse(words.into_iter().filter(|w| Keywords::parse([*w]).is_ok())).unwrap_or_default()
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Handing a message to cleanup(8), and what its answers mean to the client.
+
+use std::sync::{Mutex, PoisonError};
+
+use ipc::cleanup::{
+    FLAG_AUTO_UTF8, FLAG_BCC, FLAG_FILTER, FLAG_MAP, FLAG_MILTER, FLAGS_EXTERNAL, Reply, Request, SOCKET, STATUS_BAD, STATUS_CONTENT, STATUS_DEFER,
+    STATUS_HOPS, STATUS_NO_RECIPIENTS, STATUS_PROXY, STATUS_SIZE, STATUS_SPACE, Submit,
+};
+use ipc::encode;
+
+/// Queue ids that cleanup has reserved for us.
+#[derive(Default)]
+pub(crate) struct Stock(Mutex<Vec<String>>);
+
+impl Stock {
+    /// Takes one.
+    pub(crate) fn take(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    /// Adds some.
+    pub(crate) fn add(&self, ids: impl IntoIterator<Item = String>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(ids);
+    }
+
+    /// Gives all back to cleanup; what fails is swept later.
+    pub(crate) fn release(&self) {
+        let ids = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        if ids.is_empty() {
+            return;
+        }
+        let mut cleanup = ipc::Client::new(SOCKET, std::time::Duration::from_secs(5));
+        let _ = cleanup.ask::<_, Reply>(&Request::Release { ids });
+    }
+}
+
+/// The request that begins a message.
+pub(crate) fn request(id: &str, flags: u32, envelope: Vec<u8>, arrival: base::Stamp, want_spare: bool) -> Vec<u8> {
+    let submit = Submit { id: Some(id.to_owned()), flags, arrival: (arrival.sec, arrival.usec), envelope, extracted: Vec::new(), want_spare };
+    encode(&Request::Submit(submit))
+}
+
+/// Appends a piece of content.
+pub(crate) fn chunk(out: &mut Vec<u8>, content: &[u8]) {
+    if let Ok(length) = u32::try_from(content.len()) {
+        if length > 0 {
+            out.extend_from_slice(&length.to_le_bytes());
+            out.extend_from_slice(content);
+        }
+    }
+}
+
+/// Appends the end of the content.
+pub(crate) fn end(out: &mut Vec<u8>) {
+    out.extend_from_slice(&0u32.to_le_bytes());
+}
+
+/// cleanup's flags by `receive_override_options` and `smtputf8_autodetect_classes`.
+pub(crate) fn flags(conf: &config::Config) -> u32 {
+    let mut flags = FLAGS_EXTERNAL;
+    for word in conf.list(params::RECEIVE_OVERRIDE_OPTIONS) {
+        match word.as_str() {
+            "no_header_body_checks" => flags &= !FLAG_FILTER,
+            "no_address_mappings" => flags &= !(FLAG_MAP | FLAG_BCC),
+            "no_milters" => flags &= !FLAG_MILTER,
+            "no_unknown_recipient_checks" => {}
+            other => maillog::warning!("receive_override_options: unknown option: {other}"),
+        }
+    }
+    let classes = conf.list(params::SMTPUTF8_AUTODETECT_CLASSES);
+    if classes.iter().any(|c| matches!(c.as_str(), "smtpd" | "all")) {
+        flags |= FLAG_AUTO_UTF8;
+    }
+    flags
+}
+
+/// The reply that cleanup's answer stands for; `None` is success.
+pub(crate) fn refusal(reply: &Reply) -> Option<String> {
+    let s = reply.status;
+    if s == 0 {
+        return None;
+    }
+    let has = |bit: u32| s & bit != 0;
+    if reply.reason.len() > 4 && reply.reason.get(..3).is_some_and(|c| c.bytes().all(|b| b.is_ascii_digit())) {
+        return Some(reply.reason.clone());
+    }
+    Some(if has(STATUS_DEFER) {
+        with_reason(reply, 451, "451 4.7.1 Error: service unavailable")
+    } else if has(STATUS_BAD) {
+        format!("451 4.3.0 Error: internal error {s}")
+    } else if has(STATUS_SIZE) {
+        "552 5.3.4 Error: message file too big".to_owned()
+    } else if has(STATUS_HOPS) {
+        "554 5.4.0 Error: too many hops".to_owned()
+    } else if has(STATUS_CONTENT) {
+        with_reason(reply, 550, "550 5.7.1 Error: message content rejected")
+    } else if has(STATUS_NO_RECIPIENTS) {
+        "550 5.1.0 Error: no recipients specified".to_owned()
+    } else if has(STATUS_SPACE) {
+        "452 4.3.1 Insufficient system storage".to_owned()
+    } else if has(STATUS_PROXY) {
+        "451 4.3.0 Error: queue file write error".to_owned()
+    } else {
+        WRITE_ERROR.to_owned()
+    })
+}
+
+/// cleanup's own words with a fitting code, or the usual ones.
+fn with_reason(reply: &Reply, code: u32, usual: &str) -> String {
+    match reply.reason.as_bytes().first() {
+        Some(b'4') if code >= 500 => format!("{} {}", code - 100, reply.reason),
+        Some(b'4' | b'5') => format!("{code} {}", reply.reason),
+        _ => usual.to_owned(),
+    }
+}
+
+pub(crate) const WRITE_ERROR: &str = "451 4.3.0 Error: queue file write error";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replies() {
+        let of = |status, reason: &str| refusal(&Reply { status, reason: reason.to_owned(), ..Reply::default() });
+        assert_eq!(of(0, ""), None);
+        assert_eq!(of(STATUS_SIZE, "").as_deref(), Some("552 5.3.4 Error: message file too big"));
+        assert_eq!(of(STATUS_CONTENT, "5.7.1 no").as_deref(), Some("550 5.7.1 no"));
+        assert_eq!(of(STATUS_CONTENT, "4.7.1 later").as_deref(), Some("450 4.7.1 later"));
+        assert_eq!(of(STATUS_CONTENT, "").as_deref(), Some("550 5.7.1 Error: message content rejected"));
+        assert_eq!(of(ipc::cleanup::STATUS_WRITE, "").as_deref(), Some(WRITE_ERROR));
+    }
+}
