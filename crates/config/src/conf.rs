@@ -148,7 +148,7 @@ impl Config {
         expand_with(text, &|n| self.raw(n), &mut |_| {}).map_err(|e| ConfigError::new(format!("macro processing error: {e}")))
     }
 
-    /// The typed, expanded value. A bad value gives the default; [`Config::check`] has told about it.
+    /// The typed, expanded value; a template (`Decl::is_raw`) as it is written. A bad value gives the default; [`Config::check`] has told about it.
     ///
     /// # Panics
     /// When a built-in default does not parse, which a test excludes.
@@ -162,7 +162,10 @@ impl Config {
     /// As [`Config::get`], but says what is wrong.
     pub fn try_get<T: ParamType>(&self, param: &Param<T>) -> Result<T::Value, ConfigError> {
         let raw = self.raw(param.decl.name).unwrap_or_default();
-        let value = self.expand(&raw).map_err(|e| self.blame(param.decl.name, e.what))?;
+        let value = match param.decl.is_raw() {
+            true => raw,
+            false => self.expand(&raw).map_err(|e| self.blame(param.decl.name, e.what))?,
+        };
         T::parse(&param.decl, &value).map_err(|BadValue(what)| self.blame(param.decl.name, what))
     }
 
@@ -202,7 +205,9 @@ impl Config {
     fn check_one(&self, decl: &Decl) -> Result<(), ConfigError> {
         use params::{Bool, Int, Kind, Time};
         let raw = self.raw(decl.name).unwrap_or_default();
-        // Templates are expanded where they are used, with other names.
+        if decl.is_raw() {
+            return Ok(());
+        }
         let value = match self.expand(&raw) {
             Ok(v) => v,
             Err(e) if self.explicit(decl.name).is_some() && matches!(decl.kind, Kind::Bool | Kind::Int | Kind::Time) => {

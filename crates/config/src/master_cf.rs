@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::ConfigError;
-use crate::main_cf::{LogicalLine, logical_lines};
+use crate::main_cf::{LogicalLine, logical_lines, stray_warning};
 
 /// The socket type of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,6 +46,15 @@ pub struct Wakeup {
     pub if_used: bool,
 }
 
+/// An argument of an entry's program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// Anything else, without the braces around it.
+    Word(String),
+    /// `-o name=value`.
+    Override(String, String),
+}
+
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
@@ -79,23 +88,38 @@ impl Service {
         format!("{}/{}", self.name, self.kind.word())
     }
 
-    /// The `-o name=value` settings.
+    /// The `-o name=value` settings, in the order of the line.
     pub fn overrides(&self) -> Vec<(String, String)> {
+        let setting = |arg| match arg {
+            Argument::Override(name, value) => Some((name, value)),
+            Argument::Word(_) => None,
+        };
+        self.arguments().into_iter().filter_map(setting).collect()
+    }
+
+    /// The arguments one by one: `-vo a=b`, `-oa=b` and `-o { a = b }` taken apart.
+    pub fn arguments(&self) -> Vec<Argument> {
         let mut out = Vec::new();
         let mut args = self.args.iter();
         while let Some(arg) = args.next() {
-            if !arg.starts_with('-') || arg == "--" {
+            let Some(letters) = arg.strip_prefix('-').filter(|l| !l.is_empty() && *l != "-") else {
+                out.push(Argument::Word(arg.clone()));
                 break;
-            }
-            let text = match arg.strip_prefix("-o") {
-                Some("") => args.next().map(String::as_str),
-                Some(rest) => Some(rest),
-                None => None,
             };
-            if let Some((name, value)) = text.and_then(|t| t.split_once('=')) {
-                out.push((name.trim().to_owned(), value.trim().to_owned()));
+            let Some(at) = letters.find('o') else {
+                out.push(Argument::Word(arg.clone()));
+                continue;
+            };
+            if at > 0 {
+                out.push(Argument::Word(format!("-{}", &letters[..at])));
+            }
+            let text = if at + 1 < letters.len() { Some(&letters[at + 1..]) } else { args.next().map(String::as_str) };
+            match text.map(|t| (t, t.split_once('='))) {
+                Some((_, Some((name, value)))) => out.push(Argument::Override(name.trim().to_owned(), value.trim().to_owned())),
+                text => out.extend(std::iter::once("-o").chain(text.map(|(t, _)| t)).map(|w| Argument::Word(w.to_owned()))),
             }
         }
+        out.extend(args.map(|a| Argument::Word(a.clone())));
         out
     }
 
@@ -108,34 +132,63 @@ impl Service {
     }
 }
 
-/// Reads a master.cf file. `strict_chroot`: what `-` means in the chroot column (compatibility_level below 1: yes).
+/// Reads a master.cf file. `chroot_default`: what `-` means in the chroot column (compatibility_level below 1: yes).
 pub fn parse(file: &Path, chroot_default: bool) -> Result<Vec<Service>, ConfigError> {
-    let text = std::fs::read(file).map_err(|e| {
-        let reason = e.to_string();
-        ConfigError::new(format!("open {}: {}", file.display(), reason.split(" (os error").next().unwrap_or(&reason)))
-    })?;
-    parse_text(file, &String::from_utf8_lossy(&text), chroot_default)
+    parse_text(file, &read(file)?, chroot_default)
 }
 
 /// As [`parse`], from text.
 pub fn parse_text(file: &Path, text: &str, chroot_default: bool) -> Result<Vec<Service>, ConfigError> {
     let mut stray = None;
-    let lines = logical_lines(text, |line, number| {
+    let services = entries(file, text, chroot_default, |line, number| {
         stray.get_or_insert_with(|| ConfigError::at(file, number, format!("logical line must not start with whitespace: \"{line}\"")));
-    });
+    })?;
     if let Some(e) = stray {
         return Err(e.remedy("an entry starts in the first column"));
     }
-    let mut services: Vec<Service> = Vec::new();
-    for line in &lines {
-        let service = entry(file, line, chroot_default)?;
-        if let Some(other) = services.iter().find(|s| s.key() == service.key()) {
-            return Err(ConfigError::at(file, line.first, format!("duplicate entry for service {} (first one is in line {})", service.key(), other.line))
+    for (i, service) in services.iter().enumerate() {
+        if let Some(other) = services[..i].iter().find(|s| s.key() == service.key()) {
+            return Err(ConfigError::at(file, service.line, format!("duplicate entry for service {} (first one is in line {})", service.key(), other.line))
                 .remedy("remove one of them"));
         }
-        services.push(service);
     }
     Ok(services)
+}
+
+/// As [`parse`], but goes on where postfix does: of entries for one service the last counts, and an indented line at the start of the file
+/// is left out. Both give a warning.
+pub fn parse_with(file: &Path, chroot_default: bool, warnings: &mut Vec<String>) -> Result<Vec<Service>, ConfigError> {
+    let all = entries(file, &read(file)?, chroot_default, |line, _| warnings.push(stray_warning(file, line)))?;
+    let mut services: Vec<Service> = Vec::new();
+    for service in all {
+        match services.iter_mut().find(|s| s.key() == service.key()) {
+            Some(earlier) => {
+                let (name, kind) = (&service.name, service.kind.word());
+                warnings.push(format!(
+                    "{}, line {}: duplicate master.cf entry for service \"{name}\" ({kind}) -- using the last entry",
+                    file.display(),
+                    service.line
+                ));
+                *earlier = service;
+            }
+            None => services.push(service),
+        }
+    }
+    Ok(services)
+}
+
+/// All entries in the order of the file, those for one service too.
+pub fn entries(file: &Path, text: &str, chroot_default: bool, stray: impl FnMut(&str, usize)) -> Result<Vec<Service>, ConfigError> {
+    logical_lines(text, stray).iter().map(|line| entry(file, line, chroot_default)).collect()
+}
+
+/// The text of a master.cf file.
+pub fn read(file: &Path) -> Result<String, ConfigError> {
+    let text = std::fs::read(file).map_err(|e| {
+        let reason = e.to_string();
+        ConfigError::new(format!("open {}: {}", file.display(), reason.split(" (os error").next().unwrap_or(&reason)))
+    })?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 fn entry(file: &Path, line: &LogicalLine, chroot_default: bool) -> Result<Service, ConfigError> {
@@ -201,18 +254,20 @@ fn program(text: &str) -> Option<String> {
     (!text.is_empty() && !text.contains('/') && text != "-").then(|| text.to_owned())
 }
 
-/// Words separated by blanks; `{ ... }` is one word, braces kept.
+/// Words separated by blanks. Text in braces stays together, braces kept.
 fn split(text: &str) -> Result<Vec<String>, String> {
     let mut words = Vec::new();
-    let mut rest = text.trim_start();
+    let mut rest = text.trim_ascii_start();
     while !rest.is_empty() {
-        let end = if rest.starts_with('{') {
-            brace_end(rest).ok_or_else(|| format!("missing '}}' in \"{rest}\""))?
-        } else {
-            rest.find(char::is_whitespace).unwrap_or(rest.len())
-        };
+        let mut end = 0;
+        while let Some(c) = rest[end..].chars().next().filter(|c| !c.is_ascii_whitespace()) {
+            end += match c {
+                '{' => brace_end(&rest[end..]).ok_or_else(|| format!("missing '}}' in \"{rest}\""))?,
+                c => c.len_utf8(),
+            };
+        }
         words.push(rest[..end].to_owned());
-        rest = rest[end..].trim_start();
+        rest = rest[end..].trim_ascii_start();
     }
     Ok(words)
 }
@@ -257,6 +312,9 @@ mod tests {
         assert_eq!(s[1].wakeup, Wakeup { seconds: 300, if_used: true });
         assert_eq!(s[1].socket(), Path::new("public/qmgr"));
         assert_eq!(s[1].max_processes, Some(1));
+        let s = parse("a unix - - - - - smtp -vo a=b -oc=d -o -- -v x{y z} -o e=f\n").unwrap();
+        assert_eq!(s[0].overrides(), [("a".into(), "b".into()), ("c".into(), "d".into())]);
+        assert_eq!(s[0].args[6..], ["x{y z}", "-o", "e=f"]);
     }
 
     #[test]
