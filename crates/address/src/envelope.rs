@@ -88,10 +88,8 @@ pub fn parse_envelope(text: &str, strict: bool) -> Result<Mailbox, Malformed> {
     if address.starts_with('-') {
         return Err(Malformed::Option);
     }
-    if let (_, Some(domain)) = split(&address) {
-        if !is_mail_domain(domain) {
-            return Err(Malformed::Domain);
-        }
+    if split(&address).1.is_some_and(|domain| !is_mail_domain(domain)) {
+        return Err(Malformed::Domain);
     }
     Ok(Mailbox(address))
 }

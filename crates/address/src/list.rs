@@ -58,11 +58,9 @@ impl AddressList {
             if old.is_empty() {
                 continue;
             }
-            if let Some(new) = change(old)? {
-                if new != old {
-                    changed = true;
-                    *node = Node::Address(new.into_bytes());
-                }
+            if let Some(new) = change(old)?.filter(|new| new != old) {
+                changed = true;
+                *node = Node::Address(new.into_bytes());
             }
         }
         Ok(changed)

@@ -46,9 +46,9 @@ impl Dialog {
         }
     }
 
+    /// Chunks that are too much only together are refused with the message.
     fn too_much(&self, set: &Settings, size: u64) -> Option<String> {
-        let over = set.size_limit > 0 && self.content.size.saturating_add(size) > set.size_limit;
-        over.then(|| "552 5.3.4 Chunk exceeds message size limit".to_owned())
+        (set.size_limit > 0 && size > set.size_limit).then(|| "552 5.3.4 Chunk exceeds message size limit".to_owned())
     }
 
     pub(super) fn chunk_bytes(&mut self, set: &Settings, input: &[u8], turn: &mut Turn<'_>) -> usize {

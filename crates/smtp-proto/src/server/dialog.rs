@@ -3,6 +3,7 @@ use memchr::memchr;
 use super::command::Verb;
 use super::content::Content;
 use super::esmtp::{Mail, Rcpt};
+use super::footer;
 use super::parse::{escaped, verb};
 use super::proxy::Attributes;
 use super::settings::{BareNewline, Keywords, Settings};
@@ -445,24 +446,11 @@ impl Dialog {
     /// Appends a reply. 421 and 521 end the session.
     pub(super) fn reply(&mut self, set: &Settings, turn: &mut Turn<'_>, text: &str) {
         turn.pause |= self.errors >= set.soft_errors;
-        let refused = text.starts_with(['4', '5']);
-        let last = text.rfind("\r\n").map_or(0, |at| at + 2);
-        match set.footer.split_last().filter(|_| refused && text.is_char_boundary(last + 3)) {
-            Some((end, before)) => {
-                let code = text.get(last..last + 3).unwrap_or_default();
-                let status = text.get(last + 4..).and_then(|t| t.split(' ').next()).filter(|t| t.split('.').count() == 3).unwrap_or_default();
-                let status = if status.is_empty() { String::new() } else { format!("{status} ") };
-                let mut all = format!("{}{code}-{}\r\n", text.get(..last).unwrap_or_default(), text.get(last + 4..).unwrap_or_default());
-                for line in before {
-                    all.push_str(&format!("{code}-{status}{line}\r\n"));
-                }
-                all.push_str(&format!("{code} {status}{end}\r\n"));
-                turn.output.extend_from_slice(all.as_bytes());
-            }
-            None => {
-                turn.output.extend_from_slice(text.as_bytes());
-                turn.output.extend_from_slice(b"\r\n");
-            }
+        if text.starts_with(['4', '5']) && !set.footer.is_empty() {
+            footer::append(text, &set.footer, turn.output);
+        } else {
+            turn.output.extend_from_slice(text.as_bytes());
+            turn.output.extend_from_slice(b"\r\n");
         }
         if text.starts_with("421") || text.starts_with("521") {
             turn.close = true;
@@ -506,12 +494,12 @@ impl Dialog {
         if self.content.bare_lf && !self.allow.bare_newline && set.bare_newline != BareNewline::Allow {
             self.bare_lf = true;
             if set.bare_newline == BareNewline::Reject {
-                self.reject_bare_newline(set, turn);
+                self.state = State::Command;
                 self.reset();
                 turn.content.clear();
-                turn.close = true;
-                self.state = State::Closed;
-                return;
+                self.reject_bare_newline(set, turn);
+                self.done(set, if chunks { Verb::Bdat } else { Verb::Data }, false);
+                return self.check_limit(set, turn);
             }
         }
         self.state = State::Storing { chunks };

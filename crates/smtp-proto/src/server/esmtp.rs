@@ -35,9 +35,7 @@ pub struct Rcpt {
 /// What is open to the client.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Open {
-    pub(super) size: bool,
     pub(super) dsn: bool,
-    pub(super) eight_bit: bool,
     pub(super) utf8: bool,
     pub(super) verp: bool,
 }
@@ -50,19 +48,20 @@ pub(super) fn mail_parameter(mail: &mut Mail, word: &str, open: Open) -> Result<
     let unsupported = || Err(format!("555 5.5.4 Unsupported option: {word}"));
     let (name, value) = attribute(word);
     match (name.to_ascii_uppercase().as_str(), value) {
-        ("BODY", Some(v)) if open.eight_bit && v.eq_ignore_ascii_case("8BITMIME") => mail.eight_bit = Some(true),
-        ("BODY", Some(v)) if open.eight_bit && v.eq_ignore_ascii_case("7BIT") => mail.eight_bit = Some(false),
+        ("BODY", Some(v)) if v.eq_ignore_ascii_case("8BITMIME") => mail.eight_bit = Some(true),
+        ("BODY", Some(v)) if v.eq_ignore_ascii_case("7BIT") => mail.eight_bit = Some(false),
         ("SMTPUTF8", None) if open.utf8 => mail.utf8 = true,
-        ("SIZE", Some(v)) if open.size => mail.size = size(v)?,
+        ("SIZE", Some(v)) => mail.size = size(v)?,
         ("AUTH", Some(_)) => {}
-        ("RET", Some(v)) if open.dsn => {
+        ("RET" | "ENVID", Some(_)) if !open.dsn => return Err(NO_DSN.to_owned()),
+        ("RET", Some(v)) => {
             let code = if v.eq_ignore_ascii_case("FULL") { 1 } else { u32::from(v.eq_ignore_ascii_case("HDRS")) * 2 };
             if mail.ret != 0 || code == 0 {
                 return Err("501 5.5.4 Bad RET parameter syntax".to_owned());
             }
             mail.ret = code;
         }
-        ("ENVID", Some(v)) if open.dsn => {
+        ("ENVID", Some(v)) => {
             let text = unxtext(v).and_then(|t| String::from_utf8(t).ok()).filter(|t| !t.is_empty() && t.bytes().all(|b| (32..127).contains(&b)));
             match text {
                 Some(text) if mail.envid.is_empty() => mail.envid = text,
@@ -93,11 +92,12 @@ fn size(text: &str) -> Result<u64, String> {
 pub(super) fn rcpt_parameter(rcpt: &mut Rcpt, word: &str, open: Open) -> Result<(), String> {
     let (name, value) = attribute(word);
     match (name.to_ascii_uppercase().as_str(), value) {
-        ("NOTIFY", Some(v)) if open.dsn => match notify(v) {
+        ("NOTIFY" | "ORCPT", Some(_)) if !open.dsn => return Err(NO_DSN.to_owned()),
+        ("NOTIFY", Some(v)) => match notify(v) {
             Some(bits) if rcpt.notify == 0 => rcpt.notify = bits,
             _ => return Err("501 5.5.4 Error: Bad NOTIFY parameter syntax".to_owned()),
         },
-        ("ORCPT", Some(v)) if open.dsn => match orcpt(v) {
+        ("ORCPT", Some(v)) => match orcpt(v) {
             Some(text) if rcpt.orcpt.is_empty() => rcpt.orcpt = text,
             _ => return Err("501 5.5.4 Error: Bad ORCPT parameter syntax".to_owned()),
         },
@@ -120,10 +120,12 @@ fn notify(text: &str) -> Option<u32> {
 }
 
 const NEVER: u32 = 1;
+/// SIZE and BODY are understood even when they are not announced; DSN is not.
+const NO_DSN: &str = "501 5.7.1 DSN support is disabled";
 
 fn orcpt(text: &str) -> Option<String> {
-    let (kind, address) = text.split_once(';').filter(|(k, a)| !k.is_empty() && !a.is_empty())?;
-    let address = String::from_utf8(unxtext(address)?).ok().filter(|a| !a.is_empty() && !a.chars().any(char::is_control))?;
+    let (kind, address) = text.split_once(';').filter(|(kind, _)| !kind.is_empty())?;
+    let address = String::from_utf8(unxtext(address)?).ok().filter(|a| !a.chars().any(char::is_control))?;
     Some(format!("{kind};{address}"))
 }
 
@@ -131,7 +133,7 @@ fn orcpt(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    const ALL: Open = Open { size: true, dsn: true, eight_bit: true, utf8: true, verp: false };
+    const ALL: Open = Open { dsn: true, utf8: true, verp: false };
 
     #[test]
     fn mail_parameters() {

@@ -9,6 +9,7 @@ mod content;
 mod dialog;
 mod ehlo;
 mod esmtp;
+mod footer;
 mod parse;
 mod proxy;
 mod settings;

@@ -60,30 +60,34 @@ pub(super) fn parse(words: &[&str], command: &str, listed: &str) -> Result<Attri
     if words.is_empty() {
         return Err(format!("501 5.5.4 Syntax: {command} attribute=value..."));
     }
-    words.iter().map(|word| one(word, listed)).collect()
+    words.iter().map(|word| one(word, command, listed)).collect()
 }
 
-fn one(word: &str, listed: &str) -> Result<(Attribute, Option<String>), String> {
+fn one(word: &str, command: &str, listed: &str) -> Result<(Attribute, Option<String>), String> {
     let (name, value) = attribute(word);
-    let Some(value) = value else { return Err(format!("501 5.5.4 Error: attribute=value expected: {word}")) };
-    let raw = unxtext(value).and_then(|v| String::from_utf8(v).ok()).filter(|v| v.len() <= 255);
-    let Some(raw) = raw else { return Err(format!("501 5.5.4 Bad attribute value syntax: {value}")) };
-    let Some(attribute) = Attribute::from_word(name, listed) else { return Err(format!("501 5.5.4 Bad attribute name: {name}")) };
-    let value = if raw.eq_ignore_ascii_case("[UNAVAILABLE]") { None } else { Some(raw) };
-    check(attribute, value.as_deref())?;
-    Ok((attribute, value.map(|v| cleaned(attribute, v))))
+    let Some(value) = value else { return Err("501 5.5.4 Error: attribute=value expected".to_owned()) };
+    let Some(attribute) = Attribute::from_word(name, listed) else { return Err(format!("501 5.5.4 Bad {command} attribute name: {name}")) };
+    let bad = |value: &str| format!("501 5.5.4 Bad {} syntax: {}", name.to_ascii_uppercase(), base::text::printable(value.as_bytes()));
+    let raw = unxtext(value).and_then(|v| String::from_utf8(v).ok()).filter(|v| v.len() <= 255).ok_or_else(|| bad(value))?;
+    if raw.eq_ignore_ascii_case("[UNAVAILABLE]") {
+        return Ok((attribute, None));
+    }
+    if !is_good(attribute, &raw, command) {
+        return Err(bad(&raw));
+    }
+    Ok((attribute, Some(cleaned(attribute, raw))))
 }
 
-fn check(attribute: Attribute, value: Option<&str>) -> Result<(), String> {
-    let Some(value) = value else { return Ok(()) };
-    let bad = |what: &str| Err(format!("501 5.5.4 Bad {what} syntax: {value}"));
+fn is_good(attribute: Attribute, value: &str, command: &str) -> bool {
     match attribute {
-        Attribute::Name | Attribute::ReverseName if !value.eq_ignore_ascii_case(TEMPUNAVAIL) && !address::is_hostname(value) => bad("hostname"),
-        Attribute::Addr | Attribute::DestAddr if !address::is_host_address(plain(value)) => bad("address"),
-        Attribute::Port | Attribute::DestPort if value.parse::<u16>().is_err() => bad("TCP port"),
-        Attribute::Proto if !matches!(value.to_ascii_uppercase().as_str(), "SMTP" | "ESMTP") => Err(format!("501 5.5.4 Bad protocol value: {value}")),
-        Attribute::Source if !matches!(value.to_ascii_uppercase().as_str(), "LOCAL" | "REMOTE") => Err(format!("501 5.5.4 Bad value: {value}")),
-        _ => Ok(()),
+        Attribute::Name | Attribute::ReverseName => value.eq_ignore_ascii_case(TEMPUNAVAIL) || address::is_hostname(value),
+        Attribute::Addr | Attribute::DestAddr => address::is_host_address(plain(value)),
+        // POSTFIX: takes numbers that are no ports, up to five digits.
+        Attribute::Port | Attribute::DestPort => value.parse::<u16>().is_ok(),
+        // XFORWARD tells of protocols that are none of ours.
+        Attribute::Proto => command == "XFORWARD" || matches!(value.to_ascii_uppercase().as_str(), "SMTP" | "ESMTP"),
+        Attribute::Source => matches!(value.to_ascii_uppercase().as_str(), "LOCAL" | "REMOTE"),
+        Attribute::Helo | Attribute::Login | Attribute::Ident => true,
     }
 }
 

@@ -1,4 +1,4 @@
-use address::{is_host_address, is_hostname, parse_envelope};
+use address::{is_hostname, parse_envelope, split};
 
 use super::command::Verb;
 use super::dialog::{Ask, Bdat, Dialog, State, Turn, Verdict};
@@ -91,7 +91,7 @@ impl Dialog {
         let sender = parse_envelope(path.path, set.strict_envelopes).ok().filter(|_| path.closed);
         let Some(sender) = sender else {
             self.warn_of_address("MAIL", path.path, turn);
-            return Err("501 5.1.7 Bad sender address syntax".to_owned());
+            return Err(BAD_SENDER.to_owned());
         };
         let mut mail = Mail { sender: sender.into_string(), ..Mail::default() };
         let open = self.open(set);
@@ -100,6 +100,10 @@ impl Dialog {
         }
         if set.strict_smtputf8 && !mail.utf8 && !mail.sender.is_ascii() {
             return Err(DECLARE_UTF8.to_owned());
+        }
+        if !mail.utf8 && !has_ascii_domain(&mail.sender) {
+            self.warn_of_address("MAIL", path.path, turn);
+            return Err(BAD_SENDER.to_owned());
         }
         if mail.verp.is_some() && mail.sender.is_empty() {
             return Err("503 5.5.4 Error: XVERP requires non-null sender".to_owned());
@@ -111,13 +115,7 @@ impl Dialog {
     }
 
     fn open(&self, set: &Settings) -> Open {
-        Open {
-            size: self.allow.offers("size"),
-            dsn: self.allow.offers("dsn"),
-            eight_bit: self.allow.offers("8bitmime"),
-            utf8: set.smtputf8 && self.allow.offers("smtputf8"),
-            verp: self.allow.verp && self.allow.offers("verp"),
-        }
+        Open { dsn: self.allow.offers("dsn"), utf8: set.smtputf8 && self.allow.offers("smtputf8"), verp: self.allow.verp && self.allow.offers("verp") }
     }
 
     fn rcpt_command(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) {
@@ -142,12 +140,16 @@ impl Dialog {
         let address = parse_envelope(path.path, set.strict_envelopes).ok().filter(|a| path.closed && !a.is_null());
         let Some(address) = address else {
             self.warn_of_address("RCPT", path.path, turn);
-            return fault("501 5.1.3 Bad recipient address syntax");
+            return fault(BAD_RECIPIENT);
         };
         let mut rcpt = Rcpt { address: address.into_string(), ..Rcpt::default() };
         let open = self.open(set);
         if set.strict_smtputf8 && !mail.utf8 && !rcpt.address.is_ascii() {
             return fault(DECLARE_UTF8);
+        }
+        if !mail.utf8 && !has_ascii_domain(&rcpt.address) {
+            self.warn_of_address("RCPT", path.path, turn);
+            return fault(BAD_RECIPIENT);
         }
         for word in &path.params {
             rcpt_parameter(&mut rcpt, word, open).map_err(|reply| (reply, false))?;
@@ -197,7 +199,7 @@ impl Dialog {
             }
             _ => {
                 self.warn_of_address("VRFY", &text, turn);
-                self.refuse(set, turn, Verb::Vrfy, "501 5.1.3 Bad recipient address syntax");
+                self.refuse(set, turn, Verb::Vrfy, BAD_RECIPIENT);
             }
         }
     }
@@ -211,7 +213,7 @@ impl Dialog {
             "503 Error: MAIL transaction in progress"
         } else if words.len() != 1 {
             "500 Syntax: ETRN domain"
-        } else if !is_hostname(domain) && !is_host_address(domain) && address::literal_address(domain).is_none() {
+        } else if !is_hostname(domain) && address::literal_address(domain).is_none() {
             "501 Error: invalid parameter syntax"
         } else {
             return self.ask(Verb::Etrn, Ask::Etrn(domain.to_owned()), turn);
@@ -283,5 +285,12 @@ impl Dialog {
 }
 
 const HELO_FIRST: &str = "503 5.5.1 Error: send HELO/EHLO first";
+const BAD_SENDER: &str = "501 5.1.7 Bad sender address syntax";
+const BAD_RECIPIENT: &str = "501 5.1.3 Bad recipient address syntax";
 const DECLARE_UTF8: &str = "553 5.6.7 Must declare SMTPUTF8 to send unicode address";
 const HELP: &str = "214 2.0.0 Commands: AUTH BDAT DATA EHLO ETRN HELO HELP MAIL NOOP QUIT RCPT RSET STARTTLS VRFY XCLIENT XFORWARD";
+
+/// A domain in UTF-8 needs SMTPUTF8 also where strict_smtputf8 does not ask for it: it has no meaning in DNS.
+fn has_ascii_domain(address: &str) -> bool {
+    split(address).1.is_none_or(str::is_ascii)
+}

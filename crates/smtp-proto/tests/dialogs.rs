@@ -1,0 +1,244 @@
+//! Replays the dialogs beside this file on a session in memory. The format stands in `dialogs/00-greeting.txt`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use smtp_proto::server::{Allow, Ask, BareNewline, Dialog, Keywords, Settings, Turn, Verdict};
+
+#[test]
+fn recorded_dialogs() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dialogs");
+    let mut paths: Vec<_> = std::fs::read_dir(&dir).expect("tests/dialogs").map(|entry| entry.expect("entry").path()).collect();
+    paths.sort();
+    assert!(paths.len() > 30, "{}", dir.display());
+    let faults: Vec<String> = paths.iter().filter_map(|path| replay(path).err()).collect();
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// What a file asks for, in its order.
+enum Step {
+    /// Bytes of the client, one write.
+    Client(Vec<u8>),
+    /// A line of the server.
+    Server(String),
+    Eof,
+}
+
+fn replay(path: &Path) -> Result<(), String> {
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let (settings, allow, steps) = read(&text);
+    let mut peer = Peer::new(settings, allow);
+    let mut sent = String::new();
+    for step in steps {
+        match step {
+            Step::Client(bytes) => {
+                sent = String::from_utf8_lossy(&bytes).chars().take(100).collect();
+                peer.expect_silence().map_err(|e| format!("{}: {e}", path.display()))?;
+                peer.send(&bytes);
+            }
+            Step::Server(want) => match peer.line() {
+                Some(got) if matches(&want, &got) => {}
+                got => return Err(format!("{}: after {sent:?}\n   wanted {want:?}\n   got    {got:?}", path.display())),
+            },
+            Step::Eof => {
+                peer.expect_silence().map_err(|e| format!("{}: {e}", path.display()))?;
+                if !peer.closed {
+                    return Err(format!("{}: not closed after {sent:?}", path.display()));
+                }
+            }
+        }
+    }
+    peer.expect_silence().map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// A session with its driver.
+struct Peer {
+    settings: Settings,
+    allow: Allow,
+    dialog: Dialog,
+    input: Vec<u8>,
+    output: Vec<u8>,
+    closed: bool,
+}
+
+impl Peer {
+    fn new(settings: Settings, allow: Allow) -> Peer {
+        let mut peer = Peer { settings, allow, dialog: Dialog::new(), input: Vec::new(), output: Vec::new(), closed: false };
+        peer.turn(|dialog, settings, allow, turn| dialog.greet(settings, WHO, allow, Verdict::Accept, turn));
+        peer
+    }
+
+    fn turn(&mut self, event: impl FnOnce(&mut Dialog, &Settings, Allow, &mut Turn<'_>)) {
+        let mut content = Vec::new();
+        let mut turn = Turn::new(&mut self.output, &mut content);
+        event(&mut self.dialog, &self.settings, self.allow, &mut turn);
+        self.closed |= turn.close;
+        if let Some(ask) = turn.ask.take() {
+            self.answer(ask);
+        }
+    }
+
+    /// Restrictions as the instance had them on which the dialogs were recorded.
+    fn answer(&mut self, ask: Ask) {
+        match ask {
+            Ask::Store if self.dialog.too_big() => self.turn(|d, s, _, t| d.stored(s, Err("552 5.3.4 Error: message file too big"), t)),
+            Ask::Store => self.turn(|d, s, _, t| d.stored(s, Ok("4DC5B99005A"), t)),
+            Ask::Xclient(_) => self.turn(|d, s, allow, t| d.restart(s, WHO, allow, Verdict::Accept, t)),
+            Ask::Etrn(domain) => {
+                let refusal = Verdict::Refuse(format!("459 <{domain}>: service unavailable"));
+                self.turn(|d, s, _, t| d.answer(s, refusal, t));
+            }
+            Ask::Rcpt => {
+                let address = self.dialog.pending_rcpt().map(|r| r.address.clone()).unwrap_or_default();
+                let verdict = match is_local(&address) {
+                    true => Verdict::Accept,
+                    false => Verdict::Refuse(format!("450 4.1.1 <{address}>: Recipient address rejected: no")),
+                };
+                self.turn(|d, s, _, t| d.answer(s, verdict, t));
+            }
+            _ => self.turn(|d, s, _, t| d.answer(s, Verdict::Accept, t)),
+        }
+    }
+
+    fn send(&mut self, bytes: &[u8]) {
+        self.input.extend_from_slice(bytes);
+        while !self.closed && self.dialog.wants_input() && !self.input.is_empty() {
+            let input = std::mem::take(&mut self.input);
+            let mut used = 0;
+            self.turn(|d, s, _, t| used = d.bytes(s, &input, t));
+            self.input = input.get(used..).unwrap_or_default().to_vec();
+            if used == 0 {
+                break;
+            }
+        }
+    }
+
+    /// The next line of the server.
+    fn line(&mut self) -> Option<String> {
+        let end = self.output.windows(2).position(|w| w == b"\r\n")?;
+        let line = String::from_utf8_lossy(self.output.get(..end)?).into_owned();
+        self.output.drain(..end + 2);
+        Some(line)
+    }
+
+    fn expect_silence(&mut self) -> Result<(), String> {
+        self.line().map_or(Ok(()), |line| Err(format!("unexpected {line:?}")))
+    }
+}
+
+fn read(text: &str) -> (Settings, Allow, Vec<Step>) {
+    let mut settings = Settings {
+        hostname: "mail.example.org".to_owned(),
+        banner: "mail.example.org ESMTP Postfix".to_owned(),
+        size_limit: 100_000,
+        hard_errors: 1000,
+        junk_limit: 1000,
+        forbidden: Arc::new(|word| is_forbidden(&["CONNECT", "GET", "POST"], word)),
+        ..Settings::default()
+    };
+    let mut allow = Allow { bare_newline: true, ..Allow::default() };
+    let mut steps = Vec::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        match line.split_once(' ').unwrap_or((line, "")) {
+            ("@", assignment) => {
+                let (name, value) = assignment.split_once('=').expect("name = value");
+                parameter(&mut settings, &mut allow, name.trim(), value.trim());
+            }
+            ("C:" | "C>", _) => {
+                let mut bytes = client(line);
+                while let Some(next) = lines.next_if(|next| next.starts_with("C:")) {
+                    bytes.extend(client(next));
+                }
+                steps.push(Step::Client(bytes));
+            }
+            ("S:", reply) => steps.push(Step::Server(reply.to_owned())),
+            ("EOF", _) => steps.push(Step::Eof),
+            _ => assert!(line.starts_with('#'), "{line}"),
+        }
+    }
+    (settings, allow, steps)
+}
+
+fn client(line: &str) -> Vec<u8> {
+    match line.strip_prefix("C: ") {
+        Some(text) => format!("{text}\r\n").into_bytes(),
+        None => raw(line.strip_prefix("C> ").unwrap_or_default()),
+    }
+}
+
+fn raw(text: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match (c, if c == '\\' { chars.next() } else { None }) {
+            ('\\', Some('r')) => out.push(b'\r'),
+            ('\\', Some('n')) => out.push(b'\n'),
+            ('\\', Some('0')) => out.push(0),
+            ('\\', Some('x')) => {
+                let digits: String = chars.by_ref().take(2).collect();
+                out.push(u8::from_str_radix(&digits, 16).expect("two digits"));
+            }
+            ('\\', other) => out.extend(other.map(|c| c as u8)),
+            (c, _) => out.extend(c.to_string().bytes()),
+        }
+    }
+    out
+}
+
+fn parameter(settings: &mut Settings, allow: &mut Allow, name: &str, value: &str) {
+    let yes = value == "yes";
+    let number = || value.parse::<u32>().expect("a number");
+    match name {
+        "smtpd_helo_required" => settings.helo_required = yes,
+        "strict_rfc821_envelopes" => settings.strict_envelopes = yes,
+        "strict_smtputf8" => settings.strict_smtputf8 = yes,
+        "smtputf8_enable" => settings.smtputf8 = yes,
+        "disable_vrfy_command" => settings.vrfy_disabled = yes,
+        "smtpd_forbid_unauth_pipelining" => settings.forbid_pipelining = yes,
+        "message_size_limit" => settings.size_limit = number().into(),
+        "smtpd_soft_error_limit" => settings.soft_errors = number(),
+        "smtpd_hard_error_limit" => settings.hard_errors = number(),
+        "smtpd_junk_command_limit" => settings.junk_limit = number(),
+        "smtpd_recipient_limit" => settings.recipient_limit = number(),
+        "smtpd_forbid_bare_newline" => settings.bare_newline = BareNewline::from_word(value).expect("a mode"),
+        "smtpd_forbid_bare_newline_exclusions" => allow.bare_newline = !value.is_empty(),
+        "smtpd_authorized_xclient_hosts" => allow.xclient = true,
+        "smtpd_authorized_xforward_hosts" => allow.xforward = true,
+        "smtpd_discard_ehlo_keywords" => allow.discard = Keywords::parse(value.split(',')).expect("keywords"),
+        "smtpd_noop_commands" => settings.noop_commands = vec![value.to_owned()],
+        "smtpd_reject_footer" => settings.footer = vec![value.to_owned()],
+        "smtpd_forbidden_commands" => {
+            let words = value.to_owned();
+            settings.forbidden = Arc::new(move |word| is_forbidden(&[&words], word));
+        }
+        "inet_protocols" => {}
+        _ => panic!("unknown parameter {name}"),
+    }
+}
+
+/// What smtpd_forbidden_commands holds by default, besides words: whatever does not begin with a letter. Header lines are no commands either.
+fn is_forbidden(words: &[&str], word: &str) -> bool {
+    word.contains(':') || words.iter().any(|w| w.eq_ignore_ascii_case(word)) || !word.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
+fn is_local(address: &str) -> bool {
+    match address.split_once('@') {
+        None => true,
+        Some((_, domain)) => ["mail.example.org", "example.org", "localhost", "[127.0.0.1]"].contains(&domain.trim_end_matches('.')),
+    }
+}
+
+/// `*` in what is wanted stands for any text without blanks.
+fn matches(want: &str, got: &str) -> bool {
+    match want.split_once('*') {
+        None => want == got,
+        Some((head, tail)) => match got.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail)) {
+            Some(middle) => !middle.is_empty() && !middle.contains(' '),
+            None => false,
+        },
+    }
+}
+
+/// Where the dialogs were recorded.
+const WHO: &str = "localhost[127.0.0.1]";
