@@ -125,7 +125,16 @@ fn phrase(name: &str) -> String {
     if name.bytes().all(atom) { name.to_owned() } else { format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")) }
 }
 
+/// RFC 5322 3.2.2: parentheses may stand in a comment as they are when they come in pairs.
 fn comment(name: &str) -> String {
+    let mut depth = 0i32;
+    let paired = name.chars().all(|c| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        depth >= 0
+    });
+    if paired && depth == 0 && !name.contains('\\') {
+        return name.to_owned();
+    }
     name.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)")
 }
 
@@ -165,6 +174,7 @@ mod tests {
         assert_eq!(encoded("Joe D. \"U\"", "utf-8", phrase), "\"Joe D. \\\"U\\\"\"");
         assert_eq!(encoded("J\u{f6} x", "utf-8", phrase), "=?utf-8?Q?J=C3=B6_x?=");
         assert_eq!(encoded("J\u{f6} x", "", phrase), "\"J\u{f6} x\"".replace('"', ""));
-        assert_eq!(encoded("a (b)", "utf-8", comment), "a \\(b\\)");
+        assert_eq!(encoded("a (b)", "utf-8", comment), "a (b)");
+        assert_eq!(encoded("a )b", "utf-8", comment), "a \\)b");
     }
 }

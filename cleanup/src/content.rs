@@ -7,6 +7,7 @@ use memchr::{memchr, memchr_iter};
 use queue::record::kind;
 
 use crate::added::Seen;
+use crate::check::Verdict;
 use crate::submission::Submission;
 
 /// Where we are in the content.
@@ -26,6 +27,8 @@ pub(crate) struct Content {
     /// A part of the line at hand has been passed on.
     in_line: bool,
     seen: Seen,
+    /// Bytes of the body that body_checks have seen.
+    checked: usize,
 }
 
 /// A line longer than this is passed on in parts, so that memory stays bounded.
@@ -33,7 +36,7 @@ const PART_LIMIT: usize = 64 << 10;
 
 impl Content {
     pub(crate) fn new() -> Content {
-        Content { part: Part::Headers, header: Vec::new(), carry: Vec::new(), in_line: false, seen: Seen::default() }
+        Content { part: Part::Headers, header: Vec::new(), carry: Vec::new(), in_line: false, seen: Seen::default(), checked: 0 }
     }
 
     /// Takes some bytes.
@@ -86,7 +89,7 @@ impl Content {
         if self.part == Part::Headers && self.header_piece(to, &bytes, begins) {
             return;
         }
-        put_body(to, &bytes, ends);
+        self.put_body(to, &bytes, ends);
     }
 
     /// False when the bytes begin the body.
@@ -102,10 +105,11 @@ impl Content {
                 return bytes.is_empty() && !self.in_line;
             }
         }
-        let room = to.rules.header_limit.saturating_sub(self.header.len());
-        if continues && begins && room > 0 {
+        let limit = to.rules.header_limit;
+        if continues && begins && self.header.len() < limit {
             self.header.push(b'\n');
         }
+        let room = limit.saturating_sub(self.header.len());
         self.header.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
         true
     }
@@ -137,13 +141,33 @@ fn clean<'b>(to: &mut Submission<'_>, bytes: &'b [u8]) -> Cow<'b, [u8]> {
     kept.map(|&b| if stray && b == b'\r' { b' ' } else { b }).collect::<Vec<u8>>().into()
 }
 
-/// One line, or a part of one, as records.
-fn put_body(to: &mut Submission<'_>, mut bytes: &[u8], ends: bool) {
-    let limit = to.rules.line_limit;
-    while bytes.len() > limit {
-        let (part, rest) = bytes.split_at(limit);
-        to.out.put(kind::PART, part);
-        bytes = rest;
+impl Content {
+    /// One line, or a part of one, as records.
+    fn put_body(&mut self, to: &mut Submission<'_>, mut bytes: &[u8], ends: bool) {
+        let limit = to.rules.line_limit;
+        while bytes.len() > limit {
+            let (part, rest) = bytes.split_at(limit);
+            self.put_record(to, kind::PART, part);
+            bytes = rest;
+        }
+        self.put_record(to, if ends { kind::LINE } else { kind::PART }, bytes);
     }
-    to.out.put(if ends { kind::LINE } else { kind::PART }, bytes);
+
+    /// One record, looked at by body_checks as far as `body_checks_size_limit` goes.
+    fn put_record(&mut self, to: &mut Submission<'_>, record: u8, bytes: &[u8]) {
+        let rules = to.rules;
+        if rules.body_checks.is_empty() || self.checked >= rules.body_checks_limit {
+            return to.out.put(record, bytes);
+        }
+        self.checked += bytes.len() + 1;
+        match to.check(&rules.body_checks, "body", bytes) {
+            Verdict::Keep => to.out.put(record, bytes),
+            Verdict::Drop => {}
+            Verdict::Replace(new) => to.put_header(&new),
+            Verdict::Prepend(before) => {
+                to.put_header(&before);
+                to.out.put(record, bytes);
+            }
+        }
+    }
 }

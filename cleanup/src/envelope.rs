@@ -37,8 +37,15 @@ impl Submission<'_> {
             let encoding = std::mem::take(&mut self.encoding);
             self.out.put_attr("encoding", &encoding);
         }
+        if let Some(filter) = self.wishes.filter.take() {
+            self.out.put(kind::FILTER, filter.as_bytes());
+        }
+        if let Some(redirect) = self.wishes.redirect.take() {
+            self.out.put(kind::REDIRECT, redirect.as_bytes());
+        }
         self.in_recipients = true;
         self.take_records(extracted, EXTRACTED);
+        self.checked_copies();
         if self.count == 0 && self.is_good() {
             self.fail(STATUS_NO_RECIPIENTS, "");
         }
@@ -119,6 +126,9 @@ impl Submission<'_> {
             },
             "encoding" => value.as_ref().clone_into(&mut self.encoding),
             "envelope_id" => value.as_ref().clone_into(&mut self.envid),
+            "log_message_origin" => value.as_ref().clone_into(&mut self.origin.client),
+            "log_protocol_name" => value.as_ref().clone_into(&mut self.origin.protocol),
+            "log_helo_name" => value.as_ref().clone_into(&mut self.origin.helo),
             "ret_flags" => self.ret = value.parse().unwrap_or(0),
             _ => {}
         }

@@ -7,6 +7,7 @@ use queue::envelope::SENDOPT_UTF8_HEADER;
 use queue::record::put_lines;
 
 use crate::added::Seen;
+use crate::check::Verdict;
 use crate::map::MapError;
 use crate::rules::{Canonical, HEADER_RECIPIENT, HEADER_SENDER};
 use crate::submission::Submission;
@@ -24,6 +25,19 @@ impl Submission<'_> {
     pub(crate) fn take_header(&mut self, text: &[u8], seen: &mut Seen) {
         let tidy = without_blank(text);
         let text = tidy.as_deref().unwrap_or(text);
+        let rules = self.rules;
+        match self.check(&rules.header_checks, "header", text) {
+            Verdict::Keep => self.take_checked(text, seen),
+            Verdict::Drop => {}
+            Verdict::Replace(new) => self.take_checked(&new, seen),
+            Verdict::Prepend(before) => {
+                self.put_header(&before);
+                self.take_checked(text, seen);
+            }
+        }
+    }
+
+    fn take_checked(&mut self, text: &[u8], seen: &mut Seen) {
         let header = Header { name: text.get(..name_length(text).unwrap_or(0)).unwrap_or_default(), text };
         self.note_utf8(text, SENDOPT_UTF8_HEADER);
         if self.rules.drop_headers.iter().any(|d| header.is(d)) {

@@ -1,6 +1,7 @@
 //! Mail is made canonical and enters the queue: cleanup(8), pickup(8), trivial-rewrite(8).
 
 mod added;
+mod check;
 mod chunks;
 mod content;
 mod drop_file;

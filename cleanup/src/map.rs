@@ -8,9 +8,20 @@ use table::{LookupError, Maps};
 
 use crate::rules::{Canonical, Rules};
 
-/// Why an address could not be mapped: the text after the queue id in the log. The client is told to come again.
+/// Why an address could not be mapped. The client is told to come again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct MapError(pub(crate) String);
+pub(crate) struct MapError {
+    /// What the log says after the queue id.
+    pub(crate) text: String,
+    /// What the client hears.
+    pub(crate) reason: &'static str,
+}
+
+impl MapError {
+    fn alias(text: String) -> MapError {
+        MapError { text, reason: "4.6.0 Alias expansion error" }
+    }
+}
 
 /// Rounds of a canonical mapping.
 const CANONICAL_ROUNDS: usize = 10;
@@ -67,7 +78,7 @@ impl Rules {
     /// A table could not be asked, or a limit was met: all or nothing.
     pub(crate) fn expand(&self, recipient: &str) -> Result<Vec<String>, MapError> {
         let title = self.aliases.title();
-        let unreasonable = |what: &str| MapError(format!("unreasonable {title} {what} for {recipient} -- message not accepted, try again later"));
+        let unreasonable = |what: &str| MapError::alias(format!("unreasonable {title} {what} for {recipient} -- message not accepted, try again later"));
         let mut list = vec![recipient.to_owned()];
         let mut own: HashSet<String> = HashSet::new();
         let mut at = 0;
@@ -86,7 +97,7 @@ impl Rules {
                 for (i, new) in found.into_iter().enumerate() {
                     if new.len() > self.alias_length_limit {
                         let cut: String = new.chars().take(300).collect();
-                        return Err(MapError(format!("unreasonable {title} result {cut}... -- message not accepted, try again later")));
+                        return Err(MapError::alias(format!("unreasonable {title} result {cut}... -- message not accepted, try again later")));
                     }
                     // An address may expand to itself once.
                     if fold_case(&new) == fold_case(&address) {
@@ -128,7 +139,8 @@ impl Rules {
 }
 
 fn problem(title: &str, address: &str) -> MapError {
-    MapError(format!("{title} map lookup problem for {address} -- message not accepted, try again later"))
+    let text = format!("{title} map lookup problem for {address} -- message not accepted, try again later");
+    MapError { text, reason: "4.3.0 Temporary lookup failure" }
 }
 
 fn extended(address: String, extension: &str) -> String {
@@ -153,7 +165,7 @@ mod tests {
     }
 
     fn expand(table: &str, address: &str) -> Result<Vec<String>, String> {
-        rules(&[("virtual_alias_maps", table)]).expand(address).map_err(|e| e.0)
+        rules(&[("virtual_alias_maps", table)]).expand(address).map_err(|e| e.text)
     }
 
     #[test]

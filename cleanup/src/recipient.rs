@@ -41,6 +41,7 @@ impl Submission<'_> {
             orcpt = format!("{};{}", if address.is_ascii() { "rfc822" } else { "utf-8" }, quote(&address));
         }
         self.note_utf8(address.as_bytes(), 0);
+        address.clone_into(&mut self.origin.recipient);
         self.note_submitted(&address, &original, &orcpt, notify);
         self.write_recipient(&orcpt, notify, &original, &address);
         if self.flags & FLAG_BCC != 0 {
@@ -56,13 +57,20 @@ impl Submission<'_> {
         }
     }
 
+    /// Copies that a check has asked for.
+    pub(crate) fn checked_copies(&mut self) {
+        for copy in std::mem::take(&mut self.wishes.copies) {
+            self.copy_to(Ok(Some(copy)));
+        }
+    }
+
     /// A copy that nobody hears of: no notification ever.
     fn copy_to(&mut self, found: Result<Option<String>, MapError>) {
         match found {
             Ok(Some(copy)) => {
-                let plain = address::unquote(copy.trim()).into_owned();
-                let address = self.envelope_recipient(&plain);
-                self.write_recipient("", NOTIFY_NEVER, &plain, &address);
+                let original = self.rules.rewrite(Context::Local, &address::unquote(copy.trim()));
+                let address = self.envelope_recipient(&original);
+                self.write_recipient("", NOTIFY_NEVER, &original, &address);
             }
             Ok(None) => {}
             Err(e) => self.map_failed(&e),

@@ -30,6 +30,9 @@ pub(crate) struct Rules {
     pub(crate) masquerade: Masquerade,
     pub(crate) masquerade_classes: u8,
     pub(crate) aliases: Maps,
+    pub(crate) header_checks: Maps,
+    pub(crate) body_checks: Maps,
+    pub(crate) body_checks_limit: usize,
     pub(crate) propagate_canonical: bool,
     pub(crate) propagate_virtual: bool,
     pub(crate) always_bcc: String,
@@ -78,6 +81,9 @@ impl Rules {
             masquerade: Masquerade::new(&conf.list(params::MASQUERADE_DOMAINS), MatchList::of(conf, params::MASQUERADE_EXCEPTIONS)),
             masquerade_classes: class(params::MASQUERADE_CLASSES)?,
             aliases: maps(params::VIRTUAL_ALIAS_MAPS),
+            header_checks: maps(params::HEADER_CHECKS),
+            body_checks: maps(params::BODY_CHECKS),
+            body_checks_limit: count(params::BODY_CHECKS_SIZE_LIMIT),
             propagate_canonical: propagate.iter().any(|p| p == "canonical"),
             propagate_virtual: propagate.iter().any(|p| p == "virtual"),
             always_bcc: conf.get(params::ALWAYS_BCC),
@@ -128,8 +134,17 @@ impl Rules {
         self.maps().iter().all(|m| m.tables().iter().all(|t| t.unavailable().is_none()))
     }
 
-    fn maps(&self) -> [&Maps; 6] {
-        [&self.sender_canonical.maps, &self.recipient_canonical.maps, &self.canonical.maps, &self.aliases, &self.sender_bcc, &self.recipient_bcc]
+    fn maps(&self) -> [&Maps; 8] {
+        [
+            &self.sender_canonical.maps,
+            &self.recipient_canonical.maps,
+            &self.canonical.maps,
+            &self.aliases,
+            &self.sender_bcc,
+            &self.recipient_bcc,
+            &self.header_checks,
+            &self.body_checks,
+        ]
     }
 }
 

@@ -5,13 +5,14 @@ use std::collections::HashSet;
 use base::Stamp;
 use ipc::bounce::Record;
 use ipc::cleanup::{
-    FLAG_AUTO_UTF8, FLAG_BOUNCE, FLAG_EXTERNAL, FLAG_INTERNAL, STATUS_CONTENT, STATUS_DEFER, STATUS_HOPS, STATUS_SIZE, STATUS_SPACE, STATUS_WRITE,
+    FLAG_AUTO_UTF8, FLAG_BOUNCE, FLAG_DISCARD, FLAG_EXTERNAL, FLAG_INTERNAL, STATUS_CONTENT, STATUS_DEFER, STATUS_HOPS, STATUS_SIZE, STATUS_SPACE, STATUS_WRITE,
 };
 use queue::envelope::SENDOPT_UTF8_REQUESTED;
 use queue::record::{Sizes, kind};
 use queue::{QueueId, Recipient};
 use rewrite::Context;
 
+use crate::check::{Origin, Wishes};
 use crate::map::MapError;
 use crate::output::{Failure, Output};
 use crate::rules::Rules;
@@ -52,6 +53,8 @@ pub(crate) struct Submission<'a> {
     pub(crate) submitted: Vec<Recipient>,
     pub(crate) data_offset: u64,
     pub(crate) data_size: u64,
+    pub(crate) wishes: Wishes,
+    pub(crate) origin: Origin,
 }
 
 /// What stood before a recipient record and belongs to it.
@@ -92,6 +95,8 @@ impl<'a> Submission<'a> {
             submitted: Vec::new(),
             data_offset: 0,
             data_size: 0,
+            wishes: Wishes::default(),
+            origin: Origin::default(),
         }
     }
 
@@ -105,8 +110,8 @@ impl<'a> Submission<'a> {
 
     /// A table failed, or an alias has no end: the whole message has to come again.
     pub(crate) fn map_failed(&mut self, error: &MapError) {
-        maillog::warning!("{}: {}", self.id, error.0);
-        self.fail(STATUS_DEFER, "4.6.0 Alias expansion error");
+        maillog::warning!("{}: {}", self.id, error.text);
+        self.fail(STATUS_DEFER, error.reason);
     }
 
     /// The file could not be written.
@@ -134,7 +139,8 @@ impl<'a> Submission<'a> {
 
     /// Whether its id is worth a line: a message that is turned away at the door is logged by who did it.
     pub(crate) fn is_logged(&self) -> bool {
-        self.is_good() || self.bounces() && self.status & !(STATUS_SIZE | STATUS_HOPS | STATUS_CONTENT) == 0
+        let told_later = self.bounces() && self.status & !(STATUS_SIZE | STATUS_HOPS | STATUS_CONTENT) == 0;
+        self.flags & FLAG_DISCARD == 0 && (self.is_good() || told_later)
     }
 
     /// Bounds memory after a piece of input, and notes a failed write once.
