@@ -2,6 +2,7 @@
 //!
 //! The protocol is `smtp_proto::server::Dialog`; here are a session that drives it, the questions that may block, and the way to cleanup(8).
 
+mod anvil;
 mod anvil_link;
 mod client;
 mod envelope;
@@ -13,4 +14,5 @@ mod session;
 mod settings;
 mod submit;
 
+pub use anvil::Anvil;
 pub use service::Smtpd;
