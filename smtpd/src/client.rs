@@ -103,10 +103,6 @@ impl Names {
         Names { hosts, resolver, wanted, known: Mutex::default() }
     }
 
-    pub(crate) fn resolver(&self) -> &Resolver {
-        &self.resolver
-    }
-
     /// The answer, when no network is needed for it.
     pub(crate) fn quick(&self, ip: IpAddr) -> Option<Naming> {
         if !self.wanted {

@@ -58,6 +58,7 @@ pub(crate) struct Policy {
     pub(crate) bare_newline: MatchList,
     pub(crate) unlimited: MatchList,
     pub(crate) discard_maps: Maps,
+    pub(crate) flush_domains: MatchList,
     /// RCPT needs nothing outside of this process.
     quick: bool,
     quick_connect: bool,
@@ -103,9 +104,10 @@ impl Policy {
             own,
             xclient: list(params::SMTPD_AUTHORIZED_XCLIENT_HOSTS),
             xforward: list(params::SMTPD_AUTHORIZED_XFORWARD_HOSTS),
-            verp: list(params::SMTPD_AUTHORIZED_VERP_CLIENTS),
+            verp: verp_clients(conf),
             bare_newline: list(params::SMTPD_FORBID_BARE_NEWLINE_EXCLUSIONS),
             unlimited: list(params::SMTPD_CLIENT_EVENT_LIMIT_EXCEPTIONS),
+            flush_domains: list(params::FAST_FLUSH_DOMAINS),
             discard_maps: maps(params::SMTPD_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS),
             quick: false,
             quick_connect: false,
@@ -123,7 +125,7 @@ impl Policy {
     }
 
     fn lists(&self) -> impl Iterator<Item = &MatchList> {
-        [&self.mynetworks, &self.xclient, &self.xforward, &self.verp, &self.bare_newline, &self.unlimited].into_iter()
+        [&self.mynetworks, &self.xclient, &self.xforward, &self.verp, &self.bare_newline, &self.unlimited, &self.flush_domains].into_iter()
     }
 
     /// Whether a question of this stage can be decided without waiting for anything.
@@ -254,6 +256,15 @@ impl Policy {
         let code = if self.soft_bounce && (500..600).contains(&code) { code - 100 } else { code };
         let class = if code >= 500 { '5' } else { '4' };
         format!("{code} {class}{} {text}", status.get(1..).unwrap_or(".0.0"))
+    }
+}
+
+/// Who may use XVERP. The old name's default, mynetworks, is documented but does not hold: Debian's smtpd announces XVERP only where a list is set.
+fn verp_clients(conf: &Config) -> MatchList {
+    let set = [params::SMTPD_AUTHORIZED_VERP_CLIENTS, params::AUTHORIZED_VERP_CLIENTS].into_iter().any(|p| conf.explicit(p.decl.name).is_some());
+    match set {
+        true => MatchList::of(conf, params::SMTPD_AUTHORIZED_VERP_CLIENTS),
+        false => MatchList::open("smtpd_authorized_verp_clients", "", conf, Flags::DEFAULT),
     }
 }
 

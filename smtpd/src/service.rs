@@ -268,7 +268,7 @@ impl Smtpd {
         }
         let (refusal, warnings) = self.policy().decide(facts);
         if facts.stage == Stage::Etrn && refusal.is_none() {
-            return Answer::Checked(self.flush(&facts.etrn), warnings);
+            return Answer::Checked(self.flush(&facts.etrn, &facts.client), warnings);
         }
         Answer::Checked(refusal, warnings)
     }
@@ -330,23 +330,28 @@ impl Smtpd {
         true
     }
 
-    fn flush(&self, domain: &str) -> Option<String> {
-        let mut client = ipc::Client::new(flush::SOCKET, self.limits.ipc);
-        match client.ask::<_, flush::Reply>(&flush::Request::SendSite(domain.to_owned())) {
+    /// Delivery of what waits for a domain, when it is one that flush(8) keeps track of.
+    fn flush(&self, domain: &str, client: &Client) -> Option<String> {
+        const FAILED: &str = "458 Unable to queue messages";
+        let deny = || {
+            maillog::warning!("reject: ETRN {}... from {}", domain.chars().take(100).collect::<String>(), client.label(self.port_logging));
+            Some(format!("459 <{domain}>: service unavailable"))
+        };
+        match self.policy().flush_domains.matches_domain(domain) {
+            Ok(true) => {}
+            Ok(false) => return deny(),
+            Err(_) => return Some(FAILED.to_owned()),
+        }
+        let mut flush = ipc::Client::new(flush::SOCKET, self.limits.ipc);
+        match flush.ask::<_, flush::Reply>(&flush::Request::SendSite(domain.to_owned())) {
             Ok(flush::Reply::Ok) => None,
-            Ok(flush::Reply::Unknown) => Some(format!("459 <{domain}>: service unavailable")),
-            Ok(flush::Reply::Failed | flush::Reply::Bad) => Some("458 Unable to queue messages".to_owned()),
+            Ok(flush::Reply::Unknown) => deny(),
+            Ok(flush::Reply::Failed | flush::Reply::Bad) => Some(FAILED.to_owned()),
             Err(e) => {
                 maillog::warning!("{e}");
-                Some("458 Unable to queue messages".to_owned())
+                Some(FAILED.to_owned())
             }
         }
-    }
-
-    /// The resolver of this process.
-    #[allow(dead_code)]
-    pub(crate) fn resolver(&self) -> &dns::Resolver {
-        self.names.resolver()
     }
 }
 

@@ -137,6 +137,7 @@ impl Session {
         match note {
             Note::Info(text) => maillog::info!("{text}"),
             Note::Warning(text) => maillog::warning!("{text}"),
+            Note::Fault(text) => maillog::warning!("{}: {text}", self.id()),
             Note::Reject(text) => self.log_reject("reject", self.dialog.place(), &text, None, None),
         }
     }
@@ -274,9 +275,8 @@ impl Session {
             self.log_reject("reject_warning", stage, text, sender.as_deref(), recipient.as_deref());
         }
         if let Some(reply) = refusal {
-            if stage == "ETRN" {
-                maillog::warning!("reject: ETRN {}... from {}", reply, self.dialog.who());
-            } else if !reply.starts_with("452 4.3.1") {
+            // These are no refusals by a restriction, and have told what there is to tell.
+            if !["452 4.3.1", "450 4.7.1 Error: too m", "458 ", "459 "].iter().any(|own| reply.starts_with(own)) {
                 self.log_reject("reject", stage, &reply, sender.as_deref(), recipient.as_deref());
             }
             if asked == Asked::EndOfData {

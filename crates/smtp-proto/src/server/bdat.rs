@@ -1,5 +1,5 @@
 use super::command::Verb;
-use super::dialog::{Ask, Bdat, Dialog, State, Turn};
+use super::dialog::{Ask, Bdat, Dialog, Note, State, Turn};
 use super::parse::words;
 use super::settings::Settings;
 
@@ -10,11 +10,13 @@ impl Dialog {
             return self.refuse(set, turn, Verb::Bdat, "521 5.5.1 Error: command not implemented");
         }
         let Some((size, last)) = parse(argument) else {
+            turn.notes.push(Note::Fault(format!("malformed BDAT command syntax from {}: BDAT {argument}", self.who())));
             return self.refuse(set, turn, Verb::Bdat, "521 5.5.4 Syntax: BDAT count [LAST]");
         };
         let refusal = if self.bdat == Bdat::Failed {
             Some(format!("551 5.0.0 Discarded {size} bytes after earlier error"))
         } else if size == 0 && !last {
+            turn.notes.push(Note::Fault(format!("null BDAT request from {}", self.who())));
             Some("551 5.7.1 Null BDAT request".to_owned())
         } else if self.recipients == 0 && self.bdat == Bdat::None {
             Some(if self.mail.is_none() { "503 5.5.1 Error: need RCPT command" } else { "554 5.5.1 Error: no valid recipients" }.to_owned())

@@ -47,6 +47,8 @@ pub enum Note {
     Info(String),
     /// A warning.
     Warning(String),
+    /// A warning with the id of the message, or NOQUEUE, in front.
+    Fault(String),
     /// The message or command is refused for this reason: `reject: STAGE from CLIENT: reason; from=...`.
     Reject(String),
 }
