@@ -12,6 +12,36 @@ pub enum Edit {
 }
 
 impl Edit {
+    /// Reads a word of the command line: `name=value` for -e, a name for -X and -#.
+    ///
+    /// # Errors
+    /// In postfix's words.
+    pub fn parse(letter: char, word: &str) -> Result<Edit, String> {
+        let word = word.trim();
+        if word.contains('\n') {
+            return Err("-e, -X, or -# accepts no multi-line input".into());
+        }
+        if word.starts_with('#') {
+            return Err("-e, -X, or -# accepts no comment input".into());
+        }
+        if letter != 'e' {
+            if word.is_empty() || word.contains('=') {
+                return Err("-X or -# requires names without value".into());
+            }
+            return Ok(if letter == 'X' { Edit::Remove(word.to_owned()) } else { Edit::Comment(word.to_owned()) });
+        }
+        let missing = || format!("missing '=' after attribute name: \"{word}\"");
+        let (name, value) = word.split_once('=').ok_or_else(missing)?;
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(format!("missing attribute name: \"{word}\""));
+        }
+        if name.contains(char::is_whitespace) {
+            return Err(missing());
+        }
+        Ok(Edit::Set(name.to_owned(), value.trim().to_owned()))
+    }
+
     fn name(&self) -> &str {
         match self {
             Edit::Set(n, _) | Edit::Remove(n) | Edit::Comment(n) => n,
@@ -19,51 +49,77 @@ impl Edit {
     }
 }
 
-/// Applies edits. Gives the new text, and warnings.
-pub fn apply(text: &str, edits: &[Edit]) -> (String, Vec<String>) {
-    let mut out = String::with_capacity(text.len() + 64);
+/// Applies edits to the bytes of a file. Gives the new ones, and warnings.
+pub fn apply(text: &[u8], edits: &[Edit]) -> (Vec<u8>, Vec<String>) {
+    let mut out = Vec::with_capacity(text.len() + 64);
     let mut warnings = Vec::new();
     let edits = last_of_each(edits, &mut warnings);
-    let mut written: Vec<(&str, u32)> = Vec::new();
+    let mut met: Vec<(&str, u32)> = Vec::new();
     let mut current: Option<&Edit> = None;
-    for line in text.lines() {
-        let body = line.trim_start();
-        if body.is_empty() || body.starts_with('#') {
-            push(&mut out, line);
-            continue;
-        }
-        if line.starts_with([' ', '\t']) {
-            match current {
-                Some(Edit::Comment(_)) => push(&mut out, &format!("#{line}")),
+    for line in lines(text) {
+        match kind_of(line) {
+            LineKind::Comment => push(&mut out, line),
+            LineKind::Continued => match current {
+                Some(Edit::Comment(_)) => push(&mut out, &[b"#", line].concat()),
                 Some(_) => {}
                 None => push(&mut out, line),
-            }
-            continue;
-        }
-        let name = line.split('=').next().unwrap_or("").trim();
-        current = edits.iter().copied().find(|e| e.name() == name);
-        match current {
-            None => push(&mut out, line),
-            Some(Edit::Set(n, v)) => {
-                match written.iter_mut().find(|(w, _)| w == n) {
-                    Some((_, count)) => *count += 1,
-                    None => written.push((n, 1)),
+            },
+            LineKind::First => {
+                let name = line.split(|b| *b == b'=').next().unwrap_or_default().trim_ascii();
+                current = edits.iter().copied().find(|e| e.name().as_bytes() == name);
+                if let Some(edit) = current {
+                    match met.iter_mut().find(|(n, _)| *n == edit.name()) {
+                        Some((_, count)) => *count += 1,
+                        None => met.push((edit.name(), 1)),
+                    }
                 }
-                push(&mut out, &format!("{n} = {v}"));
+                match current {
+                    None => push(&mut out, line),
+                    Some(Edit::Set(n, v)) => push(&mut out, format!("{n} = {v}").as_bytes()),
+                    Some(Edit::Comment(_)) => push(&mut out, &[b"#", line].concat()),
+                    Some(Edit::Remove(_)) => {}
+                }
             }
-            Some(Edit::Comment(_)) => push(&mut out, &format!("#{line}")),
-            Some(Edit::Remove(_)) => {}
         }
     }
-    warnings.extend(written.iter().filter(|(_, count)| *count > 1).map(|(n, _)| format!("multiple entries for \"{n}\"")));
+    warnings.extend(met.iter().filter(|(_, count)| *count > 1).map(|(n, _)| format!("multiple entries for \"{n}\"")));
     for edit in &edits {
         if let Edit::Set(n, v) = edit {
-            if !written.iter().any(|(w, _)| w == n) {
-                push(&mut out, &format!("{n} = {v}"));
+            if !met.iter().any(|(m, _)| m == n) {
+                push(&mut out, format!("{n} = {v}").as_bytes());
             }
         }
     }
     (out, warnings)
+}
+
+/// What a line of main.cf or master.cf is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LineKind {
+    /// Empty, or a comment.
+    Comment,
+    /// Goes on from the line before.
+    Continued,
+    /// Begins a setting or an entry.
+    First,
+}
+
+pub(super) fn kind_of(line: &[u8]) -> LineKind {
+    match line.trim_ascii_start().first() {
+        None | Some(b'#') => LineKind::Comment,
+        Some(_) if line[0].is_ascii_whitespace() => LineKind::Continued,
+        Some(_) => LineKind::First,
+    }
+}
+
+/// Lines without their LF. The last may lack one.
+pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split_inclusive(|b| *b == b'\n').map(|l| l.strip_suffix(b"\n").unwrap_or(l))
+}
+
+pub(super) fn push(out: &mut Vec<u8>, line: &[u8]) {
+    out.extend_from_slice(line);
+    out.push(b'\n');
 }
 
 /// Of several requests for one name the last counts.
@@ -81,26 +137,45 @@ fn last_of_each<'a>(edits: &'a [Edit], warnings: &mut Vec<String>) -> Vec<&'a Ed
     kept
 }
 
-fn push(out: &mut String, line: &str) {
-    out.push_str(line);
-    out.push('\n');
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn after(text: &str, edits: &[Edit]) -> String {
+        String::from_utf8(apply(text.as_bytes(), edits).0).unwrap()
+    }
 
     #[test]
     fn in_place() {
         let text = "# head\nzz = 1\n# inside\n  2\nyy = 3\nyy = 4";
         let set = |n: &str, v: &str| Edit::Set(n.into(), v.into());
-        assert_eq!(apply(text, &[set("zz", "9")]).0, "# head\nzz = 9\n# inside\nyy = 3\nyy = 4\n");
-        assert_eq!(apply(text, &[set("new", "x")]).0, "# head\nzz = 1\n# inside\n  2\nyy = 3\nyy = 4\nnew = x\n");
-        assert_eq!(apply(text, &[Edit::Comment("zz".into())]).0, "# head\n#zz = 1\n# inside\n#  2\nyy = 3\nyy = 4\n");
-        let (removed, _) = apply(text, &[Edit::Remove("yy".into()), Edit::Remove("yy".into())]);
-        assert_eq!(removed, "# head\nzz = 1\n# inside\n  2\n");
-        let (both, warnings) = apply(text, &[set("yy", "5")]);
-        assert_eq!((both.matches("yy = 5").count(), warnings), (2, vec!["multiple entries for \"yy\"".to_owned()]));
-        assert_eq!(apply("", &[set("a", "1"), set("a", "2")]), ("a = 2\n".into(), vec!["ignoring earlier request: 'a = 1'".into()]));
+        assert_eq!(after(text, &[set("zz", "9")]), "# head\nzz = 9\n# inside\nyy = 3\nyy = 4\n");
+        assert_eq!(after(text, &[set("new", "x")]), "# head\nzz = 1\n# inside\n  2\nyy = 3\nyy = 4\nnew = x\n");
+        assert_eq!(after(text, &[Edit::Comment("zz".into())]), "# head\n#zz = 1\n# inside\n#  2\nyy = 3\nyy = 4\n");
+        assert_eq!(after(text, &[Edit::Remove("yy".into()), Edit::Remove("yy".into())]), "# head\nzz = 1\n# inside\n  2\n");
+        let (both, warnings) = apply(text.as_bytes(), &[set("yy", "5")]);
+        assert_eq!((String::from_utf8(both).unwrap().matches("yy = 5").count(), warnings), (2, vec!["multiple entries for \"yy\"".to_owned()]));
+        assert_eq!(apply(b"", &[set("a", "1"), set("a", "2")]), (b"a = 2\n".to_vec(), vec!["ignoring earlier request: 'a = 1'".into()]));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_stay() {
+        let (out, _) = apply(b"# caf\xe9\r\nold = \xa0\r\n", &[Edit::Set("a".into(), "1".into())]);
+        assert_eq!(out, b"# caf\xe9\r\nold = \xa0\r\na = 1\n");
+    }
+
+    #[test]
+    fn words() {
+        assert_eq!(Edit::parse('e', "new =  x  y "), Ok(Edit::Set("new".into(), "x  y".into())));
+        for (letter, word, want) in [
+            ('e', "x", "missing '=' after attribute name: \"x\""),
+            ('e', " = v", "missing attribute name: \"= v\""),
+            ('e', "x y = 1", "missing '=' after attribute name: \"x y = 1\""),
+            ('e', "#x=1", "-e, -X, or -# accepts no comment input"),
+            ('e', "x = a\nb", "-e, -X, or -# accepts no multi-line input"),
+            ('X', "x=1", "-X or -# requires names without value"),
+        ] {
+            assert_eq!(Edit::parse(letter, word), Err(want.to_owned()), "{word}");
+        }
     }
 }

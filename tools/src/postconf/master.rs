@@ -1,70 +1,107 @@
-use std::io::Write;
-use std::process::ExitCode;
+//! Prints entries of master.cf: -M whole, -F field by field, -P the `-o` settings.
 
-use config::master_cf::{self, Service};
+use std::collections::BTreeMap;
 
-use super::Wish;
+use config::expand_with;
+use config::master_cf::{Argument, Service};
 
-/// Prints entries of master.cf: -M whole, -F field by field, -P the `-o` settings.
-pub(super) fn show(wish: &Wish) -> ExitCode {
-    let services = master_cf::parse(&wish.conf.dir().join("master.cf"), false).unwrap_or_else(|e| maillog::fatal(e));
+use super::fold;
+use super::pattern::Pattern;
+use super::show::{json, line};
+use super::{Wish, print};
+
+/// The names of the columns, as -F knows them.
+pub(super) const FIELDS: [&str; 8] = ["service", "type", "private", "unprivileged", "chroot", "wakeup", "process_limit", "command"];
+
+/// Prints what fits the names of the command line, in their order; all without names.
+pub(super) fn show(wish: &Wish, services: &[Service]) {
     let mut out = String::new();
-    for s in services.iter().filter(|s| wanted(s, &wish.names)) {
-        let key = s.key();
-        if wish.has('M') {
-            out.push_str(&entry(s));
-        } else if wish.has('F') {
-            let fields = ["service", "type", "private", "unprivileged", "chroot", "wakeup", "process_limit", "command"];
-            for (i, field) in fields.iter().enumerate() {
-                let value = if i == 7 { command(s) } else { s.fields[i].clone() };
-                out.push_str(&format!("{key}/{field} = {value}\n"));
-            }
-        } else {
-            for (name, value) in s.overrides() {
-                out.push_str(&format!("{key}/{name} = {value}\n"));
-            }
+    let everything = ["*".to_owned()];
+    let words = if wish.names.is_empty() { &everything[..] } else { &wish.names[..] };
+    for word in words {
+        let pattern = pattern(wish, word);
+        let mut met = wish.names.is_empty();
+        for service in services.iter().filter(|s| pattern.fits(s)) {
+            met |= one(&mut out, wish, &pattern, service);
+        }
+        if !met {
+            maillog::warning!("unmatched request: \"{word}\"");
         }
     }
-    match std::io::stdout().lock().write_all(out.as_bytes()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
+    print(&out);
 }
 
-/// `service`, `service/type` or `service/type/...`; no pattern means all.
-fn wanted(s: &Service, patterns: &[String]) -> bool {
-    patterns.is_empty()
-        || patterns.iter().any(|p| {
-            let mut parts = p.split('/');
-            let matches = |part: Option<&str>, text: &str| part.is_none_or(|p| p == "*" || p == text);
-            matches(parts.next(), &s.name) && matches(parts.next(), s.kind.word())
+fn pattern(wish: &Wish, word: &str) -> Pattern {
+    let (most, form) = match () {
+        () if wish.has('M') => (2, "-M option requires service_name[/type]"),
+        () if wish.has('F') => (3, "-F option requires service_name[/type[/field]]"),
+        () => (3, "-P option requires service_name[/type[/parameter]]"),
+    };
+    let pattern = Pattern::parse(word, 1, most).unwrap_or_else(|| maillog::fatal(form));
+    if let Some(field) = pattern.field().filter(|f| wish.has('F') && !FIELDS.contains(f)) {
+        maillog::fatal(format_args!("invalid service attribute name: \"{field}\""));
+    }
+    pattern
+}
+
+/// Prints what is asked for of an entry. False: there is nothing of it.
+fn one(out: &mut String, wish: &Wish, pattern: &Pattern, service: &Service) -> bool {
+    let arguments = arguments(wish, service);
+    let key = service.key();
+    if wish.has('M') {
+        out.push_str(&fold::entry(service, &arguments, wish.has('f')));
+        out.push('\n');
+        return true;
+    }
+    if wish.has('F') {
+        for (i, field) in FIELDS.iter().enumerate().filter(|(_, f)| pattern.fits_field(f)) {
+            let name = format!("{key}/{field}");
+            match i {
+                7 if !wish.has('H') => command(out, wish, &name, service, &arguments),
+                _ => line(out, wish, &name, &service.fields[i]),
+            }
+        }
+        return true;
+    }
+    // Sorted, and of a name that is set twice the last one, which is what counts.
+    let settings: BTreeMap<&String, &String> = arguments
+        .iter()
+        .filter_map(|a| match a {
+            Argument::Override(name, value) if pattern.fits_field(name) => Some((name, value)),
+            _ => None,
         })
+        .collect();
+    settings.iter().for_each(|(name, value)| line(out, wish, &format!("{key}/{name}"), value));
+    !settings.is_empty()
 }
 
-fn command(s: &Service) -> String {
-    std::iter::once(s.program.clone())
-        .chain(s.args.iter().map(|a| if a.contains(' ') { format!("{{ {a} }}") } else { a.clone() }))
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-/// The columns where Debian's postconf puts them.
-fn entry(s: &Service) -> String {
-    const COLUMNS: [usize; 8] = [0, 11, 17, 25, 33, 41, 49, 57];
-    let mut out = String::new();
-    for (i, column) in COLUMNS.iter().enumerate() {
-        if i > 0 {
-            out.push(' ');
-        }
-        while out.len() < *column {
-            out.push(' ');
-        }
-        out.push_str(if i == 7 { &s.program } else { &s.fields[i] });
+fn command(out: &mut String, wish: &Wish, name: &str, service: &Service, arguments: &[Argument]) {
+    if wish.has('j') {
+        return json(out, name, &fold::command("", &service.program, arguments, false));
     }
-    for arg in &s.args {
-        out.push(' ');
-        out.push_str(&if arg.contains(' ') { format!("{{ {arg} }}") } else { arg.clone() });
-    }
+    let before = if wish.has('h') { String::new() } else { format!("{name} =") };
+    out.push_str(&fold::command(&before, &service.program, arguments, wish.has('f')));
     out.push('\n');
-    out
+}
+
+/// The arguments; with -x the values of `-o` expanded as the service would see them.
+fn arguments(wish: &Wish, service: &Service) -> Vec<Argument> {
+    let arguments = service.arguments();
+    if !wish.has('x') {
+        return arguments;
+    }
+    let own = service.overrides();
+    let lookup = |name: &str| match name {
+        "service_name" => Some(service.name.clone()),
+        "process_name" => Some(service.program.clone()),
+        name => own.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.clone()).or_else(|| wish.conf.raw(name)),
+    };
+    let expand = |argument| match argument {
+        Argument::Override(name, value) if super::names::is_expandable(&name) => {
+            let value = expand_with(&value, &lookup, &mut |_| {}).unwrap_or_else(|e| maillog::fatal(format_args!("macro processing error: {e}")));
+            Argument::Override(name, value)
+        }
+        other => other,
+    };
+    arguments.into_iter().map(expand).collect()
 }

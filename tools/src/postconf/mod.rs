@@ -1,27 +1,37 @@
 //! postconf(1): shows and changes the configuration.
 
 pub mod edit;
+pub mod file;
+pub mod fold;
 mod master;
+pub mod master_edit;
+pub mod names;
+mod options;
+pub mod pattern;
 mod show;
 
 use std::io::Write;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use config::Config;
+use config::main_cf::stray_warning;
+use config::master_cf::{self, Service};
+use config::{Config, ConfigError};
+use delivery::template::Templates;
 
-use crate::queue_tool::options_or_usage;
-use edit::Edit;
-
-/// Letters that take no value, and those that do.
-const LETTERS: &str = "aAbc:C:deEfFhHjlmMnNo:pPqrstTvxX#";
-const USAGE: &str = "usage: postconf [-c config_dir] [-dfhHnxqv] [-o name=value] [name...] | -e name=value... | -X name... | -# name... | -M [service[/type]] | -F [service[/type[/field]]] | -P [service[/type[/name]]] | -m | -l | -a | -A";
+use names::Names;
 
 /// What was asked for.
 pub(crate) struct Wish {
+    /// main.cf, or with -d nothing but defaults.
     pub(crate) conf: Config,
+    /// -c was given, or the environment's MAIL_CONFIG.
+    pub(crate) directory_given: bool,
+    /// The letters of the options.
     pub(crate) given: String,
+    /// -C: which classes of parameters.
+    pub(crate) classes: Vec<String>,
+    /// The words after the options.
     pub(crate) names: Vec<String>,
 }
 
@@ -34,99 +44,137 @@ impl Wish {
 /// Runs the command.
 pub fn main() -> ExitCode {
     sys::ignore_sigpipe();
-    maillog::init("postconf", vec![maillog::Sink::stderr("postconf")]);
-    let options = options_or_usage("postconf", LETTERS, USAGE, 1);
+    let options = options::parse();
     let given: String = options.given.iter().map(|(l, _)| *l).collect();
     let value = |letter: char| options.given.iter().rev().find(|(l, _)| *l == letter).map(|(_, v)| v.as_str());
     let directory = config::directory(value('c'));
-    if let Some(status) = lists(&given) {
-        return status;
+    if let Some(lines) = list(&given, value('T')) {
+        return print(&(lines.join("\n") + "\n"));
     }
-    if let Some(letter) = given.chars().find(|l| "bEjNrstT".contains(*l)) {
-        maillog::fatal(format_args!("-{letter} is not supported by this version"));
+    if let Some(letter) = options::edit(&given, &options.rest) {
+        return change(&directory, &given, letter, &options.rest);
     }
-    let edits = given.contains(['e', 'X', '#']) || (!options.rest.is_empty() && options.rest.iter().all(|n| n.contains('=')));
-    if edits && !given.contains(['M', 'F', 'P']) {
-        return change(&directory, &given, &options.rest);
-    }
-    if edits {
-        maillog::fatal("editing master.cf with -M, -F or -P is not supported by this version: edit the file, then run \"postfix check\"");
-    }
-    let overrides: Vec<(String, String)> = options
-        .given
-        .iter()
-        .filter(|(l, _)| *l == 'o')
-        .filter_map(|(_, v)| v.split_once('='))
-        .map(|(n, v)| (n.trim().to_owned(), v.trim().to_owned()))
-        .collect();
-    let mut conf = match given.contains('d') && !given.contains('n') {
-        true => Config::load_with(&directory, &overrides).unwrap_or_else(|_| Config::from_pairs(overrides.iter().cloned())),
-        false => Config::load_with(&directory, &overrides).unwrap_or_else(|e| maillog::fatal(e)),
-    };
+    let overrides: Vec<(String, String)> = options.given.iter().filter(|(l, _)| *l == 'o').map(|(_, v)| options::setting(v)).collect();
+    let loaded = if given.contains('d') { Ok(Config::from_pairs::<&str, &str>([])) } else { Config::load_with(&directory, &overrides) };
+    let mut conf = loaded.unwrap_or_else(|e| maillog::fatal(e));
     conf.set_process("postconf", "");
-    if !given.contains('q') && !given.contains('d') {
-        conf.warnings().iter().for_each(|w| maillog::warning!("{w}"));
+    conf.warnings().iter().for_each(|w| maillog::warning!("{w}"));
+    if given.contains(['b', 't']) {
+        return templates(&conf, given.contains('b'), options.rest.first());
     }
-    let wish = Wish { conf, given, names: options.rest };
-    if wish.has('M') || wish.has('F') || wish.has('P') { master::show(&wish) } else { show::parameters(&wish) }
+    let classes = value('C').map_or_else(|| vec!["all".to_owned()], options::classes);
+    let directory_given = value('c').is_some() || std::env::var_os("MAIL_CONFIG").is_some();
+    let wish = Wish { conf, directory_given, given, classes, names: options.rest };
+    let services = services(&wish, &directory);
+    let names = if wish.has('d') { Names::defaults(&services) } else { Names::of(&wish.conf, &services) };
+    report(&wish, &directory, &names, &services)
 }
 
-/// Lists that need no configuration.
-fn lists(given: &str) -> Option<ExitCode> {
-    let lines: Vec<&str> = match given.chars().find(|l| "mlaA".contains(*l))? {
-        'm' => table::TYPES.iter().map(|t| t.name).collect(),
-        'l' => vec!["flock", "fcntl", "dotlock"],
-        'a' => vec!["cyrus", "dovecot"],
-        _ => vec!["cyrus"],
-    };
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all((lines.join("\n") + "\n").as_bytes());
-    Some(ExitCode::SUCCESS)
-}
-
-/// -e, -X, -#.
-fn change(directory: &Path, given: &str, names: &[String]) -> ExitCode {
-    let edits: Vec<Edit> = names
-        .iter()
-        .map(|word| {
-            if given.contains(['X', '#']) {
-                if word.contains('=') {
-                    maillog::fatal(format_args!("-X or -# requires names only, not a value: \"{word}\""));
-                }
-                return if given.contains('X') { Edit::Remove(word.clone()) } else { Edit::Comment(word.clone()) };
-            }
-            match word.split_once('=') {
-                Some((n, _)) if n.trim().is_empty() => maillog::fatal(format_args!("missing attribute name: \"{word}\"")),
-                Some((n, v)) => Edit::Set(n.trim().to_owned(), v.trim().split('\n').map(str::trim).collect::<Vec<_>>().join(" ")),
-                None => maillog::fatal(format_args!("missing '=' after attribute name: \"{word}\"")),
-            }
-        })
-        .collect();
-    let path = directory.join("main.cf");
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| maillog::fatal(format_args!("open {}: {}", path.display(), delivery_reason(&e))));
-    let (changed, warnings) = edit::apply(&text, &edits);
-    warnings.iter().for_each(|w| maillog::warning!("{w}"));
-    if let Err(e) = replace(&path, &changed) {
-        maillog::fatal(format_args!("write {}: {}", path.display(), delivery_reason(&e)));
+/// Prints what is wished for, between the warnings that go before and those that go after.
+fn report(wish: &Wish, directory: &Path, names: &Names, services: &[Service]) -> ExitCode {
+    let (main, master) = (directory.join("main.cf"), directory.join("master.cf"));
+    let (main, master) = (main.display(), master.display());
+    let of_master = wish.given.contains(['M', 'F', 'P']);
+    names.undefined_in_master.iter().for_each(|n| maillog::warning!("{master}: undefined parameter: {n}"));
+    names.undefined.iter().for_each(|n| maillog::warning!("{main}: undefined parameter: {n}"));
+    if of_master {
+        master::show(wish, services);
+    } else {
+        show::parameters(wish, names);
+    }
+    if !wish.has('q') {
+        names.deprecated.iter().for_each(|(n, with)| maillog::warning!("{main}: support for parameter \"{n}\" will be removed; instead, {with}"));
+        if !of_master {
+            names.unused.iter().for_each(|(n, v)| maillog::warning!("{main}: unused parameter: {n}={v}"));
+        }
+        names.unused_in_master.iter().for_each(|(n, v)| maillog::warning!("{master}: unused parameter: {n}={v}"));
     }
     ExitCode::SUCCESS
 }
 
-/// Writes beside the file and renames, keeping owner and mode; a crash leaves the old file or the new one.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let meta = std::fs::metadata(path)?;
-    let temporary = path.with_extension("cf.tmp");
-    let mut file = std::fs::File::options().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
-    file.write_all(text.as_bytes())?;
-    file.set_permissions(std::fs::Permissions::from_mode(meta.mode() & 0o7777))?;
-    if sys::is_root() {
-        chown(&temporary, Some(meta.uid()), Some(meta.gid()))?;
-    }
-    file.sync_all()?;
-    std::fs::rename(&temporary, path)
+/// The entries of master.cf. Where they are not what is asked for, a missing file is worth a warning only.
+fn services(wish: &Wish, directory: &Path) -> Vec<Service> {
+    let file: PathBuf = directory.join("master.cf");
+    let read = || -> Result<Vec<Service>, ConfigError> {
+        master_cf::entries(&file, &master_cf::read(&file)?, false, |line, _| maillog::warning!("{}", stray_warning(&file, line)))
+    };
+    read().unwrap_or_else(|e| match e.file.is_none() && !wish.given.contains(['M', 'F', 'P']) {
+        true => {
+            maillog::warning!("{e}");
+            Vec::new()
+        }
+        false => maillog::fatal(e),
+    })
 }
 
-fn delivery_reason(e: &std::io::Error) -> String {
-    let text = e.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_owned()
+/// Lists that need no configuration.
+fn list(given: &str, about_tls: Option<&str>) -> Option<Vec<&'static str>> {
+    if let Some(what) = about_tls {
+        match what {
+            "compile-version" | "run-version" | "public-key-algorithms" => maillog::fatal(format_args!("-T {what}: this version has no TLS library")),
+            _ => {
+                maillog::warning!("unknown 'postconf -T' mode: {what}");
+                std::process::exit(1);
+            }
+        }
+    }
+    Some(match given.chars().find(|l| "mlaA".contains(*l))? {
+        'm' => table::TYPES.iter().map(|t| t.name).collect(),
+        'l' => vec!["flock", "fcntl", "dotlock"],
+        'a' => vec!["cyrus", "dovecot"],
+        _ => vec!["cyrus"],
+    })
+}
+
+/// -b and -t: the texts of delivery reports, expanded or as they are.
+fn templates(conf: &Config, expanded: bool, file: Option<&String>) -> ExitCode {
+    let set: String = conf.get(params::BOUNCE_TEMPLATE_FILE);
+    let file = file.cloned().unwrap_or(set);
+    let mut templates = Templates::built_in();
+    if !file.is_empty() {
+        let text = std::fs::read(&file).unwrap_or_else(|e| maillog::fatal(format_args!("open {file}: {}", file::reason(&e))));
+        for e in templates.load(&file, &String::from_utf8_lossy(&text)) {
+            maillog::warning!("{file}, line {}: {}", e.line, e.what);
+        }
+    }
+    print(&if expanded { templates.show_expanded(&|name| conf.lookup(name)) } else { templates.show_raw() })
+}
+
+/// -e, -X, -#, for main.cf or with -M, -F, -P for master.cf.
+fn change(directory: &Path, given: &str, letter: char, words: &[String]) -> ExitCode {
+    let warn = |warnings: Vec<String>| warnings.iter().for_each(|w| maillog::warning!("{w}"));
+    let result = match given.chars().find(|l| "MFP".contains(*l)) {
+        None => {
+            let path = directory.join("main.cf");
+            words.iter().map(|w| edit::Edit::parse(letter, w)).collect::<Result<Vec<_>, _>>().and_then(|edits| {
+                file::replace(&path, |text| {
+                    let (new, warnings) = edit::apply(text, &edits);
+                    warn(warnings.into_iter().map(|w| if w.starts_with("multiple") { format!("{}: {w}", path.display()) } else { w }).collect());
+                    Ok(new)
+                })
+            })
+        }
+        Some(mode) => {
+            let path = directory.join("master.cf");
+            words.iter().map(|w| master_edit::Edit::parse(mode, letter, w)).collect::<Result<Vec<_>, _>>().and_then(|edits| {
+                file::replace(&path, |text| {
+                    let (new, warnings) = master_edit::apply(&path, text, &edits)?;
+                    warn(warnings);
+                    Ok(new)
+                })
+            })
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => maillog::fatal(e),
+    }
+}
+
+/// Writes to standard output; a reader that went away is a failure, not a panic.
+fn print(text: &str) -> ExitCode {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => std::process::exit(1),
+    }
 }

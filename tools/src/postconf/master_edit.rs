@@ -1,0 +1,225 @@
+//! Changes to the text of master.cf: entries whole (-M), their fields (-F), their `-o` settings (-P).
+
+use std::path::Path;
+
+use config::ConfigError;
+use config::master_cf::{Argument, Service, entries};
+
+use super::edit::{LineKind, kind_of, lines, push};
+use super::fold;
+use super::master::FIELDS;
+use super::pattern::Pattern;
+
+/// What to do with the entries that fit.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    pattern: Pattern,
+    /// As given, for messages.
+    word: String,
+    action: Action,
+}
+
+#[derive(Clone, Debug)]
+enum Action {
+    /// -Me: the entry in its place, or a new one at the end.
+    Entry(Service),
+    /// -MX
+    Remove,
+    /// -M#
+    Comment,
+    /// -Fe: index of the field, and its value.
+    Field(usize, String),
+    /// -Pe
+    Set(String, String),
+    /// -PX
+    Unset(String),
+}
+
+impl Edit {
+    /// Reads a word of the command line. `mode` is M, F or P, `letter` e, X or #.
+    ///
+    /// # Errors
+    /// In postfix's words.
+    pub fn parse(mode: char, letter: char, word: &str) -> Result<Edit, String> {
+        if word.contains('\n') {
+            return Err("-e, -X, or -# accepts no multi-line input".into());
+        }
+        let (name, value) = match letter {
+            'e' => word.split_once('=').map(|(n, v)| (n.trim(), v.trim())).ok_or_else(|| format!("missing '=' after attribute name: \"{word}\""))?,
+            _ => (word.trim(), ""),
+        };
+        if letter != 'e' && name.contains('=') {
+            return Err("-X or -# requires names without value".into());
+        }
+        let (parts, form) = match mode {
+            'M' => (2, "-Me, -MX or -M# requires service_name/type"),
+            'F' => (3, "-Fe or -FX requires service_name/type/field_name"),
+            _ => (3, "-Pe or -PX requires service_name/type/parameter_name"),
+        };
+        let pattern = Pattern::parse(name, parts, parts).ok_or(form)?;
+        let action = match (mode, letter) {
+            ('M', 'e') => Action::Entry(single(value).map_err(|e| fault(&e, word))?),
+            ('M', 'X') => Action::Remove,
+            ('M', _) => Action::Comment,
+            ('F', _) => {
+                let field = pattern.field().unwrap_or("*");
+                let index = FIELDS.iter().position(|f| *f == field).ok_or_else(|| format!("invalid service attribute name: \"{field}\""))?;
+                Action::Field(index, value.to_owned())
+            }
+            (_, letter) => {
+                let parameter = pattern.field().ok_or(form)?.to_owned();
+                if letter == 'e' { Action::Set(parameter, value.to_owned()) } else { Action::Unset(parameter) }
+            }
+        };
+        Ok(Edit { pattern, word: word.to_owned(), action })
+    }
+}
+
+/// Applies edits to the bytes of a file. Gives the new ones, and warnings.
+///
+/// # Errors
+/// A field's value that cannot stand, or an entry of the file that cannot be read and would have to be changed.
+pub fn apply(file: &Path, text: &[u8], edits: &[Edit]) -> Result<(Vec<u8>, Vec<String>), String> {
+    let mut out = Vec::with_capacity(text.len() + 64);
+    let mut met = vec![0usize; edits.len()];
+    let all: Vec<&[u8]> = lines(text).collect();
+    let mut at = 0;
+    while let Some(first) = all.get(at) {
+        if kind_of(first) != LineKind::First {
+            push(&mut out, first);
+            at += 1;
+            continue;
+        }
+        let end = all[at + 1..].iter().position(|l| kind_of(l) == LineKind::First).map_or(all.len(), |n| at + 1 + n);
+        one(file, &all[at..end], edits, &mut met, &mut out)?;
+        at = end;
+    }
+    let mut warnings = Vec::new();
+    for (edit, met) in edits.iter().zip(met) {
+        match &edit.action {
+            Action::Entry(service) if met == 0 => push(&mut out, written(service).as_bytes()),
+            Action::Field(..) | Action::Set(..) | Action::Unset(_) if met == 0 => warnings.push(format!("unmatched service_name/type: \"{}\"", edit.word)),
+            Action::Entry(_) | Action::Remove | Action::Comment if met > 1 => warnings.push(format!("multiple entries for \"{}\"", edit.word)),
+            _ => {}
+        }
+    }
+    Ok((out, warnings))
+}
+
+/// Writes an entry's lines as the edits want them: comments among them stay, behind the entry.
+fn one(file: &Path, block: &[&[u8]], edits: &[Edit], met: &mut [usize], out: &mut Vec<u8>) -> Result<(), String> {
+    let own = |l: &&&[u8]| kind_of(l) != LineKind::Comment;
+    let text: Vec<u8> = block.iter().filter(own).flat_map(|l| [l, &b"\n"[..]].concat()).collect();
+    let parsed = entries(file, &String::from_utf8_lossy(&text), false, |_, _| {});
+    // What cannot be read is not ours to change, unless its name says that it is meant.
+    let Ok([service]) = parsed.as_deref() else {
+        block.iter().for_each(|l| push(out, l));
+        return Ok(());
+    };
+    let (original, mut service) = (service, service.clone());
+    let (mut changed, mut removed, mut comment) = (false, false, false);
+    for (edit, met) in edits.iter().zip(met).filter(|(e, _)| e.pattern.fits(original)) {
+        *met += 1;
+        match &edit.action {
+            Action::Entry(new) => (service, changed) = (new.clone(), true),
+            Action::Remove => removed = true,
+            Action::Comment => comment = true,
+            Action::Field(index, value) => (service, changed) = (with_field(&service, *index, value)?, true),
+            Action::Set(name, value) => (service, changed) = (with_setting(&service, name, Some(value))?, true),
+            Action::Unset(name) if service.overrides().iter().any(|(n, _)| n == name) => (service, changed) = (with_setting(&service, name, None)?, true),
+            Action::Unset(_) => {}
+        }
+    }
+    if changed && !removed {
+        let text = written(&service);
+        text.lines().for_each(|l| push(out, if comment { format!("#{l}") } else { l.to_owned() }.as_bytes()));
+    }
+    for line in block {
+        match kind_of(line) {
+            LineKind::Comment => push(out, line),
+            _ if removed || changed => {}
+            _ if comment => push(out, &[b"#", *line].concat()),
+            _ => push(out, line),
+        }
+    }
+    Ok(())
+}
+
+fn written(service: &Service) -> String {
+    fold::entry(service, &service.arguments(), true)
+}
+
+/// An entry from one line of text.
+fn single(text: &str) -> Result<Service, ConfigError> {
+    let none = || ConfigError::new("bad field count");
+    let mut found = entries(Path::new(""), text.trim(), false, |_, _| {})?;
+    found.pop().ok_or_else(none)
+}
+
+fn with_field(service: &Service, index: usize, value: &str) -> Result<Service, String> {
+    let mut fields = service.fields.clone();
+    fields[7] = fold::command("", &service.program, &service.arguments(), false);
+    fields[index] = value.to_owned();
+    single(&fields.join(" ")).map_err(|e| format!("invalid {} field \"{value}\" in \"{value}\" ({})", FIELDS[index], e.remedy))
+}
+
+/// Sets or removes a `-o` setting; a new one goes behind the last there is.
+fn with_setting(service: &Service, name: &str, value: Option<&str>) -> Result<Service, String> {
+    let mut arguments = service.arguments();
+    let same = |a: &Argument| matches!(a, Argument::Override(n, _) if n == name);
+    let first = arguments.iter().position(same);
+    arguments.retain(|a| !same(a));
+    if let Some(value) = value {
+        let last = arguments.iter().rposition(|a| matches!(a, Argument::Override(..)));
+        let options = arguments.iter().take_while(|a| matches!(a, Argument::Override(..)) || matches!(a, Argument::Word(w) if w.starts_with('-'))).count();
+        let at = first.or(last.map(|l| l + 1)).unwrap_or(options);
+        arguments.insert(at, Argument::Override(name.to_owned(), value.to_owned()));
+    }
+    let mut fields = service.fields.clone();
+    fields[7] = fold::command("", &service.program, &arguments, false);
+    single(&fields.join(" ")).map_err(|e| e.what)
+}
+
+/// Says what is wrong with an entry of the command line.
+fn fault(e: &ConfigError, word: &str) -> String {
+    let what = if e.what.starts_with("bad field count") { "bad field count" } else { &e.what };
+    format!("{what}: \"{word}\" ({})", e.remedy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "# comment\nsmtp inet n - y - - smtpd\n  -o a=b\n# inner\n  -o myhostname=x\n\n# between\nsub inet n - y - - smtpd\n  -o {c = d e}\n  -v\n# trailing\nlx unix - - n - - lmtp -v";
+
+    fn after(mode: char, letter: char, words: &[&str]) -> String {
+        let edits: Vec<Edit> = words.iter().map(|w| Edit::parse(mode, letter, w).unwrap()).collect();
+        String::from_utf8(apply(Path::new("master.cf"), TEXT.as_bytes(), &edits).unwrap().0).unwrap()
+    }
+
+    #[test]
+    fn whole_entries() {
+        let removed = after('M', 'X', &["smtp/inet"]);
+        assert!(removed.starts_with("# comment\n# inner\n\n# between\nsub inet"), "{removed}");
+        let commented = after('M', '#', &["smtp/inet"]);
+        assert!(commented.starts_with("# comment\n#smtp inet n - y - - smtpd\n#  -o a=b\n# inner\n#  -o myhostname=x\n\n"), "{commented}");
+        let new = after('M', 'e', &["new/unix=new unix - - n - - smtp -o { q = r s }"]);
+        assert!(new.ends_with("lmtp -v\nnew        unix  -       -       n       -       -       smtp\n    -o {q=r s}\n"), "{new}");
+        assert_eq!(Edit::parse('M', 'e', "new=x").unwrap_err(), "-Me, -MX or -M# requires service_name/type");
+        assert_eq!(Edit::parse('M', 'e', "n/unix=n unix - - n smtp").unwrap_err().split(" (").next(), Some("bad field count: \"n/unix=n unix - - n smtp\""));
+    }
+
+    #[test]
+    fn fields_and_settings() {
+        let text = after('F', 'e', &["smtp/inet/chroot=n"]);
+        let entry = "smtp       inet  n       -       n       -       -       smtpd\n    -o a=b\n    -o myhostname=x\n# inner\n";
+        assert!(text.contains(entry), "{text}");
+        assert!(after('P', 'e', &["sub/inet/new=v"]).contains("smtpd\n    -o {c=d e}\n    -o new=v\n    -v\n# trailing"));
+        assert!(after('P', 'e', &["lx/unix/new=v w"]).ends_with("lmtp -v\n    -o {new=v w}\n"));
+        assert!(after('P', 'X', &["sub/inet/c"]).contains("smtpd -v\n# trailing"));
+        let (_, warnings) = apply(Path::new("f"), TEXT.as_bytes(), &[Edit::parse('P', 'e', "nosuch/inet/a=1").unwrap()]).unwrap();
+        assert_eq!(warnings, ["unmatched service_name/type: \"nosuch/inet/a=1\""]);
+        assert!(apply(Path::new("f"), TEXT.as_bytes(), &[Edit::parse('F', 'e', "*/inet/chroot=q").unwrap()]).unwrap_err().contains("chroot"));
+        assert!(Edit::parse('F', 'e', "smtp/inet/nosuch=n").is_err());
+    }
+}
