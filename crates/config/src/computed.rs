@@ -1,6 +1,6 @@
 //! Defaults that are read off the host.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, ToSocketAddrs};
 use std::sync::OnceLock;
 
 use crate::conf::Config;
@@ -11,6 +11,8 @@ pub(crate) struct Computed {
     pub(crate) hostname: String,
     pub(crate) domain: String,
     pub(crate) networks: OnceLock<String>,
+    /// What a file that myorigin names says; or what is wrong with that file.
+    pub(crate) origin: Option<Result<String, String>>,
 }
 
 impl Computed {
@@ -22,8 +24,21 @@ impl Computed {
         let domain = domain_of(set.as_deref().unwrap_or(&own)).unwrap_or_else(|| "localdomain".to_owned());
         let given = conf.explicit("mydomain").filter(|v| !v.contains('$')).map_or_else(|| domain.clone(), str::to_owned);
         let hostname = if own.contains('.') { own } else { format!("{own}.{given}") };
-        Computed { hostname, domain, networks: OnceLock::new() }
+        Computed { hostname, domain, networks: OnceLock::new(), origin: None }
     }
+}
+
+/// Debian's `myorigin = /etc/mailname`: the first line of that file is the name. `None`: myorigin is no path.
+pub(crate) fn origin(conf: &Config) -> Option<Result<String, String>> {
+    let path = conf.explicit("myorigin").and_then(|v| conf.expand(v).ok()).filter(|v| v.starts_with('/'))?;
+    let first = std::fs::read_to_string(&path).map_err(|e| {
+        let reason = e.to_string();
+        format!("{path}: cannot open file: {}", reason.split(" (os error").next().unwrap_or(&reason))
+    });
+    Some(first.and_then(|text| match text.lines().next().map(str::trim) {
+        Some(name) if !name.is_empty() => Ok(name.to_owned()),
+        _ => Err(format!("myorigin file {path} is empty")),
+    }))
 }
 
 /// An address of this host with the length of its network prefix.
@@ -106,13 +121,25 @@ impl Config {
     }
 }
 
+/// The first name or address in `inet_interfaces` that no interface of this host has.
+pub(crate) fn foreign_interface(conf: &Config) -> Option<String> {
+    let wanted = params::list(&conf.lookup("inet_interfaces").unwrap_or_default(), true);
+    let all = interfaces();
+    wanted.into_iter().filter(|w| w != "all" && w != "loopback-only").find_map(|name| match parse_address(&name) {
+        Some(address) if all.iter().any(|i| i.address == address) => None,
+        Some(_) => Some(format!("parameter inet_interfaces: no local interface found for {name}")),
+        None if all.iter().any(|i| resolves_to(&name, i.address)) => None,
+        None if (name.as_str(), 0).to_socket_addrs().is_err() => Some(format!("config variable inet_interfaces: host not found: {name}")),
+        None => Some(format!("parameter inet_interfaces: no local interface found for {name}")),
+    })
+}
+
 /// `127.0.0.1`, `::1`, `[::1]`.
 fn parse_address(text: &str) -> Option<IpAddr> {
     text.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
 fn resolves_to(name: &str, address: IpAddr) -> bool {
-    use std::net::ToSocketAddrs;
     let text = name.trim_start_matches('[').trim_end_matches(']');
     (text, 0).to_socket_addrs().is_ok_and(|mut found| found.any(|a| a.ip() == address))
 }

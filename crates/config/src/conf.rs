@@ -63,6 +63,7 @@ impl Config {
             Inner { directory: directory.to_owned(), settings, by_name, overrides: overrides.iter().cloned().collect(), warnings, ..Inner::default() };
         // Host name first, then what is made from it.
         inner.computed = computed::Computed::names(&Config { inner: Arc::new(inner.clone()) });
+        inner.computed.origin = computed::origin(&Config { inner: Arc::new(inner.clone()) });
         // While names in inet_interfaces can still be looked up; a daemon may be jailed when it asks.
         let conf = Config { inner: Arc::new(inner) };
         if conf.explicit("mynetworks").is_none() {
@@ -137,7 +138,15 @@ impl Config {
 
     /// The expanded value. `None`: no such parameter, or it cannot be expanded.
     pub fn lookup(&self, name: &str) -> Option<String> {
-        self.raw(name).and_then(|raw| self.expand(&raw).ok())
+        self.source(name).and_then(|raw| self.expand(&raw).ok())
+    }
+
+    /// The raw value, or for myorigin what the file says that it names.
+    fn source(&self, name: &str) -> Option<String> {
+        match &self.inner.computed.origin {
+            Some(Ok(origin)) if name == "myorigin" => Some(origin.clone()),
+            _ => self.raw(name),
+        }
     }
 
     /// Expands `$name` in any text.
@@ -145,7 +154,7 @@ impl Config {
         if !text.contains('$') {
             return Ok(text.to_owned());
         }
-        expand_with(text, &|n| self.raw(n), &mut |_| {}).map_err(|e| ConfigError::new(format!("macro processing error: {e}")))
+        expand_with(text, &|n| self.source(n), &mut |_| {}).map_err(|e| ConfigError::new(format!("macro processing error: {e}")))
     }
 
     /// The typed, expanded value; a template (`Decl::is_raw`) as it is written. A bad value gives the default; [`Config::check`] has told about it.
@@ -161,7 +170,7 @@ impl Config {
 
     /// As [`Config::get`], but says what is wrong.
     pub fn try_get<T: ParamType>(&self, param: &Param<T>) -> Result<T::Value, ConfigError> {
-        let raw = self.raw(param.decl.name).unwrap_or_default();
+        let raw = self.source(param.decl.name).unwrap_or_default();
         let value = match param.decl.is_raw() {
             true => raw,
             false => self.expand(&raw).map_err(|e| self.blame(param.decl.name, e.what))?,
@@ -194,12 +203,25 @@ impl Config {
         std::time::Duration::from_secs(params::parse_time(&self.service_text(service, suffix), params::Unit::Seconds).unwrap_or(0))
     }
 
-    /// Checks every parameter that a program reads, and that is set somewhere.
+    /// Checks every parameter that a program reads, and what they have to do with each other.
     pub fn check(&self, program: &str) -> Result<(), ConfigError> {
         for decl in params::all().iter().filter(|d| d.is_read_by(program)) {
             self.check_one(decl)?;
         }
-        Ok(())
+        if let Some(Err(what)) = &self.inner.computed.origin {
+            return Err(self.blame("myorigin", what.clone()));
+        }
+        for name in ["myhostname", "mydomain"] {
+            let value = self.lookup(name).unwrap_or_default();
+            if !value.is_ascii() || !address::is_hostname(&value) {
+                return Err(self.blame(name, format!("parameter {name}: bad parameter value: {value}")));
+            }
+        }
+        // Where it is listened to; elsewhere it would only cost start-up time.
+        match (program == "master").then(|| computed::foreign_interface(self)).flatten() {
+            Some(what) => Err(self.blame("inet_interfaces", what)),
+            None => Ok(()),
+        }
     }
 
     fn check_one(&self, decl: &Decl) -> Result<(), ConfigError> {
@@ -255,6 +277,16 @@ mod tests {
         assert_eq!(c.service_int("local", "_destination_recipient_limit"), 1);
         assert_eq!(c.service_int("relay", "_destination_recipient_limit"), 50);
         assert!(!c.get(params::SMTPUTF8_ENABLE) || c.get(params::SMTPUTF8_ENABLE));
+    }
+
+    #[test]
+    fn names_that_are_no_host_names() {
+        for (name, value) in [("myhostname", "-foo"), ("myhostname", "1.2.3.4"), ("mydomain", ".example.com"), ("myhostname", "f\u{f6}")] {
+            let e = Config::from_pairs([(name, value)]).check("cleanup").unwrap_err().to_string();
+            assert!(e.contains("bad parameter value"), "{e}");
+        }
+        let e = Config::from_pairs([("myorigin", "/nonexistent/mailname")]).check("cleanup").unwrap_err().to_string();
+        assert!(e.contains("/nonexistent/mailname: cannot open file: No such file or directory"), "{e}");
     }
 
     #[test]
