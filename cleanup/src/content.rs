@@ -8,12 +8,18 @@ use queue::record::kind;
 
 use crate::added::Seen;
 use crate::check::Verdict;
+use crate::mime::{Delimiter, Media, Nesting, media};
 use crate::submission::Submission;
 
 /// Where we are in the content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
+    /// The message's own headers.
     Headers,
+    /// Headers of an attachment.
+    PartHeaders,
+    /// Headers of a message that is attached.
+    NestedHeaders,
     Body,
 }
 
@@ -27,8 +33,11 @@ pub(crate) struct Content {
     /// A part of the line at hand has been passed on.
     in_line: bool,
     seen: Seen,
-    /// Bytes of the body that body_checks have seen.
+    /// Bytes of this part of the body that body_checks have seen.
     checked: usize,
+    /// What the headers at hand announce.
+    media: Media,
+    nesting: Nesting,
 }
 
 /// A line longer than this is passed on in parts, so that memory stays bounded.
@@ -36,7 +45,16 @@ const PART_LIMIT: usize = 64 << 10;
 
 impl Content {
     pub(crate) fn new() -> Content {
-        Content { part: Part::Headers, header: Vec::new(), carry: Vec::new(), in_line: false, seen: Seen::default(), checked: 0 }
+        Content {
+            part: Part::Headers,
+            header: Vec::new(),
+            carry: Vec::new(),
+            in_line: false,
+            seen: Seen::default(),
+            checked: 0,
+            media: Media::Plain,
+            nesting: Nesting::default(),
+        }
     }
 
     /// Takes some bytes.
@@ -76,8 +94,9 @@ impl Content {
             let line = std::mem::take(&mut self.carry);
             self.piece(to, &line, true);
         }
-        if self.part == Part::Headers {
-            self.end_headers(to);
+        match self.part {
+            Part::Headers => self.end_headers(to),
+            _ => self.end_header(to),
         }
         to.settle();
     }
@@ -86,10 +105,25 @@ impl Content {
     fn piece(&mut self, to: &mut Submission<'_>, bytes: &[u8], ends: bool) {
         let bytes = clean(to, bytes);
         let begins = !std::mem::replace(&mut self.in_line, !ends);
-        if self.part == Part::Headers && self.header_piece(to, &bytes, begins) {
+        let headers_follow = begins && self.part != Part::Headers && self.look_for_delimiter(to, &bytes);
+        if self.part != Part::Body && self.header_piece(to, &bytes, begins) {
             return;
         }
         self.put_body(to, &bytes, ends);
+        if headers_follow {
+            self.part = Part::PartHeaders;
+        }
+    }
+
+    /// A line between the parts of a multipart ends the headers or the body at hand. True when headers come after it.
+    fn look_for_delimiter(&mut self, to: &mut Submission<'_>, line: &[u8]) -> bool {
+        let Some(delimiter) = self.nesting.delimiter(line) else { return false };
+        self.end_header(to);
+        self.checked = 0;
+        self.media = Media::Plain;
+        // The line itself is a line of the body.
+        self.part = Part::Body;
+        delimiter == Delimiter::Part
     }
 
     /// False when the bytes begin the body.
@@ -98,11 +132,7 @@ impl Content {
         if !continues {
             self.end_header(to);
             if message::name_length(bytes).is_none() {
-                self.end_headers(to);
-                to.out.put(kind::LINE, b"");
-                self.part = Part::Body;
-                // An empty line is what was just written; anything else is the body's first line.
-                return bytes.is_empty() && !self.in_line;
+                return self.begin_body(to, bytes);
             }
         }
         let limit = to.rules.header_limit;
@@ -114,10 +144,43 @@ impl Content {
         true
     }
 
+    /// A line that is no header ends them. True when it is the empty line between headers and body, which is then written.
+    fn begin_body(&mut self, to: &mut Submission<'_>, line: &[u8]) -> bool {
+        let is_empty = line.is_empty() && !self.in_line;
+        if self.part == Part::Headers {
+            self.end_headers(to);
+            to.out.put(kind::LINE, b"");
+        } else if is_empty {
+            to.out.put(kind::LINE, b"");
+        }
+        self.part = Part::Body;
+        match std::mem::take(&mut self.media) {
+            Media::Multipart(boundary) => self.nesting.enter(boundary, to.rules.mime_depth),
+            Media::Message if is_empty => self.part = Part::NestedHeaders,
+            _ => {}
+        }
+        is_empty
+    }
+
     fn end_header(&mut self, to: &mut Submission<'_>) {
-        if !self.header.is_empty() {
-            to.take_header(&self.header, &mut self.seen);
-            self.header.clear();
+        if self.header.is_empty() {
+            return;
+        }
+        if to.rules.follows_mime {
+            self.note_media();
+        }
+        match self.part {
+            Part::Headers => to.take_header(&self.header, &mut self.seen),
+            Part::PartHeaders => to.take_inner_header(&self.header, false),
+            Part::NestedHeaders | Part::Body => to.take_inner_header(&self.header, true),
+        }
+        self.header.clear();
+    }
+
+    fn note_media(&mut self) {
+        let name = message::name_length(&self.header).and_then(|n| self.header.get(..n)).unwrap_or_default();
+        if name.eq_ignore_ascii_case(b"content-type") {
+            self.media = media(message::Header { name, text: &self.header }.value());
         }
     }
 

@@ -20,19 +20,40 @@ fn without_blank(text: &[u8]) -> Option<Vec<u8>> {
     Some([text.get(..end)?, rest.get(colon..)?].concat())
 }
 
+/// A header of MIME's own: Content-Type and its kin.
+fn is_mime(text: &[u8]) -> bool {
+    name_length(text).and_then(|n| text.get(..n)).and_then(Known::find).is_some_and(Known::is_mime)
+}
+
 impl Submission<'_> {
     /// Takes one logical header: dropped, rewritten, or as it is.
     pub(crate) fn take_header(&mut self, text: &[u8], seen: &mut Seen) {
         let tidy = without_blank(text);
         let text = tidy.as_deref().unwrap_or(text);
         let rules = self.rules;
-        match self.check(&rules.header_checks, "header", text) {
+        let maps = if is_mime(text) { &rules.mime_header_checks } else { &rules.header_checks };
+        match self.check(maps, "header", text) {
             Verdict::Keep => self.take_checked(text, seen),
             Verdict::Drop => {}
             Verdict::Replace(new) => self.take_checked(&new, seen),
             Verdict::Prepend(before) => {
                 self.put_header(&before);
                 self.take_checked(text, seen);
+            }
+        }
+    }
+
+    /// Takes a header of an attachment, or of a message that is one. It is looked at, not rewritten.
+    pub(crate) fn take_inner_header(&mut self, text: &[u8], nested: bool) {
+        let rules = self.rules;
+        let maps = if nested && !is_mime(text) { &rules.nested_header_checks } else { &rules.mime_header_checks };
+        match self.check(maps, "header", text) {
+            Verdict::Keep => self.put_header(text),
+            Verdict::Drop => {}
+            Verdict::Replace(new) => self.put_header(&new),
+            Verdict::Prepend(before) => {
+                self.put_header(&before);
+                self.put_header(text);
             }
         }
     }

@@ -6,9 +6,12 @@ mod chunks;
 mod content;
 mod drop_file;
 mod envelope;
+#[cfg(test)]
+mod golden;
 mod header;
 mod map;
 mod masquerade;
+mod mime;
 mod notice;
 mod output;
 mod pickup;

@@ -31,6 +31,11 @@ pub(crate) struct Rules {
     pub(crate) masquerade_classes: u8,
     pub(crate) aliases: Maps,
     pub(crate) header_checks: Maps,
+    pub(crate) mime_header_checks: Maps,
+    pub(crate) nested_header_checks: Maps,
+    /// Attachments are looked into.
+    pub(crate) follows_mime: bool,
+    pub(crate) mime_depth: usize,
     pub(crate) body_checks: Maps,
     pub(crate) body_checks_limit: usize,
     pub(crate) propagate_canonical: bool,
@@ -82,6 +87,11 @@ impl Rules {
             masquerade_classes: class(params::MASQUERADE_CLASSES)?,
             aliases: maps(params::VIRTUAL_ALIAS_MAPS),
             header_checks: maps(params::HEADER_CHECKS),
+            follows_mime: [params::MIME_HEADER_CHECKS, params::NESTED_HEADER_CHECKS, params::BODY_CHECKS].iter().any(|p| !conf.get(p).is_empty())
+                && !conf.get(params::DISABLE_MIME_INPUT_PROCESSING),
+            mime_header_checks: maps(params::MIME_HEADER_CHECKS),
+            nested_header_checks: maps(params::NESTED_HEADER_CHECKS),
+            mime_depth: count(params::MIME_NESTING_LIMIT),
             body_checks: maps(params::BODY_CHECKS),
             body_checks_limit: count(params::BODY_CHECKS_SIZE_LIMIT),
             propagate_canonical: propagate.iter().any(|p| p == "canonical"),
@@ -134,7 +144,7 @@ impl Rules {
         self.maps().iter().all(|m| m.tables().iter().all(|t| t.unavailable().is_none()))
     }
 
-    fn maps(&self) -> [&Maps; 8] {
+    fn maps(&self) -> [&Maps; 10] {
         [
             &self.sender_canonical.maps,
             &self.recipient_canonical.maps,
@@ -143,6 +153,8 @@ impl Rules {
             &self.sender_bcc,
             &self.recipient_bcc,
             &self.header_checks,
+            &self.mime_header_checks,
+            &self.nested_header_checks,
             &self.body_checks,
         ]
     }
