@@ -84,10 +84,10 @@ pub fn apply(text: &[u8], edits: &[Edit]) -> (Vec<u8>, Vec<String>) {
     }
     warnings.extend(met.iter().filter(|(_, count)| *count > 1).map(|(n, _)| format!("multiple entries for \"{n}\"")));
     for edit in &edits {
-        if let Edit::Set(n, v) = edit {
-            if !met.iter().any(|(m, _)| m == n) {
-                push(&mut out, format!("{n} = {v}").as_bytes());
-            }
+        if let Edit::Set(n, v) = edit
+            && !met.iter().any(|(m, _)| m == n)
+        {
+            push(&mut out, format!("{n} = {v}").as_bytes());
         }
     }
     (out, warnings)
@@ -126,11 +126,10 @@ pub(super) fn push(out: &mut Vec<u8>, line: &[u8]) {
 fn last_of_each<'a>(edits: &'a [Edit], warnings: &mut Vec<String>) -> Vec<&'a Edit> {
     let mut kept: Vec<&Edit> = Vec::new();
     for edit in edits {
-        if let Some(i) = kept.iter().position(|k| k.name() == edit.name()) {
-            let old = kept.remove(i);
-            if let Edit::Set(n, v) = old {
-                warnings.push(format!("ignoring earlier request: '{n} = {v}'"));
-            }
+        if let Some(i) = kept.iter().position(|k| k.name() == edit.name())
+            && let Edit::Set(n, v) = kept.remove(i)
+        {
+            warnings.push(format!("ignoring earlier request: '{n} = {v}'"));
         }
         kept.push(edit);
     }

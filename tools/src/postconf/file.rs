@@ -16,18 +16,20 @@ pub fn replace(path: &Path, change: impl FnOnce(&[u8]) -> Result<Vec<u8>, String
     let mut temporary = path.clone().into_os_string();
     temporary.push(".tmp");
     let temporary = PathBuf::from(temporary);
+    // Held to the end of this function: the lock goes with it.
     let file = lock(&temporary).map_err(|e| format!("open {}: {}", temporary.display(), reason(&e)))?;
     let done = read(&path).and_then(|(old, meta)| {
         let new = change(&old)?;
         if new == old {
             return Ok(false);
         }
-        let written = write(file, &new, &meta).and_then(|()| std::fs::rename(&temporary, &path));
+        let written = write(&file, &new, &meta).and_then(|()| std::fs::rename(&temporary, &path));
         written.map(|()| true).map_err(|e| format!("error writing {}: {}", temporary.display(), reason(&e)))
     });
     if !matches!(done, Ok(true)) {
         _ = std::fs::remove_file(&temporary);
     }
+    drop(file);
     done.map(drop)
 }
 
@@ -39,11 +41,11 @@ fn read(path: &Path) -> Result<(Vec<u8>, Metadata), String> {
     Ok((text, file.metadata().map_err(open)?))
 }
 
-fn write(mut file: File, text: &[u8], old: &Metadata) -> io::Result<()> {
+fn write(mut file: &File, text: &[u8], old: &Metadata) -> io::Result<()> {
     file.set_len(0)?;
     file.write_all(text)?;
     if sys::is_root() {
-        std::os::unix::fs::fchown(&file, Some(old.uid()), Some(old.gid()))?;
+        std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid()))?;
     }
     file.set_permissions(std::fs::Permissions::from_mode(old.mode() & 0o7777))?;
     file.sync_all()

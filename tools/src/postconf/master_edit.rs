@@ -22,7 +22,7 @@ pub struct Edit {
 #[derive(Clone, Debug)]
 enum Action {
     /// -Me: the entry in its place, or a new one at the end.
-    Entry(Service),
+    Entry(Box<Service>),
     /// -MX
     Remove,
     /// -M#
@@ -58,7 +58,7 @@ impl Edit {
         };
         let pattern = Pattern::parse(name, parts, parts).ok_or(form)?;
         let action = match (mode, letter) {
-            ('M', 'e') => Action::Entry(single(value).map_err(|e| fault(&e, word))?),
+            ('M', 'e') => Action::Entry(Box::new(single(value).map_err(|e| fault(&e, word))?)),
             ('M', 'X') => Action::Remove,
             ('M', _) => Action::Comment,
             ('F', _) => {
@@ -91,7 +91,7 @@ pub fn apply(file: &Path, text: &[u8], edits: &[Edit]) -> Result<(Vec<u8>, Vec<S
             continue;
         }
         let end = all[at + 1..].iter().position(|l| kind_of(l) == LineKind::First).map_or(all.len(), |n| at + 1 + n);
-        one(file, &all[at..end], edits, &mut met, &mut out)?;
+        one(file, at + 1, &all[at..end], edits, &mut met, &mut out)?;
         at = end;
     }
     let mut warnings = Vec::new();
@@ -107,37 +107,42 @@ pub fn apply(file: &Path, text: &[u8], edits: &[Edit]) -> Result<(Vec<u8>, Vec<S
 }
 
 /// Writes an entry's lines as the edits want them: comments among them stay, behind the entry.
-fn one(file: &Path, block: &[&[u8]], edits: &[Edit], met: &mut [usize], out: &mut Vec<u8>) -> Result<(), String> {
-    let own = |l: &&&[u8]| kind_of(l) != LineKind::Comment;
-    let text: Vec<u8> = block.iter().filter(own).flat_map(|l| [l, &b"\n"[..]].concat()).collect();
-    let parsed = entries(file, &String::from_utf8_lossy(&text), false, |_, _| {});
-    // What cannot be read is not ours to change, unless its name says that it is meant.
-    let Ok([service]) = parsed.as_deref() else {
-        block.iter().for_each(|l| push(out, l));
-        return Ok(());
+fn one(file: &Path, number: usize, block: &[&[u8]], edits: &[Edit], met: &mut [usize], out: &mut Vec<u8>) -> Result<(), String> {
+    let own: Vec<&[u8]> = block.iter().copied().filter(|l| kind_of(l) != LineKind::Comment).collect();
+    let text = String::from_utf8_lossy(&own.join(&b'\n')).into_owned();
+    let mut words = text.split_ascii_whitespace();
+    let (name, kind) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
+    // One that cannot be read can still be replaced or taken out.
+    let read = || {
+        let mut found = entries(file, &text, false, |_, _| {}).map_err(|e| ConfigError { line: number, ..e }.to_string())?;
+        found.pop().ok_or_else(|| "bad field count".to_owned())
     };
-    let (original, mut service) = (service, service.clone());
-    let (mut changed, mut removed, mut comment) = (false, false, false);
-    for (edit, met) in edits.iter().zip(met).filter(|(e, _)| e.pattern.fits(original)) {
+    let mut new: Option<Service> = None;
+    let (mut removed, mut comment) = (false, false);
+    for (edit, met) in edits.iter().zip(met).filter(|(e, _)| e.pattern.fits_words(name, kind)) {
         *met += 1;
+        let current = || new.clone().map_or_else(read, Ok);
         match &edit.action {
-            Action::Entry(new) => (service, changed) = (new.clone(), true),
+            Action::Entry(entry) => new = Some(Service::clone(entry)),
             Action::Remove => removed = true,
             Action::Comment => comment = true,
-            Action::Field(index, value) => (service, changed) = (with_field(&service, *index, value)?, true),
-            Action::Set(name, value) => (service, changed) = (with_setting(&service, name, Some(value))?, true),
-            Action::Unset(name) if service.overrides().iter().any(|(n, _)| n == name) => (service, changed) = (with_setting(&service, name, None)?, true),
-            Action::Unset(_) => {}
+            Action::Field(index, value) => new = Some(with_field(&current()?, *index, value)?),
+            Action::Set(parameter, value) => new = Some(with_setting(&current()?, parameter, Some(value))?),
+            Action::Unset(parameter) => {
+                let current = current()?;
+                if current.overrides().iter().any(|(n, _)| n == parameter) {
+                    new = Some(with_setting(&current, parameter, None)?);
+                }
+            }
         }
     }
-    if changed && !removed {
-        let text = written(&service);
-        text.lines().for_each(|l| push(out, if comment { format!("#{l}") } else { l.to_owned() }.as_bytes()));
+    if let Some(new) = new.as_ref().filter(|_| !removed) {
+        push(out, written(new).as_bytes());
     }
     for line in block {
         match kind_of(line) {
             LineKind::Comment => push(out, line),
-            _ if removed || changed => {}
+            _ if removed || new.is_some() => {}
             _ if comment => push(out, &[b"#", *line].concat()),
             _ => push(out, line),
         }
@@ -221,5 +226,17 @@ mod tests {
         assert_eq!(warnings, ["unmatched service_name/type: \"nosuch/inet/a=1\""]);
         assert!(apply(Path::new("f"), TEXT.as_bytes(), &[Edit::parse('F', 'e', "*/inet/chroot=q").unwrap()]).unwrap_err().contains("chroot"));
         assert!(Edit::parse('F', 'e', "smtp/inet/nosuch=n").is_err());
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_read() {
+        let apply = |mode, letter, word: &str| {
+            let (new, _) = apply(Path::new("master.cf"), b"# c\nsmtp inet n - y x - smtpd\n", &[Edit::parse(mode, letter, word).unwrap()])?;
+            Ok::<String, String>(String::from_utf8(new).unwrap())
+        };
+        assert!(apply('F', 'e', "smtp/inet/chroot=n").unwrap_err().starts_with("master.cf, line 2: "));
+        assert_eq!(apply('F', 'e', "smtp/unix/chroot=n").unwrap(), "# c\nsmtp inet n - y x - smtpd\n");
+        assert_eq!(apply('M', 'X', "smtp/inet").unwrap(), "# c\n");
+        assert!(apply('M', 'e', "smtp/inet=smtp inet n - n - - smtpd").unwrap().ends_with("n       -       -       smtpd\n"));
     }
 }

@@ -128,6 +128,7 @@ fn list(given: &str, about_tls: Option<&str>) -> Option<Vec<&'static str>> {
 
 /// -b and -t: the texts of delivery reports, expanded or as they are.
 fn templates(conf: &Config, expanded: bool, file: Option<&String>) -> ExitCode {
+    conf.check("bounce").unwrap_or_else(|e| maillog::fatal(e));
     let set: String = conf.get(params::BOUNCE_TEMPLATE_FILE);
     let file = file.cloned().unwrap_or(set);
     let mut templates = Templates::built_in();

@@ -148,10 +148,12 @@ fn table_prefixes<'a>(values: impl Iterator<Item = &'a str>) -> BTreeSet<String>
     for value in values {
         for word in value.split(|c: char| c.is_ascii_whitespace() || matches!(c, ',' | '{' | '}')) {
             let word = word.strip_prefix("proxy:").unwrap_or(word);
-            if let Some((kind, name)) = word.split_once(':') {
-                if TYPES.contains(&kind) && !name.is_empty() && !name.starts_with(['/', '.']) {
-                    out.insert(name.to_owned());
-                }
+            if let Some((kind, name)) = word.split_once(':')
+                && TYPES.contains(&kind)
+                && !name.is_empty()
+                && !name.starts_with(['/', '.'])
+            {
+                out.insert(name.to_owned());
             }
         }
     }

@@ -36,10 +36,8 @@ fn conflict(given: &str) -> Option<String> {
         }
     }
     for (mode, without) in NOT_WITH {
-        if given.contains(*mode) {
-            if let Some(l) = without.chars().find(|l| given.contains(*l)) {
-                return Some(format!("with option -{mode}, do not specify -{l}"));
-            }
+        if let Some(l) = without.chars().find(|l| given.contains(*mode) && given.contains(*l)) {
+            return Some(format!("with option -{mode}, do not specify -{l}"));
         }
     }
     None

@@ -18,7 +18,12 @@ impl Pattern {
 
     /// True for an entry that is meant.
     pub fn fits(&self, service: &Service) -> bool {
-        self.part(0, &service.name) && self.part(1, service.kind.word())
+        self.fits_words(&service.name, service.kind.word())
+    }
+
+    /// The same, by the first two words of an entry.
+    pub fn fits_words(&self, name: &str, kind: &str) -> bool {
+        self.part(0, name) && self.part(1, kind)
     }
 
     /// True for a field, or a parameter, that is meant.
