@@ -68,6 +68,7 @@ fn start(o: Options) -> Result<ExitCode, String> {
     lock::write_pid(&mut pid_lock).map_err(|e| format!("write {}: {e}", pid_file.display()))?;
     if let Some(mut parent) = report {
         let _ = parent.write_all(b"k");
+        sys::detach_stdio();
     }
     start_log(&conf, o.foreground || o.init);
     maillog::info!("daemon started -- version {}, configuration {}", conf.get(params::MAIL_VERSION), directory.display());

@@ -22,8 +22,8 @@ pub use file::{
 };
 pub use net::{ConnectError, tcp_connect};
 pub use process::{
-    Child, Exit, SignalQueue, Spawn, become_user, chroot, effective_user, fork_session_leader, fork_session_leader_with, ignore_sigpipe, is_root, kill,
-    parent_pid, real_user, reap, set_effective, wait_for, with_identity,
+    Child, Exit, SignalQueue, Spawn, become_user, chroot, detach_stdio, effective_user, fork_session_leader, fork_session_leader_with, ignore_sigpipe, is_root,
+    kill, parent_pid, real_user, reap, set_effective, wait_for, with_identity,
 };
 
 /// The errno of an I/O error made from an errno of nix.

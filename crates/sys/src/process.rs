@@ -410,3 +410,19 @@ fn c(text: &OsStr) -> CString {
     let end = bytes.iter().position(|&b| b == 0).unwrap_or(bytes.len());
     CString::new(&bytes[..end]).unwrap_or_default()
 }
+
+/// Points descriptors 0, 1 and 2 at /dev/null, so that nobody waits for the output of a process in the background.
+pub fn detach_stdio() {
+    // SAFETY: opens /dev/null and duplicates it over the standard descriptors, which nothing owns in this process.
+    unsafe {
+        let null = libc::open(c"/dev/null".as_ptr(), libc::O_RDWR);
+        if null >= 0 {
+            for n in 0..3 {
+                libc::dup2(null, n);
+            }
+            if null > 2 {
+                libc::close(null);
+            }
+        }
+    }
+}
