@@ -23,6 +23,7 @@ pub fn references(text: &str, found: &mut dyn FnMut(&str)) {
         match part {
             Part::Text(_) => {}
             Part::Value(name) => found(name),
+            Part::Ascii(domain) => references(domain, found),
             Part::Choice(test, branches) => {
                 match test {
                     Test::Filled(name) => found(name),
@@ -41,6 +42,8 @@ pub fn references(text: &str, found: &mut dyn FnMut(&str)) {
 enum Part<'a> {
     Text(&'a str),
     Value(&'a str),
+    /// `${domain_to_ascii{text}}`.
+    Ascii(&'a str),
     Choice(Test<'a>, Branches<'a>),
 }
 
@@ -100,6 +103,10 @@ fn braced<'a>(inner: &'a str, whole: &str) -> Result<Part<'a>, ExpandError> {
         None if name.is_empty() => Err(format!("empty macro name: \"{whole}\"")),
         None => Ok(Part::Value(name)),
         Some('?' | ':') => Ok(Part::Choice(Test::Filled(name), branches(rest)?)),
+        Some('{') if name == "domain_to_ascii" => match split_braces(rest) {
+            Some((domain, tail)) if tail.trim().is_empty() => Ok(Part::Ascii(domain)),
+            _ => Err(fault("unexpected input", inner, after)),
+        },
         Some(_) => Err(fault("attribute name syntax error", inner, after)),
     }
 }
@@ -163,6 +170,7 @@ impl Expander<'_> {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Value(name) => out.push_str(&self.value(name, depth)?),
+                Part::Ascii(domain) => out.push_str(&ascii_domain(self.expand(domain, depth + 1)?)?),
                 Part::Choice(test, branches) => {
                     let holds = match test {
                         // A test on a name that does not exist is a test on an empty value.
@@ -192,6 +200,11 @@ impl Expander<'_> {
         self.size += text.len();
         if self.size > SIZE_LIMIT { Err("the value grows past all bounds".to_owned()) } else { Ok(text) }
     }
+}
+
+/// POSTFIX: only names that are ASCII already; no program of ours reads a parameter that needs more.
+fn ascii_domain(domain: String) -> Result<String, ExpandError> {
+    if domain.is_ascii() { Ok(domain) } else { Err(format!("domain_to_ascii: \"{domain}\" is not ASCII: write its xn-- form")) }
 }
 
 /// The name at the start of a text, and what follows.
@@ -312,6 +325,7 @@ mod tests {
             ("${x_a?pre-${x_a}-post}", "pre-yes-post"),
             ("${nonexist}z", "z"),
             ("${stress?{10}:{300}}s", "300s"),
+            ("${domain_to_ascii{$x_a.example}}", "yes.example"),
         ] {
             assert_eq!(ex(text).as_deref(), Ok(want), "{text}");
         }

@@ -14,7 +14,7 @@ declare! {
     /// Interval between anvil peak log lines.
     ANVIL_STATUS_UPDATE_TIME: Time = "anvil_status_update_time", "600s", Seconds, [1, i64::MAX], "anvil", 'C';
     /// Old name of smtpd_authorized_verp_clients.
-    AUTHORIZED_VERP_CLIENTS: List = "authorized_verp_clients", "$mynetworks", Seconds, [i64::MIN, i64::MAX], "smtpd", 'D';
+    AUTHORIZED_VERP_CLIENTS: List = "authorized_verp_clients", "", Seconds, [i64::MIN, i64::MAX], "smtpd", 'D';
     /// Also announce AUTH= for old Outlook.
     BROKEN_SASL_AUTH_CLIENTS: Bool = "broken_sasl_auth_clients", "no", Seconds, [i64::MIN, i64::MAX], "smtpd", 'B';
     /// Where administrative commands live.

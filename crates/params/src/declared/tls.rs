@@ -94,7 +94,7 @@ declare! {
     /// Tlsproxy client copy: client TLS logging.
     TLSPROXY_CLIENT_LOGLEVEL: Str = "tlsproxy_client_loglevel", "$smtp_tls_loglevel", Seconds, [i64::MIN, i64::MAX], "tlsproxy", 'D';
     /// Tlsproxy client copy: client TLS logging.
-    TLSPROXY_CLIENT_LOGLEVEL_PARAMETER: Str = "tlsproxy_client_loglevel_parameter", "", Seconds, [i64::MIN, i64::MAX], "tlsproxy", 'D';
+    TLSPROXY_CLIENT_LOGLEVEL_PARAMETER: Str = "tlsproxy_client_loglevel_parameter", "smtp_tls_loglevel", Seconds, [i64::MIN, i64::MAX], "tlsproxy", 'D';
     /// Tlsproxy client copy: old per-site TLS policy.
     TLSPROXY_CLIENT_PER_SITE: List = "tlsproxy_client_per_site", "$smtp_tls_per_site", Seconds, [i64::MIN, i64::MAX], "tlsproxy", 'D';
     /// Tlsproxy client copy: per-destination TLS policy.
