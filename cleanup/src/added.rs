@@ -45,7 +45,7 @@ impl Submission<'_> {
             self.put_header(format!("{prefix}Date: {when}").as_bytes());
         }
         if adds && !seen.has(from) {
-            let from = self.from_value();
+            let from = self.author();
             self.put_header(format!("{prefix}From: {from}").as_bytes());
         }
         let named = [Known::To, Known::Cc, Known::ResentTo, Known::ResentCc];
@@ -74,7 +74,7 @@ impl Submission<'_> {
     }
 
     /// The sender, with the full name when there is one.
-    fn from_value(&self) -> String {
+    fn author(&self) -> String {
         let sender = self.sender.as_deref().unwrap_or_default();
         if sender.is_empty() {
             return "MAILER-DAEMON".to_owned();

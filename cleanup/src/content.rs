@@ -17,9 +17,9 @@ enum Part {
     /// The message's own headers.
     Headers,
     /// Headers of an attachment.
-    PartHeaders,
+    Attachment,
     /// Headers of a message that is attached.
-    NestedHeaders,
+    Nested,
     Body,
 }
 
@@ -111,7 +111,7 @@ impl Content {
         }
         self.put_body(to, &bytes, ends);
         if headers_follow {
-            self.part = Part::PartHeaders;
+            self.part = Part::Attachment;
         }
     }
 
@@ -156,7 +156,7 @@ impl Content {
         self.part = Part::Body;
         match std::mem::take(&mut self.media) {
             Media::Multipart(boundary) => self.nesting.enter(boundary, to.rules.mime_depth),
-            Media::Message if is_empty => self.part = Part::NestedHeaders,
+            Media::Message if is_empty => self.part = Part::Nested,
             _ => {}
         }
         is_empty
@@ -171,8 +171,8 @@ impl Content {
         }
         match self.part {
             Part::Headers => to.take_header(&self.header, &mut self.seen),
-            Part::PartHeaders => to.take_inner_header(&self.header, false),
-            Part::NestedHeaders | Part::Body => to.take_inner_header(&self.header, true),
+            Part::Attachment => to.take_inner_header(&self.header, false),
+            Part::Nested | Part::Body => to.take_inner_header(&self.header, true),
         }
         self.header.clear();
     }

@@ -138,5 +138,6 @@ fn what_is_refused() {
     assert_eq!(take(&[], FLAGS_EXTERNAL, &[(b'S', "")], b"", &[]).status, STATUS_NO_RECIPIENTS);
     assert_eq!(take(&[], FLAGS_EXTERNAL, &[(b'R', "root")], b"", &[]).status, STATUS_BAD);
     assert_eq!(take(&[], FLAGS_EXTERNAL, &[(b'S', ""), (b'C', "1")], b"", &[]).status & STATUS_BAD, STATUS_BAD);
+    assert!(take(&[("strict_7bit_headers", "yes")], FLAGS_EXTERNAL, &ok, b"X: \xe4\n", &[]).reason.starts_with("5.6.0"));
     assert_eq!(take(&[("header_checks", "regexp:{{/^X:/ REJECT no}}")], FLAGS_EXTERNAL, &ok, b"X: y\n", &[]).reason, "5.7.1 no");
 }

@@ -1,9 +1,9 @@
 //! One header of the message.
 
 use address::AddressList;
-use ipc::cleanup::{FLAG_MAP, STATUS_HOPS};
+use ipc::cleanup::{FLAG_MAP, STATUS_CONTENT, STATUS_HOPS};
 use message::{Header, Known, Role, form, name_length};
-use queue::envelope::SENDOPT_UTF8_HEADER;
+use queue::envelope::{SENDOPT_UTF8_HEADER, SENDOPT_UTF8_REQUESTED};
 use queue::record::put_lines;
 
 use crate::added::Seen;
@@ -61,6 +61,9 @@ impl Submission<'_> {
     fn take_checked(&mut self, text: &[u8], seen: &mut Seen) {
         let header = Header { name: text.get(..name_length(text).unwrap_or(0)).unwrap_or_default(), text };
         self.note_utf8(text, SENDOPT_UTF8_HEADER);
+        if self.rules.strict_headers && !text.is_ascii() && self.sendopts & SENDOPT_UTF8_REQUESTED == 0 {
+            self.fail(STATUS_CONTENT, "5.6.0 improper use of 8-bit data in message header");
+        }
         if self.rules.drop_headers.iter().any(|d| header.is(d)) {
             return;
         }

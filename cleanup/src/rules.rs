@@ -62,6 +62,7 @@ pub(crate) struct Rules {
     pub(crate) reject: Vec<u8>,
     pub(crate) replace_stray: bool,
     pub(crate) detect_8bit: bool,
+    pub(crate) strict_headers: bool,
     pub(crate) utf8: bool,
     pub(crate) delay_warning: i64,
     pub(crate) long_ids: bool,
@@ -117,6 +118,7 @@ impl Rules {
             strip: unescape(&conf.get(params::MESSAGE_STRIP_CHARACTERS)),
             reject: unescape(&conf.get(params::MESSAGE_REJECT_CHARACTERS)),
             replace_stray: conf.get(params::CLEANUP_REPLACE_STRAY_CR_LF),
+            strict_headers: conf.get(params::STRICT_7BIT_HEADERS) || conf.get(params::STRICT_8BITMIME),
             detect_8bit: conf.get(params::DETECT_8BIT_ENCODING_HEADER),
             utf8: conf.get(params::SMTPUTF8_ENABLE),
             delay_warning: conf.get(params::DELAY_WARNING_TIME).as_secs() as i64,
@@ -157,6 +159,21 @@ impl Rules {
             &self.nested_header_checks,
             &self.body_checks,
         ]
+    }
+}
+
+/// Says which settings there are that we do not heed.
+pub(crate) fn warn_of_unheeded(conf: &Config) {
+    const SWITCHES: [&str; 4] = ["strict_8bitmime_body", "strict_mime_encoding_domain", "force_mime_input_conversion", "enable_errors_to"];
+    for name in SWITCHES.into_iter().filter(|name| conf.lookup(name).is_some_and(|v| v.eq_ignore_ascii_case("yes"))) {
+        maillog::warning!("{name} = yes is not supported and has no effect");
+    }
+    if !conf.get(params::NON_SMTPD_MILTERS).is_empty() {
+        maillog::warning!("non_smtpd_milters is not supported: mail passes without these filters");
+    }
+    let action: String = conf.get(params::NON_EMPTY_END_OF_HEADER_ACTION);
+    if action != "fix_quietly" {
+        maillog::warning!("non_empty_end_of_header_action = {action} is not supported: using fix_quietly");
     }
 }
 

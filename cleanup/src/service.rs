@@ -19,7 +19,7 @@ use crate::notice::Notifier;
 use crate::output::{Failure, Output, failure};
 use crate::refusal::Reports;
 use crate::reserve::{self, Reserve};
-use crate::rules::Rules;
+use crate::rules::{Rules, warn_of_unheeded};
 use crate::submission::Submission;
 
 /// cleanup(8).
@@ -41,6 +41,7 @@ impl Single for Cleanup {
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = boot.conf.clone();
         let rules = Rules::open(&conf)?;
+        warn_of_unheeded(&conf);
         Ok(Cleanup {
             reserve: Reserve::new(rules.long_ids),
             notifier: Notifier::new(Path::new("public").join(conf.get(params::QUEUE_SERVICE_NAME))),

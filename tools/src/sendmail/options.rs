@@ -88,8 +88,11 @@ pub(crate) fn configuration_directory(words: &[String]) -> Option<String> {
     }
 }
 
+/// Each letter with its value.
+type Letters = Vec<(char, String)>;
+
 /// As getopt(3) with postfix's exceptions: `-q` and `-XV` stand alone.
-fn letters(words: &[String]) -> Result<(Vec<(char, String)>, Vec<String>), String> {
+fn letters(words: &[String]) -> Result<(Letters, Vec<String>), String> {
     let mut given = Vec::new();
     let mut words = words.iter();
     while let Some(word) = words.as_slice().first().filter(|w| w.len() > 1 && w.starts_with('-')) {
@@ -114,7 +117,7 @@ fn letters(words: &[String]) -> Result<(Vec<(char, String)>, Vec<String>), Strin
     Ok((given, words.cloned().collect()))
 }
 
-fn take_cluster(mut rest: &str, words: &mut std::slice::Iter<'_, String>, given: &mut Vec<(char, String)>) -> Result<(), String> {
+fn take_cluster(mut rest: &str, words: &mut std::slice::Iter<'_, String>, given: &mut Letters) -> Result<(), String> {
     while let Some(letter) = rest.chars().next() {
         rest = rest.get(letter.len_utf8()..).unwrap_or_default();
         let at = LETTERS.find(letter).filter(|_| letter != ':').ok_or_else(|| format!("invalid option -- '{letter}'"))?;
