@@ -6,7 +6,7 @@ use params::{BadValue, Decl, Param, ParamType};
 
 use crate::computed;
 use crate::error::ConfigError;
-use crate::expand::expand_with;
+use crate::expand::{expand_with, is_level};
 use crate::main_cf::{self, Setting};
 
 /// The configuration of one process. Cheap to clone.
@@ -210,6 +210,10 @@ impl Config {
         }
         if let Some(Err(what)) = &self.inner.computed.origin {
             return Err(self.blame("myorigin", what.clone()));
+        }
+        let level = self.lookup("compatibility_level").unwrap_or_default();
+        if !is_level(&level) {
+            return Err(self.blame("compatibility_level", format!("malformed compatibility level syntax: \"{level}\"")));
         }
         for name in ["myhostname", "mydomain"] {
             let value = self.lookup(name).unwrap_or_default();

@@ -274,6 +274,11 @@ fn number_order(left: &str, right: &str) -> Ordering {
     left.len().cmp(&right.len()).then_with(|| left.cmp(right))
 }
 
+/// True for what compatibility_level may be.
+pub(crate) fn is_level(text: &str) -> bool {
+    level(text).is_ok()
+}
+
 /// A compatibility level, major.minor.patch; what is missing is 0.
 fn level(text: &str) -> Result<[u32; 3], ExpandError> {
     let bad = || format!("malformed compatibility level syntax: \"{text}\"");

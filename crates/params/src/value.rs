@@ -123,8 +123,15 @@ impl ParamType for Int {
     const KIND: Kind = Kind::Int;
 
     fn parse(decl: &Decl, text: &str) -> Result<i64, BadValue> {
-        let n = text.trim().parse().map_err(|_| BadValue(format!("bad numerical configuration: {} = {text}", decl.name)))?;
-        in_range(decl, n)
+        let n: Option<i64> = text.trim().parse().ok();
+        // Postfix reads an int of 32 bits: what does not fit is no number to it.
+        let fits = |n: &i64| decl.max > i64::from(i32::MAX) || i32::try_from(*n).is_ok();
+        let n = n.filter(fits).ok_or_else(|| BadValue(format!("bad numerical configuration: {} = {text}", decl.name)))?;
+        match () {
+            () if n < decl.min => Err(BadValue(format!("invalid {} parameter value {n} < {}", decl.name, decl.min))),
+            () if n > decl.max => Err(BadValue(format!("invalid {} parameter value {n} > {}", decl.name, decl.max))),
+            () => Ok(n),
+        }
     }
 }
 
@@ -134,17 +141,12 @@ impl ParamType for Time {
 
     fn parse(decl: &Decl, text: &str) -> Result<Duration, BadValue> {
         let seconds = parse_time(text, decl.unit).ok_or_else(|| BadValue(format!("parameter {}: bad time value or unit: {text}", decl.name)))?;
-        in_range(decl, seconds as i64).map(|n| Duration::from_secs(n as u64))
-    }
-}
-
-fn in_range(decl: &Decl, n: i64) -> Result<i64, BadValue> {
-    if n < decl.min {
-        Err(BadValue(format!("invalid {} parameter value {n} < {}", decl.name, decl.min)))
-    } else if n > decl.max {
-        Err(BadValue(format!("invalid {} parameter value {n} > {}", decl.name, decl.max)))
-    } else {
-        Ok(n)
+        let n = i64::try_from(seconds).unwrap_or(i64::MAX);
+        match () {
+            () if n < decl.min => Err(BadValue(format!("invalid {}: {n} (min {})", decl.name, decl.min))),
+            () if n > decl.max => Err(BadValue(format!("invalid {}: {n} (max {})", decl.name, decl.max))),
+            () => Ok(Duration::from_secs(seconds)),
+        }
     }
 }
 
@@ -200,6 +202,26 @@ mod tests {
         for bad in ["", "x", "5y", "5mm", "100000000w", "-1"] {
             assert_eq!(parse_time(bad, Unit::Seconds), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn complaints() {
+        let complaint = |name: &str, text: &str| {
+            let decl = crate::find(name).unwrap();
+            match decl.kind {
+                Kind::Int => Int::parse(decl, text).unwrap_err().0,
+                Kind::Time => Time::parse(decl, text).unwrap_err().0,
+                Kind::Bool => Bool::parse(decl, text).unwrap_err().0,
+                _ => Str::parse(decl, text).unwrap_err().0,
+            }
+        };
+        assert_eq!(complaint("hash_queue_depth", "x"), "bad numerical configuration: hash_queue_depth = x");
+        assert_eq!(complaint("hash_queue_depth", "99999999999"), "bad numerical configuration: hash_queue_depth = 99999999999");
+        assert_eq!(complaint("hash_queue_depth", "0"), "invalid hash_queue_depth parameter value 0 < 1");
+        assert_eq!(complaint("ipc_timeout", "0"), "invalid ipc_timeout: 0 (min 1)");
+        assert_eq!(complaint("ipc_timeout", "5x"), "parameter ipc_timeout: bad time value or unit: 5x");
+        assert_eq!(complaint("helpful_warnings", "maybe"), "bad boolean configuration: helpful_warnings = maybe");
+        assert_eq!(complaint("queue_directory", ""), "bad string length 0 < 1: queue_directory = ");
     }
 
     #[test]

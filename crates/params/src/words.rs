@@ -1,10 +1,23 @@
 use crate::{BadValue, Decl};
 
-/// A parameter that takes certain words only: the words, and how postfix begins its complaint.
+/// A parameter that takes certain words only.
 struct Words {
     name: &'static str,
     words: &'static str,
-    what: &'static str,
+    complaint: Complaint,
+}
+
+/// Postfix has several ways to say it.
+#[derive(Clone, Copy)]
+enum Complaint {
+    /// `bad configuration: name = value`
+    Configuration,
+    /// `invalid setting: "name = value"`
+    Setting,
+    /// `parameter name: unrecognized value: value`
+    Unrecognized,
+    /// `unknown ... value "value" in "whole value"`
+    Unknown(&'static str),
 }
 
 /// Checks the expanded value of a parameter that takes certain words only.
@@ -19,36 +32,41 @@ pub fn check_words(decl: &Decl, value: &str) -> Result<(), BadValue> {
         let may_be_empty = decl.min < 1;
         (!(known(value) || value.is_empty() && may_be_empty)).then(|| value.to_owned())
     };
-    match bad {
-        None => Ok(()),
-        Some(word) if row.what.is_empty() => Err(BadValue(format!("bad configuration: {} = {word} (one of: {})", decl.name, row.words))),
-        Some(word) => Err(BadValue(format!("unknown {} value \"{word}\" in \"{value}\" (one of: {})", row.what, row.words))),
-    }
+    let Some(word) = bad else { return Ok(()) };
+    let (name, words) = (row.name, row.words);
+    let what = match row.complaint {
+        Complaint::Configuration => format!("bad configuration: {name} = {word}"),
+        Complaint::Setting => format!("invalid setting: \"{name} = {word}\""),
+        Complaint::Unrecognized => format!("parameter {name}: unrecognized value: {word}"),
+        Complaint::Unknown(what) => format!("unknown {what} value \"{word}\" in \"{value}\""),
+    };
+    Err(BadValue(format!("{what} (one of: {words})")))
 }
 
-const fn row(name: &'static str, words: &'static str, what: &'static str) -> Words {
-    Words { name, words, what }
+const fn row(name: &'static str, words: &'static str, complaint: Complaint) -> Words {
+    Words { name, words, complaint }
 }
 
 const ACTIONS: &str = "defer defer_if_permit";
+const FACILITIES: &str = "auth authpriv cron daemon ftp kern lpr mail news syslog user uucp local0 local1 local2 local3 local4 local5 local6 local7";
 const FAMILIES: &str = "any ipv4 ipv6";
 
 const WORDS: &[Words] = &[
-    row("header_from_format", "standard obsolete", "header_from_format"),
-    row("inet_protocols", "all ipv4 ipv6", "inet_protocols"),
-    row("info_log_address_format", "external internal", ""),
-    row("lmtp_address_preference", FAMILIES, "lmtp_address_preference"),
-    row("lmtp_dns_support_level", "disabled enabled dnssec", "lmtp_dns_support_level"),
-    row("mynetworks_style", "host subnet class", "mynetworks mask style"),
-    row("non_empty_end_of_header_action", "fix_quietly add_separator reject", ""),
-    row("reject_tempfail_action", ACTIONS, ""),
-    row("smtp_address_preference", FAMILIES, "smtp_address_preference"),
-    row("smtp_dns_support_level", "disabled enabled dnssec", "smtp_dns_support_level"),
-    row("smtpd_forbid_bare_newline", "no yes normalize note reject", ""),
-    row("unknown_address_tempfail_action", ACTIONS, ""),
-    row("unknown_helo_hostname_tempfail_action", ACTIONS, ""),
-    row("unverified_recipient_tempfail_action", ACTIONS, ""),
-    row("unverified_sender_tempfail_action", ACTIONS, ""),
+    row("header_from_format", "standard obsolete", Complaint::Setting),
+    row("inet_protocols", "all ipv4 ipv6", Complaint::Unknown("inet_protocols")),
+    row("lmtp_address_preference", FAMILIES, Complaint::Unknown("lmtp_address_preference")),
+    row("lmtp_dns_support_level", "disabled enabled dnssec", Complaint::Unknown("lmtp_dns_support_level")),
+    row("mynetworks_style", "host subnet class", Complaint::Unknown("mynetworks mask style")),
+    row("non_empty_end_of_header_action", "fix_quietly add_separator reject", Complaint::Configuration),
+    row("reject_tempfail_action", ACTIONS, Complaint::Configuration),
+    row("smtp_address_preference", FAMILIES, Complaint::Unknown("smtp_address_preference")),
+    row("smtp_dns_support_level", "disabled enabled dnssec", Complaint::Unknown("smtp_dns_support_level")),
+    row("smtpd_forbid_bare_newline", "no yes normalize note reject", Complaint::Configuration),
+    row("syslog_facility", FACILITIES, Complaint::Unrecognized),
+    row("unknown_address_tempfail_action", ACTIONS, Complaint::Configuration),
+    row("unknown_helo_hostname_tempfail_action", ACTIONS, Complaint::Configuration),
+    row("unverified_recipient_tempfail_action", ACTIONS, Complaint::Configuration),
+    row("unverified_sender_tempfail_action", ACTIONS, Complaint::Configuration),
 ];
 
 #[cfg(test)]
