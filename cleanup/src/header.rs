@@ -12,6 +12,9 @@ use crate::map::MapError;
 use crate::rules::{Canonical, HEADER_RECIPIENT, HEADER_SENDER};
 use crate::submission::Submission;
 
+/// Bit of the size record: `TLS-Required: no`.
+const SENDOPT_TLS_OPTIONAL: u32 = 1 << 4;
+
 /// A header without the blanks between its name and the colon (RFC 5322 4.5.8 has them). `None`: there are none.
 fn without_blank(text: &[u8]) -> Option<Vec<u8>> {
     let end = name_length(text)?;
@@ -73,6 +76,8 @@ impl Submission<'_> {
             Known::Received => self.count_hop(seen),
             Known::MessageId => self.log_id("message-id", &header),
             Known::ResentMessageId => self.log_id("resent-message-id", &header),
+            // RFC 8689 5: the sender prefers delivery to secrecy.
+            Known::TlsRequired if self.rules.heeds_tls && header.value().trim_ascii().eq_ignore_ascii_case(b"no") => self.sendopts |= SENDOPT_TLS_OPTIONAL,
             Known::ContentTransferEncoding if self.rules.detect_8bit => self.note_encoding(header.value()),
             _ => {}
         }

@@ -188,6 +188,11 @@ impl Drop {
         if let Some(reason) = refused {
             return Ok(Some((STATUS_CONTENT, reason)));
         }
+        let wanted = u64::try_from(conf.get(params::QUEUE_MINFREE)).unwrap_or(0);
+        if wanted > 0 && sys::disk_space(Path::new("maildrop")).is_ok_and(|space| space.free < wanted) {
+            maillog::warning!("uid={}: less than queue_minfree = {wanted} bytes are free", submitter.uid);
+            return Ok(Some((WRITE, "4.3.1 Insufficient system storage".to_owned())));
+        }
         if !has_sender || !has_recipient {
             return Ok(Some((STATUS_BAD, String::new())));
         }

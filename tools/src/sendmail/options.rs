@@ -75,7 +75,7 @@ pub(crate) struct Options {
 const LETTERS: &str = "A:B:C:F:GIL:N:O:R:UV:X:ae:b:cf:h:imno:p:r:q:tuvx";
 /// `trace_flags` and `sendopts` bits.
 pub(crate) const SENDOPT_UTF8: u32 = 1;
-pub(crate) const SENDOPT_TLS: u32 = 1 << 4;
+pub(crate) const SENDOPT_TLS: u32 = 1 << 5;
 
 /// `-C` is needed before anything else can be read: it names the configuration.
 pub(crate) fn configuration_directory(words: &[String]) -> Option<String> {
