@@ -163,6 +163,7 @@ impl Multi for Smtpd {
     }
 
     fn tick(&self) {
+        self.stock.tidy();
         if !self.policy().changed() {
             return;
         }

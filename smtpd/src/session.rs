@@ -49,6 +49,8 @@ struct Message {
     content: Vec<u8>,
     /// A part of it is on its way to cleanup.
     streaming: bool,
+    /// cleanup has had its id.
+    sent: bool,
     /// cleanup went away in the middle: what still comes is dropped.
     broken: bool,
     arrival: base::Stamp,
@@ -105,6 +107,7 @@ impl Session {
             return;
         }
         if close {
+            self.cancel_stream(cx);
             cx.close();
         }
         self.tidy(cx, service);
@@ -121,15 +124,22 @@ impl Session {
         }
     }
 
+    /// An id that stood in the log is not used for another message.
     fn drop_message(&mut self, cx: Option<&mut Context<'_>>, service: &Smtpd) {
+        if let Some(cx) = cx {
+            self.cancel_stream(cx);
+        }
         let Some(message) = self.message.take() else { return };
-        if message.streaming {
-            // cleanup takes the file away when the connection ends.
-            if let Some(cx) = cx {
-                cx.upstream_cancel();
-            }
-        } else if !message.id.is_empty() {
-            service.stock.add([message.id]);
+        if !message.sent && !message.id.is_empty() {
+            service.stock.spend(message.id);
+        }
+    }
+
+    /// Gives up what is on its way to cleanup, which takes the file away when the connection ends.
+    fn cancel_stream(&mut self, cx: &mut Context<'_>) {
+        if let Some(message) = self.message.as_mut().filter(|m| m.streaming) {
+            message.streaming = false;
+            cx.upstream_cancel();
         }
     }
 
@@ -358,7 +368,7 @@ impl Session {
         };
         let mut bytes = if streaming { Vec::new() } else { self.request(service) };
         if let Some(message) = self.message.as_mut() {
-            message.streaming = true;
+            (message.streaming, message.sent) = (true, true);
             bytes.reserve(message.content.len() + 8);
             submit::chunk(&mut bytes, &message.content);
             message.content.clear();
@@ -369,13 +379,13 @@ impl Session {
     /// Hands the message, or its last part, to cleanup.
     fn store(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
         if let Some(message) = self.message.as_mut().filter(|m| m.broken) {
-            message.id.clear();
+            message.sent = true;
             return self.end_of_message(service, cx, Err(submit::WRITE_ERROR));
         }
         let streaming = self.message.as_ref().is_some_and(|m| m.streaming);
         let mut bytes = if streaming { Vec::new() } else { self.request(service) };
         if let Some(message) = self.message.as_mut() {
-            message.streaming = true;
+            (message.streaming, message.sent) = (true, true);
             bytes.reserve(message.content.len() + 16);
             submit::chunk(&mut bytes, &message.content);
             message.content = Vec::new();
@@ -403,7 +413,7 @@ impl Session {
     fn cleanup_answered(&mut self, service: &Smtpd, cx: &mut Context<'_>, reply: Result<Reply, String>) {
         if let Some(message) = self.message.as_mut() {
             // The exchange is over: there is nothing to cancel, and the id is used up.
-            (message.streaming, message.id) = (false, String::new());
+            message.streaming = false;
         }
         match reply {
             Ok(reply) => {
@@ -461,8 +471,12 @@ impl server::Session for Session {
         used
     }
 
-    fn eof(&mut self, _service: &Smtpd, _cx: &mut Context<'_>) {
+    fn eof(&mut self, _service: &Smtpd, cx: &mut Context<'_>) {
         self.dialog.lost();
+        if self.waiting != Waiting::Stored {
+            // The exchange would wait for a rest that does not come.
+            self.cancel_stream(cx);
+        }
     }
 
     fn answer(&mut self, service: &Smtpd, cx: &mut Context<'_>, answer: Answer) {

@@ -1,5 +1,7 @@
 //! Handing a message to cleanup(8), and what its answers mean to the client.
 
+use std::io::Write;
+use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 
 use ipc::cleanup::{
@@ -10,22 +12,43 @@ use ipc::encode;
 
 /// Queue ids that cleanup has reserved for us.
 #[derive(Default)]
-pub(crate) struct Stock(Mutex<Vec<String>>);
+pub(crate) struct Stock {
+    fresh: Mutex<Vec<String>>,
+    spent: Mutex<Vec<String>>,
+}
 
 impl Stock {
     /// Takes one.
     pub(crate) fn take(&self) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
     /// Adds some.
     pub(crate) fn add(&self, ids: impl IntoIterator<Item = String>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(ids);
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner).extend(ids);
+    }
+
+    /// An id that was logged but came to nothing.
+    pub(crate) fn spend(&self, id: String) {
+        self.spent.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+    }
+
+    /// Gives spent ids back to cleanup, without waiting for what it says; what fails is swept later.
+    pub(crate) fn tidy(&self) {
+        let ids = std::mem::take(&mut *self.spent.lock().unwrap_or_else(PoisonError::into_inner));
+        if !ids.is_empty() {
+            let request = encode(&Request::Release { ids });
+            let sent = UnixStream::connect(SOCKET).and_then(|mut s| s.set_nonblocking(true).and_then(|()| s.write_all(&request)));
+            if let Err(e) = sent {
+                maillog::verbose!("cannot release queue ids: {e}");
+            }
+        }
     }
 
     /// Gives all back to cleanup; what fails is swept later.
     pub(crate) fn release(&self) {
-        let ids = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        self.tidy();
+        let ids = std::mem::take(&mut *self.fresh.lock().unwrap_or_else(PoisonError::into_inner));
         if ids.is_empty() {
             return;
         }
