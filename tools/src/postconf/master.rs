@@ -13,22 +13,29 @@ use super::{Wish, print};
 /// The names of the columns, as -F knows them.
 pub(super) const FIELDS: [&str; 8] = ["service", "type", "private", "unprivileged", "chroot", "wakeup", "process_limit", "command"];
 
-/// Prints what fits the names of the command line, in their order; all without names.
+/// What a word of the command line asks for, and whether there was any of it.
+struct Request {
+    pattern: Pattern,
+    met: bool,
+}
+
+/// Prints what fits the names of the command line, in the order of the file; all without names.
 pub(super) fn show(wish: &Wish, services: &[Service]) {
+    let words: Vec<&str> = if wish.names.is_empty() { vec!["*"] } else { wish.names.iter().map(String::as_str).collect() };
+    let mut requests: Vec<Request> = words.iter().map(|w| Request { pattern: pattern(wish, w), met: wish.names.is_empty() }).collect();
     let mut out = String::new();
-    let everything = ["*".to_owned()];
-    let words = if wish.names.is_empty() { &everything[..] } else { &wish.names[..] };
-    for word in words {
-        let pattern = pattern(wish, word);
-        let mut met = wish.names.is_empty();
-        for service in services.iter().filter(|s| pattern.fits(s)) {
-            met |= one(&mut out, wish, &pattern, service);
-        }
-        if !met {
-            maillog::warning!("unmatched request: \"{word}\"");
+    for service in services {
+        let mut fitting: Vec<&mut Request> = requests.iter_mut().filter(|r| r.pattern.fits(service)).collect();
+        if !fitting.is_empty() {
+            one(&mut out, wish, &mut fitting, service);
         }
     }
     print(&out);
+    for (word, request) in words.iter().zip(requests) {
+        if !request.met {
+            maillog::warning!("unmatched request: \"{word}\"");
+        }
+    }
 }
 
 fn pattern(wish: &Wish, word: &str) -> Pattern {
@@ -44,35 +51,42 @@ fn pattern(wish: &Wish, word: &str) -> Pattern {
     pattern
 }
 
-/// Prints what is asked for of an entry. False: there is nothing of it.
-fn one(out: &mut String, wish: &Wish, pattern: &Pattern, service: &Service) -> bool {
+/// Prints what is asked for of an entry.
+fn one(out: &mut String, wish: &Wish, requests: &mut [&mut Request], service: &Service) {
     let arguments = arguments(wish, service);
     let key = service.key();
+    let mut asked = |name: &str| {
+        let mut any = false;
+        for request in requests.iter_mut().filter(|r| r.pattern.fits_field(name)) {
+            request.met = true;
+            any = true;
+        }
+        any
+    };
     if wish.has('M') {
+        asked("");
         out.push_str(&fold::entry(service, &arguments, wish.has('f')));
         out.push('\n');
-        return true;
-    }
-    if wish.has('F') {
-        for (i, field) in FIELDS.iter().enumerate().filter(|(_, f)| pattern.fits_field(f)) {
+    } else if wish.has('F') {
+        for (i, field) in FIELDS.iter().enumerate().filter(|(_, f)| asked(f)) {
             let name = format!("{key}/{field}");
             match i {
                 7 if !wish.has('H') => command(out, wish, &name, service, &arguments),
                 _ => line(out, wish, &name, &service.fields[i]),
             }
         }
-        return true;
+    } else {
+        // Sorted, and of a name that is set twice the last one, which is what counts.
+        let mut settings: BTreeMap<&String, &String> = BTreeMap::new();
+        for argument in &arguments {
+            if let Argument::Override(name, value) = argument
+                && asked(name)
+            {
+                settings.insert(name, value);
+            }
+        }
+        settings.iter().for_each(|(name, value)| line(out, wish, &format!("{key}/{name}"), value));
     }
-    // Sorted, and of a name that is set twice the last one, which is what counts.
-    let settings: BTreeMap<&String, &String> = arguments
-        .iter()
-        .filter_map(|a| match a {
-            Argument::Override(name, value) if pattern.fits_field(name) => Some((name, value)),
-            _ => None,
-        })
-        .collect();
-    settings.iter().for_each(|(name, value)| line(out, wish, &format!("{key}/{name}"), value));
-    !settings.is_empty()
 }
 
 fn command(out: &mut String, wish: &Wish, name: &str, service: &Service, arguments: &[Argument]) {

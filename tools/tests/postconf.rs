@@ -1,0 +1,118 @@
+//! Golden dialogs of postconf(1): a folder a case, with main.cf, master.cf and `dialog`.
+//!
+//! A dialog has commands (`$ postconf -n`, or `$ cat main.cf`), and behind each what it writes: standard output, then standard error with
+//! `! ` in front, then the exit status as `= 1` when it is not 0. Commands run in a copy of the folder, one after the other.
+//! REWRITE=1 writes what comes out into the dialogs. UNDER_TEST=debian runs them on /usr/sbin/postconf; cases in `ours/` are left out then.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+#[test]
+fn dialogs() {
+    let debian = std::env::var("UNDER_TEST").is_ok_and(|v| v == "debian");
+    let program = if debian { "/usr/sbin/postconf" } else { env!("CARGO_BIN_EXE_postconf") };
+    if !Path::new(program).exists() {
+        eprintln!("skipped: no {program}");
+        return;
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/postconf");
+    let mut cases = folders(&root.join("both"));
+    if !debian {
+        cases.extend(folders(&root.join("ours")));
+    }
+    assert!(!cases.is_empty());
+    let mut faults = String::new();
+    for case in cases {
+        let want = std::fs::read_to_string(case.join("dialog")).unwrap();
+        let got = run(program, &case, &want);
+        if got == want {
+            continue;
+        }
+        if std::env::var_os("REWRITE").is_some() && !debian {
+            std::fs::write(case.join("dialog"), &got).unwrap();
+            continue;
+        }
+        faults.push_str(&format!("{}:\n{}", case.display(), difference(&want, &got)));
+    }
+    assert!(faults.is_empty(), "{faults}");
+}
+
+fn folders(parent: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir(parent).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).collect();
+    found.sort();
+    found
+}
+
+/// The dialog as it goes with this program.
+fn run(program: &str, case: &Path, dialog: &str) -> String {
+    let place = std::env::temp_dir().join(format!("postrider-postconf-{}-{}", std::process::id(), case.file_name().unwrap().to_string_lossy()));
+    std::fs::create_dir_all(&place).unwrap();
+    for file in ["main.cf", "master.cf"] {
+        if case.join(file).exists() {
+            std::fs::copy(case.join(file), place.join(file)).unwrap();
+            // Debian's reads a file again and again that was changed a moment ago, and warns each time.
+            let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+            std::fs::File::options().write(true).open(place.join(file)).unwrap().set_modified(old).unwrap();
+        }
+    }
+    let mut out = String::new();
+    for command in dialog.lines().filter_map(|l| l.strip_prefix("$ ")) {
+        out.push_str(&format!("$ {command}\n{}", one(program, &place, command)));
+    }
+    _ = std::fs::remove_dir_all(&place);
+    out
+}
+
+fn one(program: &str, place: &Path, command: &str) -> String {
+    if let Some(file) = command.strip_prefix("cat ") {
+        return std::fs::read_to_string(place.join(file)).unwrap();
+    }
+    let words = words(command.strip_prefix("postconf").unwrap());
+    let done = Command::new(program).arg0_postconf().args(["-c", "."]).args(words).current_dir(place).env_remove("MAIL_CONFIG").output().unwrap();
+    let mut out = String::from_utf8_lossy(&done.stdout).into_owned();
+    let mut errors: Vec<String> = String::from_utf8_lossy(&done.stderr).lines().map(|l| format!("! {l}\n")).collect();
+    // In the order of its own hash table.
+    errors.sort();
+    out.push_str(&errors.concat());
+    match done.status.code() {
+        Some(0) => {}
+        Some(status) => out.push_str(&format!("= {status}\n")),
+        None => out.push_str("= killed\n"),
+    }
+    out
+}
+
+trait Named {
+    fn arg0_postconf(&mut self) -> &mut Self;
+}
+
+impl Named for Command {
+    /// Messages begin with the name that a program was called by.
+    fn arg0_postconf(&mut self) -> &mut Self {
+        std::os::unix::process::CommandExt::arg0(self, "postconf")
+    }
+}
+
+/// Words with blanks between them; 'quotes' hold one together.
+fn words(text: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for (i, part) in text.split('\'').enumerate() {
+        match i % 2 {
+            0 => out.extend(part.split_whitespace().map(str::to_owned)),
+            _ => out.push(part.to_owned()),
+        }
+    }
+    out
+}
+
+/// The first line that differs, and the command that it belongs to; then the others, without an order.
+fn difference(want: &str, got: &str) -> String {
+    let (want, got): (Vec<&str>, Vec<&str>) = (want.lines().collect(), got.lines().collect());
+    let first = want.iter().zip(&got).position(|(w, g)| w != g).unwrap_or(want.len().min(got.len()));
+    let command = want[..first].iter().rev().find(|l| l.starts_with("$ ")).unwrap_or(&"");
+    let line = |lines: &[&str]| lines.get(first).unwrap_or(&"(end)").to_string();
+    let head = format!("  {command}\n  - {}\n  + {}\n", line(&want), line(&got));
+    let gone = want.iter().filter(|l| !got.contains(l)).map(|l| format!("  - {l}\n"));
+    let new = got.iter().filter(|l| !want.contains(l)).map(|l| format!("  + {l}\n"));
+    head + &gone.chain(new).collect::<String>()
+}
