@@ -35,10 +35,10 @@ impl AnvilLink {
     /// Tells, without an answer.
     pub(crate) fn tell(&self, request: &Request) {
         let mut link = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((stream, _)) = link.as_mut() {
-            if stream.write_all(&encode(request)).is_err() {
-                *link = None;
-            }
+        if let Some((stream, _)) = link.as_mut()
+            && stream.write_all(&encode(request)).is_err()
+        {
+            *link = None;
         }
     }
 }

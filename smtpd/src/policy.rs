@@ -142,7 +142,7 @@ impl Policy {
     pub(crate) fn has_opinion(&self, stage: Stage) -> bool {
         match stage {
             Stage::Helo => !self.delay_reject && !self.helo.is_empty(),
-            Stage::Mail => (!self.delay_reject && !self.sender.is_empty()) || (!self.delay_reject && self.reject_unlisted_sender),
+            Stage::Mail => !self.delay_reject && (!self.sender.is_empty() || self.reject_unlisted_sender),
             Stage::Data => !self.data.is_empty(),
             Stage::EndOfData => !self.end_of_data.is_empty(),
             Stage::Connect | Stage::Rcpt | Stage::Vrfy | Stage::Etrn => true,

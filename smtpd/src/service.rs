@@ -92,6 +92,8 @@ pub struct Welcome {
     pub(crate) allow: Allow,
     pub(crate) refusal: Option<String>,
     pub(crate) warnings: Vec<String>,
+    /// A limit that was passed, for the log.
+    pub(crate) limit: Option<String>,
 }
 
 impl Multi for Smtpd {
@@ -157,7 +159,9 @@ impl Multi for Smtpd {
     fn overloaded(&self, question: Question) -> Answer {
         let text = format!("421 4.3.2 {} All server ports are busy", self.set.hostname);
         match question {
-            Question::Connect(c) => Answer::Welcome(Box::new(Welcome { client: c.client, allow: Allow::default(), refusal: Some(text), warnings: Vec::new() })),
+            Question::Connect(c) => {
+                Answer::Welcome(Box::new(Welcome { client: c.client, allow: Allow::default(), refusal: Some(text), warnings: Vec::new(), limit: None }))
+            }
             Question::Check(_) => Answer::Checked(Some("451 4.3.2 Error: too many lookups at the moment, try again later".to_owned()), Vec::new()),
         }
     }
@@ -209,15 +213,15 @@ impl Smtpd {
             Facts { stage: Stage::Connect, client: Arc::new(client.clone()), helo: None, sender: None, recipient: None, etrn: String::new(), counted: false };
         client.local_rewrite = policy.rewrites_for(&facts);
         facts.client = Arc::new(client.clone());
-        let (mut refusal, warnings) = (None, Vec::new());
+        let (mut refusal, mut limit) = (None, None);
         if client.limited && self.limits.count_connections() {
-            refusal = self.count_connection(&mut client);
+            (refusal, limit) = self.count_connection(&mut client).unzip();
         }
         if refusal.is_some() || client.stand_alone {
-            return Welcome { client, allow, refusal, warnings };
+            return Welcome { client, allow, refusal, warnings: Vec::new(), limit };
         }
         let (refusal, warnings) = policy.decide(&facts);
-        Welcome { client, allow, refusal, warnings }
+        Welcome { client, allow, refusal, warnings, limit }
     }
 
     fn name(&self, client: &mut Client) {
@@ -227,7 +231,8 @@ impl Smtpd {
         (client.name_status, client.reverse_status) = (naming.name_status, naming.reverse_status);
     }
 
-    fn count_connection(&self, client: &mut Client) -> Option<String> {
+    /// The refusal, and the line for the log, when the client has too many connections.
+    fn count_connection(&self, client: &mut Client) -> Option<(String, String)> {
         let numbers = self.anvil.ask(&anvil::Request::Connect { service: self.service.clone(), client: client.address.clone() })?;
         client.counted = true;
         let over = |limit: i64, n: u32| limit > 0 && i64::from(n) > limit;
@@ -238,12 +243,12 @@ impl Smtpd {
         } else {
             return None;
         };
-        self.warn_of_limit(what, n, client);
-        Some(format!("421 4.7.0 {} Error: too many connections from {}", self.set.hostname, client.address))
+        let reply = format!("421 4.7.0 {} Error: too many connections from {}", self.set.hostname, client.address);
+        Some((reply, self.over_limit(what, n, client)))
     }
 
-    fn warn_of_limit(&self, what: &str, n: u32, client: &Client) {
-        maillog::warning!("{what} limit exceeded: {n} from {} for service {}", client.label(false), self.service);
+    fn over_limit(&self, what: &str, n: u32, client: &Client) -> String {
+        format!("{what} limit exceeded: {n} from {} for service {}", client.label(self.port_logging), self.service)
     }
 
     /// A client that was counted has left.
@@ -254,15 +259,15 @@ impl Smtpd {
     }
 
     fn check(&self, facts: &Facts) -> Answer {
-        if facts.counted {
-            if let Some(reply) = self.count_event(facts) {
-                return Answer::Checked(Some(reply), Vec::new());
-            }
+        if facts.counted
+            && let Some(reply) = self.count_event(facts)
+        {
+            return Answer::Checked(Some(reply), Vec::new());
         }
-        if facts.stage == Stage::Mail {
-            if let Some(reply) = self.no_space() {
-                return Answer::Checked(Some(reply), Vec::new());
-            }
+        if facts.stage == Stage::Mail
+            && let Some(reply) = self.no_space()
+        {
+            return Answer::Checked(Some(reply), Vec::new());
         }
         if facts.client.stand_alone {
             return Answer::Checked(None, Vec::new());
@@ -285,7 +290,7 @@ impl Smtpd {
         if i64::from(n) <= limit {
             return None;
         }
-        self.warn_of_limit(what, n, &facts.client);
+        maillog::warning!("{}", self.over_limit(what, n, &facts.client));
         let things = if facts.stage == Stage::Mail { "too much mail" } else { "too many recipients" };
         Some(format!("450 4.7.1 Error: {things} from {address}"))
     }

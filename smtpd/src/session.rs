@@ -69,6 +69,8 @@ pub struct Session {
     /// Close after the pause.
     closing: bool,
     said_hello: bool,
+    /// The peer may use XCLIENT, and XFORWARD.
+    proxy: (bool, bool),
 }
 
 type Context<'a> = Cx<'a, Smtpd>;
@@ -85,6 +87,7 @@ impl Session {
             forwarded: None,
             closing: false,
             said_hello: false,
+            proxy: (false, false),
         }
     }
 
@@ -259,12 +262,20 @@ impl Session {
     }
 
     fn welcome(&mut self, service: &Smtpd, cx: &mut Context<'_>, welcome: Welcome, again: bool) {
-        let Welcome { client, allow, refusal, warnings } = welcome;
+        let Welcome { client, mut allow, refusal, warnings, limit } = welcome;
+        if again {
+            // The proxy itself is still the peer.
+            (allow.xclient, allow.xforward) = self.proxy;
+        }
+        self.proxy = (allow.xclient, allow.xforward);
         let label = client.label(service.port_logging);
         self.client = Arc::new(client);
         if !again {
             maillog::info!("connect from {label}");
             self.said_hello = true;
+        }
+        if let Some(text) = limit {
+            maillog::warning!("{text}");
         }
         for text in warnings {
             maillog::info!("NOQUEUE: reject_warning: CONNECT from {label}: {text}; proto=SMTP");

@@ -65,11 +65,11 @@ pub(crate) fn request(id: &str, flags: u32, envelope: Vec<u8>, arrival: base::St
 
 /// Appends a piece of content.
 pub(crate) fn chunk(out: &mut Vec<u8>, content: &[u8]) {
-    if let Ok(length) = u32::try_from(content.len()) {
-        if length > 0 {
-            out.extend_from_slice(&length.to_le_bytes());
-            out.extend_from_slice(content);
-        }
+    if let Ok(length) = u32::try_from(content.len())
+        && length > 0
+    {
+        out.extend_from_slice(&length.to_le_bytes());
+        out.extend_from_slice(content);
     }
 }
 
