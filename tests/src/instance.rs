@@ -59,7 +59,7 @@ impl Instance {
         }
         let port = next_port();
         let mut instance = Instance { who, root, port, running: false };
-        instance.write("etc/aliases", "postmaster: root\n");
+        instance.write("etc/aliases", "postmaster root\n");
         instance.configure(main_cf, master_cf);
         instance
     }
@@ -112,6 +112,14 @@ impl Instance {
         panic!("{:?} does not answer on port {}:\n{}", self.who, self.port, self.log());
     }
 
+    /// Stops it and starts another's programs on the same directories, queue included.
+    pub fn take_over(&mut self, who: Who, main_cf: &str, master_cf: &str) -> &mut Self {
+        self.stop();
+        self.who = who;
+        self.configure(main_cf, master_cf);
+        self.start()
+    }
+
     /// Stops it.
     pub fn stop(&mut self) {
         if self.running {
@@ -123,6 +131,11 @@ impl Instance {
     /// A new SMTP session, greeting read.
     pub fn smtp(&self) -> Smtp {
         Smtp::connect(self.port).expect("connect to the instance")
+    }
+
+    /// Whose programs it runs.
+    pub fn who(&self) -> Who {
+        self.who
     }
 
     /// The SMTP port.

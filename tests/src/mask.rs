@@ -11,23 +11,33 @@ pub fn mask_lines(text: &str) -> Vec<String> {
 }
 
 fn mask_line(line: &str) -> String {
-    let mut out = String::new();
-    for (i, word) in line.split(' ').enumerate() {
-        if i > 0 {
-            out.push(' ');
+    let mut out: Vec<String> = Vec::new();
+    for word in line.split(' ') {
+        if is_time(word) {
+            while out.last().is_some_and(|w| is_date_part(w)) {
+                out.pop();
+            }
+            out.push("TIME".to_owned());
+        } else {
+            out.push(mask_word(word));
         }
-        out.push_str(&mask_word(word));
     }
-    out
+    out.join(" ")
+}
+
+fn is_time(word: &str) -> bool {
+    word.len() == 8 && word.bytes().enumerate().all(|(i, b)| if i == 2 || i == 5 { b == b':' } else { b.is_ascii_digit() })
+}
+
+/// What stands before a time of day: `Wed, 25 Nov 2026`, `Nov  5`.
+fn is_date_part(word: &str) -> bool {
+    const NAMES: &str = "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec";
+    let core = word.trim_end_matches(',');
+    let digits = (1..=2).contains(&core.len()) || core.len() == 4;
+    core.is_empty() || (digits && core.bytes().all(|b| b.is_ascii_digit())) || (core.len() == 3 && NAMES.split(' ').any(|n| n == core))
 }
 
 fn mask_word(word: &str) -> String {
-    let core = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    let is_id =
-        (9..=15).contains(&core.len()) && core.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b)) && core.bytes().any(|b| b.is_ascii_digit());
-    if is_id {
-        return word.replace(core, "ID");
-    }
     for name in ["delay=", "delays="] {
         if word.starts_with(name) {
             return format!("{name}N,");
@@ -43,12 +53,35 @@ fn mask_word(word: &str) -> String {
             return format!("{}[PID]{}", &word[..open], &word[close + 1..]);
         }
     }
-    word.to_owned()
+    mask_ids(word)
+}
+
+/// Queue ids, times in seconds and the digits of message ids are all runs of nine or more hexadecimal digits.
+fn mask_ids(word: &str) -> String {
+    let mut out = String::new();
+    let mut rest = word;
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let (token, tail) = rest.split_at(end);
+        let hex = token.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b));
+        let is_id = (9..=15).contains(&token.len()) && hex && token.bytes().any(|b| b.is_ascii_digit());
+        out.push_str(if is_id { "ID" } else { token });
+        let next = tail.find(|c: char| c.is_ascii_alphanumeric()).unwrap_or(tail.len());
+        out.push_str(&tail[..next]);
+        rest = &tail[next..];
+    }
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times() {
+        assert_eq!(mask("Date: Wed, 25 Nov 2026 10:02:54 +0000 (UTC)"), "Date: TIME +0000 (UTC)");
+        assert_eq!(mask("Message-Id: <20261125100254.3F2A199C073@mail.example.com>"), "Message-Id: <ID.ID@mail.example.com>");
+    }
 
     #[test]
     fn what_is_masked() {
