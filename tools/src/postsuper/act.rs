@@ -104,8 +104,11 @@ impl<'a> Actor<'a> {
     /// True when the message was found in this queue.
     fn act(&mut self, action: Action, name: &str, id: &QueueId) -> bool {
         let path = self.queue.path(name, id);
-        if fs::symlink_metadata(&path).is_err() {
-            return false;
+        match fs::symlink_metadata(&path) {
+            // An id that cleanup handed out: no message yet, and its holder is about to fill it.
+            Ok(meta) if name == "incoming" && meta.len() == 0 && meta.permissions().mode() & 0o777 == 0o600 => return false,
+            Ok(_) => {}
+            Err(_) => return false,
         }
         match action {
             Action::Delete => self.delete(&path, id),
