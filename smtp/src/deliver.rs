@@ -98,10 +98,7 @@ impl<'a> Courier<'a> {
             Ok(session) => {
                 self.converse(job, session, false, |_| {});
             }
-            Err(dsn) => {
-                maillog::info!("{}", dsn.reason);
-                job.why = Some(dsn);
-            }
+            Err(dsn) => job.why = Some(dsn),
         }
     }
 
