@@ -1,27 +1,34 @@
 //! The delivery scheduler: which recipients go where next. No I/O and no clock; times are handed in.
 //!
-//! Recipients of a message that share transport and destination form entries. A destination has a window of concurrent deliveries that widens with
-//! success and narrows with failure, as postfix's SCHEDULER_README describes; when a cohort of failures is complete it is dead for a while, and
-//! what waits for it is handed back. Destinations of a transport take turns, and transports do.
-//!
-//! Entries of a destination leave in the order in which they came: the place for postfix's preemptive jobs is [`Destination`]'s list.
+//! Recipients of a message that share transport and destination form entries. The entries of a message on one transport are a job; jobs are
+//! served in the order in which they came, but a small one may step before a large one that has earned it the time (see [`SlotSettings`]).
+//! Destinations of a job take turns, and transports do. A destination has a window of concurrent deliveries that widens with success and narrows
+//! with failure, as postfix's SCHEDULER_README describes; when a cohort of failures is complete it is dead for a while, and what waits for it
+//! is handed back.
 
 mod destination;
 mod feedback;
+mod job;
+mod settings;
 mod transport;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
+use base::Dsn;
+
 pub use feedback::Feedback;
+pub use settings::{SlotSettings, TransportSettings};
 use transport::Transport;
-pub use transport::TransportSettings;
 
 /// Time since some start.
 pub type Moment = Duration;
 
 /// A group of recipients of one message for one destination.
 pub type EntryId = u64;
+
+/// A message, as its owner numbers it; later messages have larger numbers.
+pub type JobId = u64;
 
 /// What is to be delivered now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,12 +44,12 @@ pub struct Assignment {
 }
 
 /// How a delivery went, for its destination.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The destination answers.
     Fine,
-    /// The destination failed.
-    Failed,
+    /// The destination failed; what is to be said of others that wait for it, should it be dead now.
+    Failed(Dsn),
     /// Nothing can be said of it.
     Unknown,
 }
@@ -52,7 +59,7 @@ pub enum Outcome {
 pub struct Scheduler {
     transports: HashMap<String, Transport>,
     /// Transports with something that may leave, in turn.
-    ring: std::collections::VecDeque<String>,
+    ring: VecDeque<String>,
     /// Where each entry that is out belongs.
     out: HashMap<EntryId, (String, String)>,
     next_entry: EntryId,
@@ -85,12 +92,15 @@ impl Scheduler {
         self.transports.get(transport).map_or(0, |t| t.settings.recipient_limit)
     }
 
-    /// Adds an entry. False when the destination or the transport is out of service: the entry is not kept, the caller defers it.
-    pub fn add(&mut self, entry: EntryId, transport: &str, destination: &str, now: Moment) -> bool {
-        let Some(t) = self.transports.get_mut(transport) else { return false };
-        let kept = t.add(entry, destination, now);
+    /// Adds an entry.
+    ///
+    /// # Errors
+    /// The destination or the transport is out of service for this reason: the entry is not kept, the caller defers it.
+    pub fn add(&mut self, entry: EntryId, job: JobId, transport: &str, destination: &str, now: Moment) -> Result<(), Dsn> {
+        let Some(t) = self.transports.get_mut(transport) else { return Err(Dsn::new("4.3.5", format!("unknown transport {transport}"))) };
+        t.add(entry, job, destination, now)?;
         self.enlist(transport);
-        kept
+        Ok(())
     }
 
     /// The next delivery that may start.
@@ -117,24 +127,26 @@ impl Scheduler {
         back
     }
 
-    /// A delivery could not be started at all: its entry is handed back, and so is all that waits for the transport, which rests for a while.
-    pub fn transport_failed(&mut self, entry: EntryId, now: Moment) -> Vec<EntryId> {
+    /// A delivery could not be started, or its agent broke down: its entry is handed back, and so is all that waits for the transport, which
+    /// rests for a while. `why` is said of those and of what comes in that time.
+    pub fn transport_failed(&mut self, entry: EntryId, why: &Dsn, now: Moment) -> Vec<EntryId> {
         let Some((transport, destination)) = self.out.remove(&entry) else { return vec![entry] };
         let Some(t) = self.transports.get_mut(&transport) else { return vec![entry] };
         t.finished(&destination, Outcome::Unknown, now);
-        let mut back = t.fail(now);
-        back.push(entry);
+        let mut back = vec![entry];
+        back.extend(t.fail(why, now));
         back
     }
 
     /// Forgets that destinations and transports are dead.
     pub fn revive(&mut self) {
-        let names: Vec<String> = self.transports.keys().cloned().collect();
-        for name in names {
-            if let Some(t) = self.transports.get_mut(&name) {
-                t.revive();
-            }
-            self.enlist(&name);
+        self.transports.values_mut().for_each(Transport::revive);
+    }
+
+    /// Forgets that one destination and its transport are dead.
+    pub fn revive_one(&mut self, transport: &str, destination: &str) {
+        if let Some(t) = self.transports.get_mut(transport) {
+            t.revive_one(destination);
         }
     }
 
@@ -148,10 +160,15 @@ impl Scheduler {
         let names: Vec<String> = self.transports.iter().filter(|(_, t)| t.next_event().is_some_and(|e| e <= now)).map(|(n, _)| n.clone()).collect();
         for name in names {
             if let Some(t) = self.transports.get_mut(&name) {
-                t.tick(now);
+                t.wake(now);
             }
             self.enlist(&name);
         }
+    }
+
+    /// Gives up memory of destinations that have nothing to do. To be called now and then.
+    pub fn sweep(&mut self, now: Moment) {
+        self.transports.values_mut().for_each(|t| t.sweep(now));
     }
 
     fn enlist(&mut self, name: &str) {

@@ -13,6 +13,7 @@ fn settings() -> TransportSettings {
         transport_rate_delay: Moment::ZERO,
         retry_destination: Moment::from_secs(300),
         retry_transport: Moment::from_secs(60),
+        slots: SlotSettings { cost: 5, loan: 3, discount: 50, minimum: 3 },
     }
 }
 
@@ -26,7 +27,7 @@ fn fill(s: &mut Scheduler, destination: &str, n: usize) -> Vec<EntryId> {
     (0..n)
         .map(|_| {
             let e = s.new_entry();
-            assert!(s.add(e, "smtp", destination, Moment::ZERO));
+            s.add(e, e, "smtp", destination, Moment::ZERO).unwrap();
             e
         })
         .collect()
@@ -46,7 +47,7 @@ fn a_refusing_destination_is_left_alone_after_one_cohort() {
     assert_eq!(out.len(), 5);
     while let Some(a) = out.pop_front() {
         attempts += 1;
-        back.extend(s.finished(a.entry, Outcome::Failed, Moment::ZERO));
+        back.extend(s.finished(a.entry, failed(), Moment::ZERO));
         if !back.is_empty() {
             break;
         }
@@ -55,9 +56,10 @@ fn a_refusing_destination_is_left_alone_after_one_cohort() {
     assert_eq!(attempts, 4);
     assert_eq!(back.len() + attempts + out.len(), 14);
     let e = s.new_entry();
-    assert!(!s.add(e, "smtp", "remote.example", Moment::from_secs(299)), "dead destinations take nothing");
-    assert!(s.add(e, "smtp", "other.example", Moment::from_secs(1)), "others are not delayed");
-    assert!(s.add(e, "smtp", "remote.example", Moment::from_secs(301)), "it is tried again later");
+    let mut add = |to, at| s.add(e, e, "smtp", to, Moment::from_secs(at));
+    assert_eq!(add("remote.example", 299), Err(refused()), "dead destinations take nothing");
+    assert_eq!(add("other.example", 1), Ok(()), "others are not delayed");
+    assert_eq!(add("remote.example", 301), Ok(()), "it is tried again later");
 }
 
 type VecDequeOf = std::collections::VecDeque<Assignment>;
@@ -78,8 +80,12 @@ fn the_window_widens_to_its_limit() {
 #[test]
 fn destinations_take_turns_and_the_process_limit_holds() {
     let mut s = scheduler(TransportSettings { process_limit: 4, ..settings() });
-    fill(&mut s, "a", 10);
-    fill(&mut s, "b", 10);
+    for to in ["a", "b"] {
+        for _ in 0..10 {
+            let e = s.new_entry();
+            s.add(e, 1, "smtp", to, Moment::ZERO).unwrap();
+        }
+    }
     let out = drain(&mut s, Moment::ZERO);
     assert_eq!(out.iter().map(|a| a.destination.as_str()).collect::<Vec<_>>(), ["a", "b", "a", "b"]);
     assert!(out[0].more);
@@ -105,11 +111,85 @@ fn an_unusable_transport_hands_everything_back() {
     let mut s = scheduler(settings());
     let all = fill(&mut s, "a", 7);
     let first = s.next(Moment::ZERO).unwrap();
-    let mut back = s.transport_failed(first.entry, Moment::ZERO);
+    let mut back = s.transport_failed(first.entry, &refused(), Moment::ZERO);
     back.sort_unstable();
     assert_eq!(back, all);
     let e = s.new_entry();
-    assert!(!s.add(e, "smtp", "b", Moment::from_secs(59)));
+    assert_eq!(s.add(e, e, "smtp", "b", Moment::from_secs(59)), Err(refused()));
     s.revive();
-    assert!(s.add(e, "smtp", "b", Moment::from_secs(59)));
+    assert_eq!(s.add(e, e, "smtp", "b", Moment::from_secs(59)), Ok(()));
+}
+
+#[test]
+fn a_small_message_steps_before_a_mailing() {
+    let mut s = scheduler(TransportSettings { process_limit: 1, ..settings() });
+    for i in 0..100 {
+        let e = s.new_entry();
+        s.add(e, 1, "smtp", &format!("list{i}"), Moment::ZERO).unwrap();
+    }
+    let single = s.new_entry();
+    s.add(single, 2, "smtp", "single", Moment::ZERO).unwrap();
+    let pair = [s.new_entry(), s.new_entry()];
+    for (e, to) in pair.iter().zip(["pair1", "pair2"]) {
+        s.add(*e, 3, "smtp", to, Moment::ZERO).unwrap();
+    }
+    let mut order = Vec::new();
+    while let Some(a) = s.next(Moment::ZERO) {
+        order.push(a.entry);
+        s.finished(a.entry, Outcome::Fine, Moment::ZERO);
+    }
+    assert_eq!(order.len(), 103);
+    assert_eq!(order[0], single, "on loan");
+    let place = |e: EntryId| order.iter().position(|o| *o == e).unwrap();
+    assert!(place(pair[1]) < 20 && place(pair[0]) < 20, "{order:?}");
+    let mut rest: Vec<EntryId> = order.into_iter().filter(|e| *e <= 100).collect();
+    assert!(rest.is_sorted(), "the mailing keeps its order");
+    rest.dedup();
+    assert_eq!(rest.len(), 100);
+}
+
+#[test]
+fn without_slots_jobs_go_as_they_came() {
+    let mut s = scheduler(TransportSettings { process_limit: 1, slots: SlotSettings { cost: 0, ..settings().slots }, ..settings() });
+    for job in [1, 2] {
+        for i in 0..10 {
+            let e = s.new_entry();
+            s.add(e, job, "smtp", &format!("{job}-{i}"), Moment::ZERO).unwrap();
+        }
+    }
+    let mut order = Vec::new();
+    while let Some(a) = s.next(Moment::ZERO) {
+        order.push(a.entry);
+        s.finished(a.entry, Outcome::Fine, Moment::ZERO);
+    }
+    assert!(order.is_sorted());
+}
+
+#[test]
+fn a_full_window_lets_later_messages_to_others_pass() {
+    let mut s = scheduler(TransportSettings { initial_concurrency: 1, concurrency_limit: 1, ..settings() });
+    fill(&mut s, "slow", 3);
+    fill(&mut s, "fast", 1);
+    assert_eq!(drain(&mut s, Moment::ZERO).iter().map(|a| a.destination.as_str()).collect::<Vec<_>>(), ["slow", "fast"]);
+}
+
+#[test]
+fn nothing_is_remembered_of_the_past() {
+    let mut s = scheduler(settings());
+    for i in 0..50 {
+        fill(&mut s, &format!("d{i}"), 1);
+    }
+    for a in drain(&mut s, Moment::ZERO) {
+        s.finished(a.entry, if a.entry % 2 == 0 { failed() } else { Outcome::Fine }, Moment::ZERO);
+    }
+    s.sweep(Moment::from_secs(301));
+    assert_eq!(s.transports["smtp"].remembered(), 0);
+}
+
+fn refused() -> Dsn {
+    Dsn::new("4.4.1", "connection refused")
+}
+
+fn failed() -> Outcome {
+    Outcome::Failed(refused())
 }

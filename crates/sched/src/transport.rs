@@ -1,124 +1,126 @@
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 
-use crate::destination::Destination;
-use crate::{EntryId, Feedback, Moment, Outcome};
+use base::Dsn;
 
-/// What master.cf and main.cf say of a transport.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TransportSettings {
-    /// Deliveries at the same time, 0 for no limit.
-    pub process_limit: usize,
-    /// Recipients in a delivery, 0 for no limit.
-    pub recipient_limit: usize,
-    /// Window of a new destination.
-    pub initial_concurrency: usize,
-    /// Largest window, 0 for no limit.
-    pub concurrency_limit: usize,
-    /// What a success counts.
-    pub positive: Feedback,
-    /// What a failure counts.
-    pub negative: Feedback,
-    /// Cohorts of failures after which a destination is dead.
-    pub failed_cohort_limit: f64,
-    /// Pause between deliveries to a destination.
-    pub destination_rate_delay: Moment,
-    /// Pause between deliveries of the transport.
-    pub transport_rate_delay: Moment,
-    /// How long a dead destination rests.
-    pub retry_destination: Moment,
-    /// How long a transport rests that could not be used.
-    pub retry_transport: Moment,
-}
-
-impl TransportSettings {
-    pub(crate) fn initial_window(&self) -> usize {
-        self.bounded(self.initial_concurrency.max(1))
-    }
-
-    /// A window within its limit. A rate delay means one at a time.
-    pub(crate) fn bounded(&self, window: usize) -> usize {
-        match self.concurrency_limit {
-            _ if !self.destination_rate_delay.is_zero() => 1,
-            0 => window,
-            limit => window.min(limit),
-        }
-    }
-}
+use crate::destination::{Destination, Place};
+use crate::job::Jobs;
+use crate::{EntryId, JobId, Moment, Outcome, TransportSettings};
 
 #[derive(Debug)]
 pub(crate) struct Transport {
     pub(crate) settings: TransportSettings,
     destinations: HashMap<String, Destination>,
-    /// Destinations with something that may leave, in turn.
-    ring: VecDeque<String>,
+    /// Destinations from which an entry may leave now, the first one first.
+    ready: BTreeMap<Place, String>,
+    /// Destinations that wait for the end of a rate delay.
+    paused: BTreeMap<(Moment, u64), String>,
+    jobs: Jobs,
+    turns: u64,
     busy: usize,
-    dead_until: Option<Moment>,
+    dead: Option<(Moment, Dsn)>,
     not_before: Moment,
     pub(crate) listed: bool,
 }
 
 impl Transport {
     pub(crate) fn new(settings: TransportSettings) -> Transport {
-        Transport { settings, destinations: HashMap::new(), ring: VecDeque::new(), busy: 0, dead_until: None, not_before: Moment::ZERO, listed: false }
+        Transport {
+            settings,
+            destinations: HashMap::new(),
+            ready: BTreeMap::new(),
+            paused: BTreeMap::new(),
+            jobs: Jobs::default(),
+            turns: 0,
+            busy: 0,
+            dead: None,
+            not_before: Moment::ZERO,
+            listed: false,
+        }
     }
 
-    pub(crate) fn add(&mut self, entry: EntryId, name: &str, now: Moment) -> bool {
-        if self.dead_until.is_some_and(|t| t > now) {
-            return false;
+    pub(crate) fn add(&mut self, entry: EntryId, job: JobId, name: &str, now: Moment) -> Result<(), Dsn> {
+        match &self.dead {
+            Some((until, why)) if *until > now => return Err(why.clone()),
+            _ => self.dead = None,
         }
-        self.dead_until = None;
-        let destination = self.destinations.entry(name.to_owned()).or_insert_with(|| Destination::new(&self.settings));
-        if destination.dead_until.is_some_and(|t| t > now) {
-            return false;
+        if !self.destinations.contains_key(name) {
+            self.destinations.insert(name.to_owned(), Destination::new(&self.settings));
         }
-        if destination.dead_until.is_some() {
-            destination.revive(&self.settings);
+        let Some(d) = self.destinations.get_mut(name) else { return Ok(()) };
+        match &d.dead {
+            Some((until, why)) if *until > now => return Err(why.clone()),
+            Some(_) => d.revive(&self.settings),
+            None => {}
         }
-        destination.waiting.push_back(entry);
+        let rank = self.jobs.add(job, entry, name);
+        d.waiting.insert((rank, entry), job);
         self.enlist(name);
-        true
+        Ok(())
     }
 
-    /// True when an entry may leave, but for rate delays.
+    /// True when an entry may leave, but for the transport's rate delay.
     pub(crate) fn is_ready(&self) -> bool {
-        !self.ring.is_empty() && (self.settings.process_limit == 0 || self.busy < self.settings.process_limit)
+        !self.ready.is_empty() && (self.settings.process_limit == 0 || self.busy < self.settings.process_limit)
     }
 
     pub(crate) fn next(&mut self, now: Moment) -> Option<(EntryId, String, bool)> {
-        if !self.is_ready() || now < self.not_before {
+        if now < self.not_before {
             return None;
         }
-        for _ in 0..self.ring.len() {
-            let name = self.ring.pop_front()?;
+        self.wake(now);
+        if !self.is_ready() {
+            return None;
+        }
+        self.give_way();
+        loop {
+            let (_, name) = self.ready.pop_first()?;
             let Some(d) = self.destinations.get_mut(&name) else { continue };
-            d.listed = false;
-            if !d.is_ready() {
-                continue;
-            }
+            d.place = None;
             if now < d.not_before {
-                d.listed = true;
-                self.ring.push_back(name);
+                self.turns += 1;
+                d.paused = true;
+                self.paused.insert((d.not_before, self.turns), name);
                 continue;
             }
-            let entry = d.waiting.pop_front()?;
+            let ((_, entry), job) = d.waiting.pop_first()?;
             d.busy += 1;
             let more = !d.waiting.is_empty();
+            self.jobs.take(job, entry, true);
             self.busy += 1;
             self.enlist(&name);
             return Some((entry, name, more));
         }
-        None
+    }
+
+    /// Lets a small job step before the one whose turn it is.
+    fn give_way(&mut self) {
+        let head = self.ready.first_key_value().and_then(|(_, name)| self.destinations.get(name)).and_then(|d| d.waiting.first_key_value());
+        let Some((_, &current)) = head else { return };
+        let destinations = &self.destinations;
+        let is_ready = |d: &String| destinations.get(d).is_some_and(|d| d.place.is_some());
+        let Some(small) = self.jobs.candidate(current, &self.settings.slots, |job| job.waiting.values().any(is_ready)) else { return };
+        let Some((old, new, entries)) = self.jobs.promote(small, current) else { return };
+        for (entry, name) in entries {
+            if let Some(d) = self.destinations.get_mut(&name) {
+                if let Some(job) = d.waiting.remove(&(old, entry)) {
+                    d.waiting.insert((new, entry), job);
+                }
+            }
+            self.enlist(&name);
+        }
     }
 
     pub(crate) fn finished(&mut self, name: &str, outcome: Outcome, now: Moment) -> Vec<EntryId> {
         self.busy = self.busy.saturating_sub(1);
         self.not_before = now + self.settings.transport_rate_delay;
+        if outcome != Outcome::Unknown {
+            self.dead = None;
+        }
         let Some(d) = self.destinations.get_mut(name) else { return Vec::new() };
         d.busy = d.busy.saturating_sub(1);
         d.not_before = now + self.settings.destination_rate_delay;
-        let died = d.learn(outcome, &self.settings, now);
-        let back: Vec<EntryId> = if died { d.waiting.drain(..).collect() } else { Vec::new() };
-        if d.is_forgettable() && d.not_before <= now {
+        let back = if d.learn(outcome, &self.settings, now) { self.empty(name) } else { Vec::new() };
+        if self.destinations.get(name).is_some_and(|d| d.is_forgettable(now)) {
             self.destinations.remove(name);
         } else {
             self.enlist(name);
@@ -127,34 +129,87 @@ impl Transport {
     }
 
     /// The transport cannot be used: everything that waits is handed back.
-    pub(crate) fn fail(&mut self, now: Moment) -> Vec<EntryId> {
-        self.dead_until = Some(now + self.settings.retry_transport);
-        self.destinations.values_mut().flat_map(|d| d.waiting.drain(..)).collect()
+    pub(crate) fn fail(&mut self, why: &Dsn, now: Moment) -> Vec<EntryId> {
+        self.dead = Some((now + self.settings.retry_transport, why.clone()));
+        let names: Vec<String> = self.destinations.iter().filter(|(_, d)| !d.waiting.is_empty()).map(|(n, _)| n.clone()).collect();
+        names.iter().flat_map(|name| self.empty(name)).collect()
+    }
+
+    /// Takes all that waits for a destination.
+    fn empty(&mut self, name: &str) -> Vec<EntryId> {
+        let Some(d) = self.destinations.get_mut(name) else { return Vec::new() };
+        let all = std::mem::take(&mut d.waiting);
+        for ((_, entry), job) in &all {
+            self.jobs.take(*job, *entry, false);
+        }
+        self.enlist(name);
+        all.into_keys().map(|(_, entry)| entry).collect()
     }
 
     pub(crate) fn revive(&mut self) {
-        self.dead_until = None;
+        self.dead = None;
         let settings = &self.settings;
-        self.destinations.values_mut().filter(|d| d.dead_until.is_some()).for_each(|d| d.revive(settings));
+        self.destinations.values_mut().filter(|d| d.dead.is_some()).for_each(|d| d.revive(settings));
+    }
+
+    pub(crate) fn revive_one(&mut self, name: &str) {
+        self.dead = None;
+        if let Some(d) = self.destinations.get_mut(name).filter(|d| d.dead.is_some()) {
+            d.revive(&self.settings);
+        }
     }
 
     /// The end of the earliest rate delay that keeps something waiting.
     pub(crate) fn next_event(&self) -> Option<Moment> {
-        if self.settings.destination_rate_delay.is_zero() && self.settings.transport_rate_delay.is_zero() {
+        if self.settings.process_limit != 0 && self.busy >= self.settings.process_limit {
             return None;
         }
-        let first = self.ring.iter().filter_map(|n| self.destinations.get(n)).map(|d| d.not_before).min()?;
-        Some(first.max(self.not_before))
+        let paused = self.paused.first_key_value().map(|((until, _), _)| *until);
+        let ready = (!self.ready.is_empty()).then_some(Moment::ZERO);
+        let first = [paused, ready].into_iter().flatten().min()?.max(self.not_before);
+        (first > Moment::ZERO).then_some(first)
     }
 
-    pub(crate) fn tick(&mut self, now: Moment) {
-        self.destinations.retain(|_, d| !d.is_forgettable() || d.not_before > now);
+    /// Ends the rate delays that are over.
+    pub(crate) fn wake(&mut self, now: Moment) {
+        while let Some(first) = self.paused.first_entry().filter(|e| e.key().0 <= now) {
+            let name = first.remove();
+            if let Some(d) = self.destinations.get_mut(&name) {
+                d.paused = false;
+            }
+            self.enlist(&name);
+        }
     }
 
+    #[cfg(test)]
+    pub(crate) fn remembered(&self) -> usize {
+        self.destinations.len() + self.ready.len() + self.paused.len()
+    }
+
+    pub(crate) fn sweep(&mut self, now: Moment) {
+        self.destinations.retain(|_, d| !d.is_forgettable(now));
+    }
+
+    /// Puts a destination where it belongs among the ready ones, or takes it out. One that comes back goes behind others of the same job.
     fn enlist(&mut self, name: &str) {
-        if let Some(d) = self.destinations.get_mut(name).filter(|d| !d.listed && d.is_ready()) {
-            d.listed = true;
-            self.ring.push_back(name.to_owned());
+        let Some(d) = self.destinations.get_mut(name) else { return };
+        let old = d.place;
+        let new = d.rank().map(|rank| {
+            let turn = old.map(|(_, turn)| turn).unwrap_or_else(|| {
+                self.turns += 1;
+                self.turns
+            });
+            (rank, turn)
+        });
+        if old == new {
+            return;
+        }
+        d.place = new;
+        if let Some(old) = old {
+            self.ready.remove(&old);
+        }
+        if let Some(new) = new {
+            self.ready.insert(new, name.to_owned());
         }
     }
 }

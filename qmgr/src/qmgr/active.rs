@@ -11,6 +11,19 @@ use sched::EntryId;
 /// Numbers a message while it is active; never used again.
 pub(super) type MessageKey = u64;
 
+/// A report that was asked for, and what follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Report {
+    /// The sender is told of what failed.
+    Bounce,
+    /// The sender is told that it took too long; then the message goes.
+    Expired,
+    /// The sender is told of what was done.
+    Trace,
+    /// The sender is told that it takes long.
+    Delay,
+}
+
 /// A message.
 pub(super) struct Message {
     pub(super) id: QueueId,
@@ -22,11 +35,43 @@ pub(super) struct Message {
     pub(super) deferred: bool,
     /// `ipc::delivery::LOG_*`: what was recorded about it.
     pub(super) logs: u8,
-    /// It has been in the deferred queue: logs of earlier tries may lie about.
-    pub(super) retried: bool,
+    /// A scan found it: logs of earlier tries may lie about.
+    pub(super) seen: bool,
+    /// The reasons of its last try are recorded (known for `force_expire` only).
+    pub(super) has_defer_log: bool,
     pub(super) force_expire: bool,
-    /// Why its file could not be used.
+    /// Dead destinations do not hold it back.
+    pub(super) flush: bool,
+    pub(super) ignore_defer_transports: bool,
+    /// Its file turned out to be damaged.
     pub(super) corrupt: bool,
+    /// What bounce, defer or trace is doing for it.
+    pub(super) report: Option<Report>,
+}
+
+impl Message {
+    pub(super) fn new(id: QueueId, env: Box<Envelope>) -> Message {
+        Message {
+            id,
+            env,
+            active: sys::now(),
+            pending: 0,
+            deferred: false,
+            logs: 0,
+            seen: false,
+            has_defer_log: false,
+            force_expire: false,
+            flush: false,
+            ignore_defer_transports: false,
+            corrupt: false,
+            report: None,
+        }
+    }
+
+    /// True when nothing is to be delivered: somebody only wants to know what would happen.
+    pub(super) fn is_check(&self) -> bool {
+        self.env.trace_flags & (TRACE_VERIFY_REPORT | TRACE_PROBE) != 0
+    }
 }
 
 /// Recipients of a message for one destination.
@@ -42,7 +87,11 @@ pub(super) struct Entry {
 pub(super) struct Active {
     pub(super) messages: HashMap<MessageKey, Message>,
     by_id: HashMap<QueueId, MessageKey>,
-    pub(super) entries: HashMap<EntryId, Entry>,
+    entries: HashMap<EntryId, Entry>,
+    /// Recipients in memory.
+    pub(super) recipients: usize,
+    /// Messages with an entry that had nowhere to go: they may be at their end.
+    pub(super) stranded: Vec<MessageKey>,
     next: MessageKey,
 }
 
@@ -67,13 +116,31 @@ impl Active {
         Some(m)
     }
 
+    /// Adds recipients that are on the way.
+    pub(super) fn insert_entry(&mut self, id: EntryId, entry: Entry) {
+        self.recipients += entry.recipients.len();
+        self.entries.insert(id, entry);
+    }
+
+    /// Recipients on the way.
+    pub(super) fn entry(&self, id: EntryId) -> Option<&Entry> {
+        self.entries.get(&id)
+    }
+
+    /// Takes recipients out.
+    pub(super) fn remove_entry(&mut self, id: EntryId) -> Option<Entry> {
+        let entry = self.entries.remove(&id)?;
+        self.recipients -= entry.recipients.len();
+        Some(entry)
+    }
+
     /// The request for an agent.
     pub(super) fn request(&self, entry: &Entry, more: bool) -> Option<Request> {
         let m = self.messages.get(&entry.message)?;
         let e = &m.env;
         let utf8 = entry.recipients.iter().any(|r| !r.address.is_ascii());
         Some(Request {
-            flags: flags(e, more),
+            flags: flags(e.trace_flags, more),
             queue: "active".to_owned(),
             id: m.id.to_string(),
             transport: entry.transport.clone(),
@@ -98,16 +165,17 @@ impl Active {
     }
 }
 
-fn flags(env: &Envelope, more: bool) -> u32 {
+/// The flags of a request, and of a report about it.
+pub(super) fn flags(trace_flags: u32, more: bool) -> u32 {
     use ipc::delivery::{FLAG_BOUNCE, FLAG_CONNECTION_REUSE, FLAG_PROBE, FLAG_TRACE, FLAG_VERIFY};
     let mut flags = 0;
-    if env.trace_flags & TRACE_VERIFY_REPORT != 0 {
+    if trace_flags & TRACE_VERIFY_REPORT != 0 {
         flags |= FLAG_VERIFY;
     }
-    if env.trace_flags & TRACE_PROBE != 0 {
+    if trace_flags & TRACE_PROBE != 0 {
         flags |= FLAG_PROBE;
     }
-    if env.trace_flags & TRACE_RECORD != 0 {
+    if trace_flags & TRACE_RECORD != 0 {
         flags |= FLAG_TRACE;
     }
     if flags & (FLAG_VERIFY | FLAG_PROBE) == 0 {

@@ -6,16 +6,25 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ipc::bounce::{self, Reply, Request};
 use ipc::delivery::{LOG_BOUNCE, LOG_TRACE};
+use queue::envelope::NOTIFY_SUCCESS;
 use server::Io;
 
-use super::active::{Message, MessageKey};
-use super::{Qmgr, reason};
+use super::active::{self, Message, MessageKey, Report};
+use super::{Qmgr, age, reason};
 
 impl Qmgr {
-    /// Reasons of earlier tries are no longer true; bounces that a crash kept from being sent are.
-    pub(super) fn forget_old_logs(&mut self, key: MessageKey) {
-        let Some(m) = self.active.messages.get_mut(&key).filter(|m| m.retried) else { return };
-        let _ = std::fs::remove_file(self.queue.path("defer", &m.id));
+    /// Reasons of earlier tries are no longer true, unless the sender is to be told just these; bounces and traces that a crash kept from being
+    /// sent are.
+    pub(super) fn note_old_logs(&mut self, key: MessageKey) {
+        let Some(m) = self.active.messages.get_mut(&key).filter(|m| m.seen) else { return };
+        let log = self.queue.path("defer", &m.id);
+        if m.force_expire {
+            m.has_defer_log = log.exists();
+        } else if let Err(e) = std::fs::remove_file(&log) {
+            if e.kind() != std::io::ErrorKind::NotFound {
+                maillog::warning!("remove {}: {}", log.display(), reason(&e));
+            }
+        }
         if self.queue.path("bounce", &m.id).exists() {
             m.logs |= LOG_BOUNCE;
         }
@@ -33,53 +42,60 @@ impl Qmgr {
             }
             return;
         }
+        let now = sys::now().sec;
+        let is_old = m.deferred && (m.force_expire || age(m.env.created) >= self.rules.lifetime_of(&m.env.sender));
         if m.logs & LOG_BOUNCE != 0 {
-            m.logs &= !LOG_BOUNCE;
             let about = about(m);
-            let request = if m.env.verp.is_empty() { Request::Flush(about) } else { Request::Verp(about, m.env.verp.clone()) };
-            return self.ask(io, bounce::BOUNCE, key, &request);
-        }
-        if m.logs & LOG_TRACE != 0 {
-            m.logs &= !LOG_TRACE;
-            let request = Request::Trace(about(m));
-            return self.ask(io, bounce::TRACE, key, &request);
-        }
-        if !m.deferred {
-            return self.gone(key);
-        }
-        let lifetime = if m.env.sender.is_empty() { self.rules.bounce_lifetime } else { self.rules.lifetime };
-        if m.force_expire || Qmgr::age(m.env.arrival) >= lifetime {
+            let verp = self.rules.verp_bounces && !m.env.verp.is_empty();
+            let request = if verp { Request::Verp(about, m.env.verp.clone()) } else { Request::Flush(about) };
+            self.ask(io, key, Report::Bounce, &request);
+        } else if is_old {
             let word = if m.force_expire { "force-expired" } else { "expired" };
-            maillog::info!("{}: from=<{}>, status={word}, returned to sender", m.id, delivery::external(&m.env.sender));
-            m.deferred = false;
-            m.force_expire = false;
+            maillog::info!("{}: from=<{}>, status={word}, returned to sender", m.id, self.rules.logged(&m.env.sender));
             let request = Request::Flush(about(m));
-            return self.ask(io, bounce::DEFER, key, &request);
-        }
-        let (warn_at, _) = m.env.warn;
-        if warn_at > 0 && sys::now().sec >= warn_at && !m.env.sender.is_empty() {
+            self.ask(io, key, Report::Expired, &request);
+        } else if m.logs & LOG_TRACE != 0 {
+            let request = Request::Trace(about(m));
+            self.ask(io, key, Report::Trace, &request);
+        } else if !m.deferred {
+            self.gone(key);
+        } else if m.env.warn.0 > 0 && now >= m.env.warn.0 - 1 {
             let request = Request::Warn(about(m));
-            self.clear_warning(key);
-            return self.ask(io, bounce::DEFER, key, &request);
+            self.ask(io, key, Report::Delay, &request);
+        } else {
+            self.defer(key);
         }
-        self.defer(key);
     }
 
-    fn ask(&mut self, io: &mut Io, socket: &'static str, key: MessageKey, request: &Request) {
-        if let Err(e) = self.peers.report(io, socket, Some(key), request) {
-            maillog::warning!("connect to {socket}: {}", reason(&e));
-            self.report_answered(io, key, Reply::Failed(reason(&e)));
+    fn ask(&mut self, io: &mut Io, key: MessageKey, report: Report, request: &Request) {
+        if let Some(m) = self.active.messages.get_mut(&key) {
+            m.report = Some(report);
+        }
+        let socket = match report {
+            Report::Bounce => &self.rules.bounce,
+            Report::Trace => &self.rules.trace,
+            Report::Expired | Report::Delay => &self.rules.defer,
+        };
+        if let Err(e) = self.peers.report(io, socket, key, request) {
+            let text = format!("connect to {socket}: {}", reason(&e));
+            self.report_answered(io, key, Reply::Failed(text));
         }
     }
 
     /// A report was sent, or it was not: then the message stays, and all is tried again.
     pub(super) fn report_answered(&mut self, io: &mut Io, key: MessageKey, reply: Reply) {
+        let Some(m) = self.active.messages.get_mut(&key) else { return };
+        let report = m.report.take();
         if let Reply::Failed(why) = reply {
-            let Some(m) = self.active.messages.get_mut(&key) else { return };
-            maillog::warning!("{}: report failed: {why}: message deferred", m.id);
-            m.env.warn = (0, 0);
-            m.deferred = true;
+            maillog::warning!("{}: report to the sender failed, message deferred: {why}", m.id);
             return self.defer(key);
+        }
+        match report {
+            Some(Report::Bounce) => m.logs &= !LOG_BOUNCE,
+            Some(Report::Trace) => m.logs &= !LOG_TRACE,
+            Some(Report::Expired) => m.deferred = false,
+            Some(Report::Delay) => self.clear_warning(key),
+            None => return,
         }
         self.message_done(io, key);
     }
@@ -96,10 +112,9 @@ impl Qmgr {
     /// Puts a message into the deferred queue, due when its age says so.
     fn defer(&mut self, key: MessageKey) {
         let Some(m) = self.active.remove(key) else { return };
-        let age = Qmgr::age(m.env.arrival);
-        let delay = age.clamp(self.rules.minimal_backoff, self.rules.maximal_backoff.max(self.rules.minimal_backoff));
+        let pause = self.rules.backoff(age(m.env.created));
         let path = self.queue.path("active", &m.id);
-        let due = UNIX_EPOCH + Duration::from_secs(sys::now().sec.max(0) as u64) + delay;
+        let due = UNIX_EPOCH + Duration::from_secs(u64::try_from(sys::now().sec).unwrap_or(0)) + pause;
         if let Err(e) = set_due(&path, due) {
             maillog::warning!("update {}: {}", path.display(), reason(&e));
         }
@@ -113,18 +128,31 @@ impl Qmgr {
         let Some(m) = self.active.messages.get_mut(&key) else { return };
         let (_, offset) = std::mem::take(&mut m.env.warn);
         let path = self.queue.path("active", &m.id);
-        // One type byte, one length byte, fifteen digits.
-        let result = File::options().write(true).open(&path).and_then(|f| f.write_all_at(format!("{:15}", 0).as_bytes(), offset + 2));
-        if let Err(e) = result {
+        if let Err(e) = File::options().read(true).write(true).open(&path).and_then(|f| zero_warning(&f, offset)) {
             maillog::warning!("update {}: {}", path.display(), reason(&e));
         }
     }
 }
 
+/// The digits of a warning record, behind its type byte and its length byte.
+const WARNING_DIGITS: usize = 15;
+
+/// Writes zero into the warning record at an offset.
+fn zero_warning(file: &File, offset: u64) -> std::io::Result<()> {
+    let mut head = [0; 2];
+    file.read_exact_at(&mut head, offset)?;
+    if head != [queue::record::kind::WARN, WARNING_DIGITS as u8] {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, format!("no warning record at offset {offset}")));
+    }
+    file.write_all_at(format!("{:WARNING_DIGITS$}", 0).as_bytes(), offset + 2)
+}
+
 /// Sets the next try, and takes back what a flush request has marked.
 fn set_due(path: &std::path::Path, due: SystemTime) -> std::io::Result<()> {
     let file = File::options().write(true).open(path)?;
-    file.set_permissions(std::fs::Permissions::from_mode(0o700))?;
+    if file.metadata()?.permissions().mode() & 0o777 != 0o700 {
+        file.set_permissions(std::fs::Permissions::from_mode(0o700))?;
+    }
     file.set_modified(due)
 }
 
@@ -137,6 +165,24 @@ fn about(m: &Message) -> bounce::Message {
         sender: m.env.sender.clone(),
         dsn_envid: m.env.dsn_envid.clone(),
         dsn_ret: m.env.dsn_ret,
-        flags: m.env.trace_flags,
+        flags: active::flags(m.env.trace_flags, false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warning_is_cleared_in_place() {
+        let path = std::env::temp_dir().join(format!("postrider-warn-{}", std::process::id()));
+        let mut bytes = b"xx".to_vec();
+        queue::record::put(&mut bytes, queue::record::kind::WARN, format!("{:15}", 1_795_579_675).as_bytes());
+        std::fs::write(&path, &bytes).unwrap();
+        let file = File::options().read(true).write(true).open(&path).unwrap();
+        assert!(zero_warning(&file, 0).is_err());
+        zero_warning(&file, 2).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), [&bytes[..4], b"              0"].concat());
+        std::fs::remove_file(&path).unwrap();
     }
 }

@@ -1,30 +1,42 @@
 //! Looking through the queue directories, a slice at a time.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
+use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 
-use base::Dsn;
-use queue::{Readiness, parse_mode};
+use queue::{QueueId, Readiness, parse_mode};
 use server::Io;
 
 use super::Qmgr;
+use super::intake::Found;
 
 /// Scans that are wanted or under way.
 #[derive(Default)]
 pub(super) struct Scans {
     incoming: Scan,
     deferred: Scan,
-    /// Ignore the back-off in the deferred scan under way.
-    all: bool,
-    all_next: bool,
-    /// Why destinations are out of service, by transport and destination (empty: the whole transport).
-    pub(super) dead: HashMap<(String, String), Dsn>,
+    /// Messages that were active when we started: an agent may still hold them.
+    pub(super) recovered: HashSet<QueueId>,
+    deferred_is_next: bool,
 }
 
 #[derive(Default)]
 struct Scan {
     wanted: bool,
+    /// What the scan that is wanted has to ignore.
+    next: Ignore,
     running: Option<queue::Scan>,
+    /// What the scan under way ignores.
+    now: Ignore,
+}
+
+/// What a flush request ignores, for one scan.
+#[derive(Clone, Copy, Default)]
+struct Ignore {
+    /// When a message is to be tried next.
+    times: bool,
+    /// `defer_transports`.
+    defer_transports: bool,
 }
 
 impl Scans {
@@ -32,10 +44,41 @@ impl Scans {
         self.incoming.wanted = true;
     }
 
-    /// `all`: whatever their next try is.
-    pub(super) fn want_deferred(&mut self, all: bool) {
+    pub(super) fn want_deferred(&mut self) {
         self.deferred.wanted = true;
-        self.all_next |= all;
+    }
+
+    /// The next scans take every message, whenever it is due.
+    pub(super) fn ignore_times(&mut self) {
+        self.incoming.next.times = true;
+        self.deferred.next.times = true;
+    }
+
+    /// The next scans pass over `defer_transports`.
+    pub(super) fn ignore_defer_transports(&mut self) {
+        self.incoming.next.defer_transports = true;
+        self.deferred.next.defer_transports = true;
+    }
+}
+
+impl Scan {
+    fn next(&mut self, open: impl FnOnce() -> queue::Scan) -> Option<queue::Entry> {
+        if self.running.is_none() {
+            if !std::mem::take(&mut self.wanted) {
+                return None;
+            }
+            self.now = std::mem::take(&mut self.next);
+            self.running = Some(open());
+        }
+        let found = self.running.as_mut()?.next();
+        if found.is_none() {
+            self.running = None;
+        }
+        found
+    }
+
+    fn is_busy(&self) -> bool {
+        self.running.is_some() || self.wanted
     }
 }
 
@@ -43,68 +86,49 @@ impl Scans {
 const SLICE: usize = 64;
 
 impl Qmgr {
-    /// Goes on with the scans. True when there is more to do at once.
-    pub(super) fn scan(&mut self, io: &mut Io) -> bool {
-        let mut more = self.scan_incoming(io);
-        more |= self.scan_deferred(io);
-        more
-    }
-
-    fn is_full(&self) -> bool {
+    /// True when no more messages are taken.
+    pub(super) fn is_full(&self) -> bool {
         self.active.messages.len() >= self.rules.active_limit
     }
 
-    fn scan_incoming(&mut self, io: &mut Io) -> bool {
-        if self.scans.incoming.running.is_none() {
-            if !self.scans.incoming.wanted || self.is_full() {
-                return false;
-            }
-            self.scans.incoming.wanted = false;
-            self.scans.incoming.running = Some(self.queue.scan("incoming"));
-        }
+    /// Goes on with the scans, from both queues in turn, so that new mail and old mail share the room that there is. True when there is more to do
+    /// at once.
+    pub(super) fn scan(&mut self, io: &mut Io) -> bool {
         for _ in 0..SLICE {
             if self.is_full() {
-                self.scans.incoming.running = None;
-                self.scans.incoming.wanted = true;
                 return false;
             }
-            let Some(found) = self.scans.incoming.running.as_mut().and_then(Iterator::next) else {
-                self.scans.incoming.running = None;
-                return self.scans.incoming.wanted;
-            };
-            // A file that is being written is left alone: its writer tells us.
-            let Ok(meta) = std::fs::metadata(&found.path) else { continue };
-            let mode = parse_mode(meta.mode());
-            if mode.readiness == Readiness::Ready && meta.mtime() <= sys::now().sec + 1 {
-                self.activate(io, "incoming", found.id, None, false, mode.force_expire);
+            self.scans.deferred_is_next ^= true;
+            let first = if self.scans.deferred_is_next { self.scan_deferred(io) } else { self.scan_incoming(io) };
+            if !first && !(if self.scans.deferred_is_next { self.scan_incoming(io) } else { self.scan_deferred(io) }) {
+                break;
+            }
+        }
+        !self.is_full() && (self.scans.incoming.is_busy() || self.scans.deferred.is_busy())
+    }
+
+    /// Looks at one file of `incoming`. False when there is none.
+    fn scan_incoming(&mut self, io: &mut Io) -> bool {
+        let queue = &self.queue;
+        let Some(found) = self.scans.incoming.next(|| queue.scan("incoming")) else { return false };
+        let ignore = self.scans.incoming.now;
+        // A file that is being written is left alone: its writer tells us.
+        if let Ok(meta) = std::fs::metadata(&found.path) {
+            if is_due(&meta, sys::now().sec + 1, ignore) {
+                self.activate(io, "incoming", found.id, about(&meta, ignore));
             }
         }
         true
     }
 
+    /// Looks at one file of `deferred`. False when there is none.
     fn scan_deferred(&mut self, io: &mut Io) -> bool {
-        if self.scans.deferred.running.is_none() {
-            if !self.scans.deferred.wanted || self.is_full() {
-                return false;
-            }
-            self.scans.deferred.wanted = false;
-            self.scans.all = std::mem::take(&mut self.scans.all_next);
-            self.scans.deferred.running = Some(self.queue.scan("deferred"));
-        }
-        let now = sys::now().sec;
-        for _ in 0..SLICE {
-            if self.is_full() {
-                return false;
-            }
-            let Some(found) = self.scans.deferred.running.as_mut().and_then(Iterator::next) else {
-                self.scans.deferred.running = None;
-                return self.scans.deferred.wanted;
-            };
-            let Ok(meta) = std::fs::metadata(&found.path) else { continue };
-            let mode = parse_mode(meta.mode());
-            let due = self.scans.all || meta.mtime() <= now || mode.unthrottled || mode.force_expire;
-            if mode.readiness == Readiness::Ready && due {
-                self.activate(io, "deferred", found.id, None, true, mode.force_expire);
+        let queue = &self.queue;
+        let Some(found) = self.scans.deferred.next(|| queue.scan("deferred")) else { return false };
+        let ignore = self.scans.deferred.now;
+        if let Ok(meta) = std::fs::metadata(&found.path) {
+            if is_due(&meta, sys::now().sec, ignore) {
+                self.activate(io, "deferred", found.id, about(&meta, ignore));
             }
         }
         true
@@ -114,9 +138,47 @@ impl Qmgr {
     pub(super) fn take_back_active(&mut self) {
         let all: Vec<queue::Entry> = self.queue.scan("active").collect();
         for found in all {
-            if let Err(e) = self.queue.rename("active", "incoming", &found.id) {
-                maillog::warning!("{e}");
+            match self.queue.rename("active", "incoming", &found.id) {
+                Ok(()) => drop(self.scans.recovered.insert(found.id)),
+                Err(e) => maillog::warning!("{e}"),
             }
         }
+    }
+}
+
+/// True when a file is complete, and it is time for it.
+fn is_due(meta: &Metadata, now: i64, ignore: Ignore) -> bool {
+    let mode = parse_mode(meta.mode());
+    mode.readiness == Readiness::Ready && (ignore.times || meta.mtime() <= now || mode.unthrottled || mode.force_expire)
+}
+
+/// What a file's mode says about it.
+fn about(meta: &Metadata, ignore: Ignore) -> Found {
+    let mode = parse_mode(meta.mode());
+    Found { envelope: None, seen: true, force_expire: mode.force_expire, flush: mode.unthrottled, ignore_defer_transports: ignore.defer_transports }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scan_that_is_wanted_again_starts_over() {
+        let root = std::env::temp_dir().join(format!("postrider-scan-{}", std::process::id()));
+        std::fs::create_dir_all(root.join("deferred")).unwrap();
+        std::fs::write(root.join("deferred/ABCDEF1"), "").unwrap();
+        let queue = queue::Queue::new(&root, Vec::new(), 1);
+        let mut scans = Scans::default();
+        let next = |scans: &mut Scans| scans.deferred.next(|| queue.scan("deferred")).map(|e| e.id.to_string());
+        assert_eq!(next(&mut scans), None);
+        scans.want_deferred();
+        scans.ignore_times();
+        assert_eq!(next(&mut scans).as_deref(), Some("ABCDEF1"));
+        assert!(scans.deferred.now.times && !scans.deferred.next.times);
+        scans.want_deferred();
+        assert_eq!(next(&mut scans), None);
+        assert_eq!(next(&mut scans).as_deref(), Some("ABCDEF1"));
+        assert!(!scans.deferred.now.times);
+        std::fs::remove_dir_all(&root).unwrap();
     }
 }

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use config::{Config, master_cf};
-use sched::{Feedback, TransportSettings};
+use config::{Config, ConfigError, master_cf};
+use sched::{Feedback, SlotSettings, TransportSettings};
 
-/// Process limits by transport name; what is not in master.cf has the default.
-pub(super) fn process_limits(conf: &Config) -> HashMap<String, usize> {
-    let default = conf.get(params::DEFAULT_PROCESS_LIMIT) as usize;
-    let services = master_cf::parse(&conf.dir().join("master.cf"), false).unwrap_or_default();
-    services.into_iter().filter(|s| s.kind == master_cf::Kind::Unix).map(|s| (s.name, s.max_processes.map_or(default, |n| n as usize))).collect()
+/// Process limits by transport name, 0 for no limit.
+pub(super) fn process_limits(conf: &Config) -> Result<HashMap<String, usize>, ConfigError> {
+    let default = usize::try_from(conf.get(params::DEFAULT_PROCESS_LIMIT)).unwrap_or(0);
+    let services = master_cf::parse(&conf.dir().join("master.cf"), false)?;
+    Ok(services.into_iter().filter(|s| s.kind == master_cf::Kind::Unix).map(|s| (s.name, s.max_processes.map_or(default, |n| n as usize))).collect())
 }
 
 /// The settings of a transport.
@@ -36,5 +36,11 @@ pub(super) fn settings(conf: &Config, limits: &HashMap<String, usize>, transport
         transport_rate_delay: conf.service_time(transport, "_transport_rate_delay"),
         retry_destination: conf.get(params::MINIMAL_BACKOFF_TIME),
         retry_transport: conf.get(params::TRANSPORT_RETRY_TIME),
+        slots: SlotSettings {
+            cost: number("_delivery_slot_cost"),
+            loan: number("_delivery_slot_loan"),
+            discount: number("_delivery_slot_discount"),
+            minimum: number("_minimum_delivery_slots"),
+        },
     }
 }

@@ -1,0 +1,184 @@
+//! Where recipients go.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use base::Dsn;
+use delivery::{Reporter, Services, Settings};
+use ipc::rewrite::CLASS_LOCAL;
+use queue::Recipient;
+use rewrite::Rewriter;
+use server::Io;
+
+use super::active::{Entry, Message, MessageKey};
+use super::{Qmgr, RETRY, transports};
+
+/// Where one recipient goes.
+enum Route {
+    /// To a transport, with a next hop.
+    To(String, String),
+    /// Nowhere: a report about a report that could not be delivered.
+    Discard,
+}
+
+/// How often tables are looked at for changes.
+const TABLE_CHECK: Duration = Duration::from_secs(1);
+
+/// How a message's recipients are to be treated.
+struct Way {
+    sender: String,
+    filter: String,
+    force_expire: bool,
+    ignore_defer_transports: bool,
+}
+
+impl Qmgr {
+    /// Finds out where the recipients at hand go, and gives them to the scheduler.
+    pub(super) fn assign(&mut self, io: &mut Io, key: MessageKey) {
+        self.check_tables(io);
+        let Some(m) = self.active.messages.get_mut(&key) else { return };
+        let flush = m.flush;
+        let recipients = take_recipients(m);
+        let way = Way {
+            sender: m.env.sender.clone(),
+            filter: if m.is_check() { String::new() } else { m.env.filter.clone() },
+            force_expire: m.force_expire,
+            ignore_defer_transports: m.ignore_defer_transports,
+        };
+        let (groups, discarded) = self.group(&way, recipients);
+        self.discard(key, &discarded);
+        // One more than there are, so that the message cannot end while this goes on.
+        if let Some(m) = self.active.messages.get_mut(&key) {
+            m.pending = groups.len() + 1;
+        }
+        for (name, entry) in groups {
+            if flush {
+                self.scheduler.revive_one(&entry.transport, &name);
+            }
+            self.add_entry(Entry { message: key, ..entry }, &name);
+        }
+        self.entry_of_message_done(io, key);
+    }
+
+    /// Recipients that share a destination, in deliveries of the size that the transport takes, and those that are dropped.
+    fn group(&mut self, way: &Way, recipients: Vec<Recipient>) -> (Vec<(String, Entry)>, Vec<Recipient>) {
+        let (mut groups, mut discarded): (Vec<(String, Entry)>, _) = (Vec::new(), Vec::new());
+        let mut last: HashMap<(String, String), usize> = HashMap::new();
+        for mut recipient in recipients {
+            let (transport, nexthop) = match self.route(way, &mut recipient) {
+                Route::To(transport, nexthop) => (transport, nexthop),
+                Route::Discard => {
+                    discarded.push(recipient);
+                    continue;
+                }
+            };
+            self.know(&transport);
+            let limit = self.scheduler.recipient_limit(&transport);
+            let name = self.destination_name(limit, &recipient.address, &nexthop);
+            let index = last.get(&(transport.clone(), name.clone())).copied();
+            match index.and_then(|i| groups.get_mut(i)).filter(|(_, e)| limit == 0 || e.recipients.len() < limit) {
+                Some((_, entry)) => entry.recipients.push(recipient),
+                None => {
+                    last.insert((transport.clone(), name.clone()), groups.len());
+                    groups.push((name, Entry { message: 0, transport, nexthop, recipients: vec![recipient] }));
+                }
+            }
+        }
+        (groups, discarded)
+    }
+
+    /// What concurrency is counted by: the next hop, and the user too where a delivery has one recipient.
+    fn destination_name(&self, limit: usize, address: &str, nexthop: &str) -> String {
+        if limit != 1 {
+            return nexthop.to_lowercase();
+        }
+        let local = address::split(address).0;
+        let user = match self.rules.delimiter.is_empty() {
+            true => local,
+            false => address::split_extension(local, &self.rules.delimiter, true).0,
+        };
+        format!("{user}@{nexthop}").to_lowercase()
+    }
+
+    /// Transport and next hop of a recipient, which gets its final form.
+    fn route(&self, way: &Way, recipient: &mut Recipient) -> Route {
+        let retry = |text: &str| Route::To(RETRY.to_owned(), text.to_owned());
+        if way.force_expire {
+            return retry("4.7.0 message is administratively expired");
+        }
+        if !way.filter.is_empty() {
+            let (transport, nexthop) = way.filter.split_once(':').unwrap_or((&way.filter, ""));
+            let nexthop = if nexthop.is_empty() { address::split(&recipient.address).1.unwrap_or_default() } else { nexthop };
+            return Route::To(transport.to_owned(), nexthop.to_owned());
+        }
+        let Ok(r) = self.rewriter.resolve(&way.sender, &recipient.address) else { return retry("4.3.0 address resolver failure") };
+        if !r.recipient.is_empty() {
+            recipient.address = r.recipient;
+        }
+        // Should it come back to us, it would go round for ever.
+        if r.flags & CLASS_LOCAL != 0 && address::split(&recipient.address).0.eq_ignore_ascii_case(&self.rules.double_bounce) {
+            return Route::Discard;
+        }
+        if !way.ignore_defer_transports && self.rules.defer_transports.contains(&r.transport) {
+            return retry("4.3.2 deferred transport");
+        }
+        Route::To(r.transport, r.nexthop)
+    }
+
+    /// Reports recipients that are dropped here as delivered.
+    fn discard(&mut self, key: MessageKey, recipients: &[Recipient]) {
+        if recipients.is_empty() {
+            return;
+        }
+        let entry = Entry { message: key, transport: "discard".to_owned(), nexthop: String::new(), recipients: recipients.to_vec() };
+        let Some(request) = self.active.request(&entry, false) else { return };
+        let message = delivery::Message::open(&request);
+        if let Err(e) = &message {
+            maillog::warning!("{}: {e}", request.id);
+        }
+        let mut services = Services::new(Settings::read(&self.conf));
+        let mut report = Reporter::new(&mut services, &request, message.as_ref().ok());
+        for recipient in recipients {
+            report.sent(recipient, "none", Dsn::new("2.0.0", "undeliverable postmaster notification discarded"));
+        }
+        let reply = report.finish();
+        if let Some(m) = self.active.messages.get_mut(&key) {
+            m.deferred |= reply.deferred || message.is_err();
+            m.logs |= reply.logs;
+        }
+    }
+
+    /// Opens tables anew that have changed on disk.
+    fn check_tables(&mut self, io: &Io) {
+        if io.now().saturating_duration_since(self.tables_checked) < TABLE_CHECK {
+            return;
+        }
+        self.tables_checked = io.now();
+        if self.rewriter.changed() {
+            self.rewriter = Rewriter::open(&self.conf);
+        }
+    }
+
+    pub(super) fn know(&mut self, transport: &str) {
+        if !self.scheduler.knows(transport) {
+            let settings = transports::settings(&self.conf, &self.limits, transport);
+            self.scheduler.add_transport(transport, settings);
+        }
+    }
+}
+
+/// The recipients to route: those of the file, or the one to whom all is redirected.
+fn take_recipients(m: &mut Message) -> Vec<Recipient> {
+    let mut recipients = std::mem::take(&mut m.env.recipients);
+    if !m.env.redirect.is_empty() && !m.is_check() {
+        recipients.truncate(1);
+        m.env.more_recipients = 0;
+        if let Some(r) = recipients.first_mut() {
+            let old = std::mem::replace(&mut r.address, m.env.redirect.clone());
+            if r.original.is_empty() {
+                r.original = old;
+            }
+        }
+    }
+    recipients
+}
