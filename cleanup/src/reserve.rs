@@ -1,4 +1,4 @@
-//! Queue ids that are handed out before a message comes: empty files in `incoming`, mode 0600.
+//! Queue ids that are handed out before a message comes: empty files in `saved`, mode 0600, which enter `incoming` with their message.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -28,6 +28,12 @@ impl Reserve {
 
     /// A new file for a message whose client has no id.
     pub(crate) fn create(&mut self) -> io::Result<(QueueId, File)> {
+        let (id, file) = self.fresh()?;
+        enter(&id)?;
+        Ok((id, file))
+    }
+
+    fn fresh(&mut self) -> io::Result<(QueueId, File)> {
         // It may have been swept away while it lay here (postsuper -s).
         match self.stock.take().filter(|(_, file)| file.metadata().is_ok_and(|m| m.nlink() > 0)) {
             Some(made) => Ok(made),
@@ -37,7 +43,7 @@ impl Reserve {
 
     /// One id to hand out.
     pub(crate) fn give(&mut self) -> io::Result<String> {
-        let (id, file) = self.create()?;
+        let (id, file) = self.fresh()?;
         if self.given.len() < GIVEN_LIMIT {
             self.given.insert(id.as_str().to_owned(), file);
         }
@@ -46,6 +52,12 @@ impl Reserve {
 
     /// The file of an id that was handed out. `None`: the id is not one of those, or the file is gone.
     pub(crate) fn take(&mut self, id: &str) -> Option<(QueueId, File)> {
+        let (name, file) = self.find(id)?;
+        enter(&name).ok()?;
+        Some((name, file))
+    }
+
+    fn find(&mut self, id: &str) -> Option<(QueueId, File)> {
         let name = QueueId::parse(id)?;
         match self.given.remove(id) {
             Some(file) => Some((name, file)),
@@ -55,9 +67,9 @@ impl Reserve {
 
     /// Removes the file of an id that is not wanted any more.
     pub(crate) fn release(&mut self, id: &str) {
-        if let Some((name, file)) = self.take(id) {
+        if let Some((name, file)) = self.find(id) {
             drop(file);
-            let _ = fs::remove_file(path(&name));
+            let _ = fs::remove_file(reserved(&name));
         }
     }
 
@@ -76,7 +88,7 @@ impl Reserve {
     /// Removes what nobody has asked for.
     pub(crate) fn clear(&mut self) {
         if let Some((id, _)) = self.stock.take() {
-            let _ = fs::remove_file(path(&id));
+            let _ = fs::remove_file(reserved(&id));
         }
     }
 
@@ -84,7 +96,7 @@ impl Reserve {
     fn make(&self) -> io::Result<(QueueId, File)> {
         let mut now = sys::now();
         let (temporary, file) = loop {
-            let name = PathBuf::from(format!("incoming/{}.{}", now.usec, std::process::id()));
+            let name = PathBuf::from(format!("{RESERVED}/{}.{}", now.usec, std::process::id()));
             match File::options().write(true).create_new(true).mode(0o600).open(&name) {
                 Ok(file) => break (name, file),
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => now.usec = (now.usec + 1) % 1_000_000,
@@ -93,7 +105,7 @@ impl Reserve {
         };
         let renamed = file.metadata().and_then(|m| {
             let id = if self.long { QueueId::long(now, m.ino()) } else { QueueId::short(now, m.ino()) };
-            fs::rename(&temporary, path(&id)).map(|()| id)
+            fs::rename(&temporary, reserved(&id)).map(|()| id)
         });
         match renamed {
             Ok(id) => Ok((id, file)),
@@ -116,9 +128,21 @@ pub(crate) fn path(id: &QueueId) -> PathBuf {
     PathBuf::from("incoming").join(id.as_str())
 }
 
+/// Where an id lies that has no message yet. Postfix makes this directory and does not use it, so that nobody takes the files for mail.
+fn reserved(id: &QueueId) -> PathBuf {
+    PathBuf::from(RESERVED).join(id.as_str())
+}
+
+const RESERVED: &str = "saved";
+
+/// A reserved file becomes the file of a message.
+fn enter(id: &QueueId) -> io::Result<()> {
+    fs::rename(reserved(id), path(id))
+}
+
 /// TRUST: a client may name any id; only an empty file that is not ready can be one that was handed out.
 fn open_reserved(id: &QueueId) -> Option<File> {
-    let file = File::options().write(true).custom_flags(O_NOFOLLOW).open(path(id)).ok()?;
+    let file = File::options().write(true).custom_flags(O_NOFOLLOW).open(reserved(id)).ok()?;
     let meta = file.metadata().ok()?;
     (meta.is_file() && meta.len() == 0 && meta.permissions().mode() & 0o777 == 0o600).then_some(file)
 }

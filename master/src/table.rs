@@ -22,7 +22,9 @@ impl Table {
     /// When master.cf cannot be read or understood; nothing has changed then.
     pub fn load(&mut self, conf: &Config, owner: Option<(u32, u32)>) -> Result<Vec<String>, config::ConfigError> {
         let chroot_default = conf.expand("${{$compatibility_level} <level {1} ? {y} : {n}}").is_ok_and(|v| v == "y");
-        let entries = master_cf::parse(&conf.dir().join("master.cf"), chroot_default)?;
+        let mut warnings = Vec::new();
+        let entries = master_cf::parse_with(&conf.dir().join("master.cf"), chroot_default, &mut warnings)?;
+        warnings.iter().for_each(|w| maillog::warning!("{w}"));
         let mut complaints = Vec::new();
         self.generation += 1;
         let mut old: HashMap<String, Service> = self.services.drain(..).map(|s| (s.entry.key(), s)).collect();

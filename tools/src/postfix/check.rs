@@ -19,7 +19,7 @@ pub(super) fn fatal_faults(conf: &Config, layout: &Layout) -> Vec<String> {
     if let Err(e) = conf.check("master") {
         faults.push(e.to_string());
     }
-    match master_cf::parse(&conf.dir().join("master.cf"), false) {
+    match master_cf::parse_with(&conf.dir().join("master.cf"), false, &mut Vec::new()) {
         Err(e) => faults.push(e.to_string()),
         Ok(services) => {
             for s in &services {

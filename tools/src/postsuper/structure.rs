@@ -27,6 +27,9 @@ struct Found {
 /// Repairs (`-s`) and purges (`-p`) the named directories.
 pub(super) fn repair(queue: &Queue, names: &[&str], structure: bool, purge: bool) {
     let running = master_runs(queue);
+    if structure && !running {
+        sweep_reservations(queue);
+    }
     let mut renamed = 0u64;
     for name in names {
         maillog::verbose!("queue: {name}");
@@ -52,6 +55,16 @@ pub(super) fn repair(queue: &Queue, names: &[&str], structure: bool, purge: bool
         maillog::warning!("QUEUE FILE NAMES WERE CHANGED TO MATCH INODE NUMBERS");
     }
 }
+
+/// Removes the queue ids that cleanup had handed out when it was killed.
+fn sweep_reservations(queue: &Queue) {
+    let mut files = Vec::new();
+    collect(&queue.directory(RESERVED), &mut files, RESERVED);
+    files.iter().filter(|f| is_unused_reservation(f)).for_each(|f| remove(&f.path));
+}
+
+/// Where cleanup keeps ids that have no message yet.
+const RESERVED: &str = "saved";
 
 /// Lists a directory before anything in it moves.
 fn collect(directory: &Path, files: &mut Vec<Found>, name: &str) {
@@ -103,7 +116,7 @@ fn is_stale(file: &Found) -> bool {
 
 /// A queue id that cleanup handed out and nobody used.
 fn is_unused_reservation(file: &Found) -> bool {
-    let empty = file.queue == "incoming" && file.meta.len() == 0 && file.meta.permissions().mode() & 0o777 == 0o600;
+    let empty = matches!(file.queue.as_str(), "incoming" | RESERVED) && file.meta.len() == 0 && file.meta.permissions().mode() & 0o777 == 0o600;
     empty && QueueId::parse(file_name(&file.path)).is_some() && File::open(&file.path).is_ok_and(|f| matches!(sys::try_lock_exclusive(f.as_fd()), Ok(true)))
 }
 
