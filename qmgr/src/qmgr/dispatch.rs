@@ -69,7 +69,7 @@ impl Qmgr {
     /// Starts what may start.
     pub(super) fn run(&mut self, io: &mut Io) {
         let now = self.now(io);
-        while !self.ending {
+        while self.ending.is_none() {
             let Some(next) = self.scheduler.next(now) else { break };
             let request = self.active.entry(next.entry).and_then(|entry| self.active.request(entry, next.more));
             let Some(request) = request else {

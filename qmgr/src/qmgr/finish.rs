@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ipc::bounce::{self, Reply, Request};
 use ipc::delivery::{LOG_BOUNCE, LOG_TRACE};
-use queue::envelope::NOTIFY_SUCCESS;
 use server::Io;
 
 use super::active::{self, Message, MessageKey, Report};

@@ -40,7 +40,7 @@ impl Qmgr {
     /// A message that has just entered `incoming`.
     pub(super) fn notice(&mut self, io: &mut Io, notice: ipc::qmgr::Notice) {
         let Some(id) = QueueId::parse(&notice.id) else { return };
-        if self.ending || self.is_full() {
+        if self.ending.is_some() || self.is_full() {
             self.scans.want_incoming();
             return;
         }

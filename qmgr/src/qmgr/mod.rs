@@ -11,6 +11,7 @@ mod scan;
 mod transports;
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use base::Stamp;
@@ -42,7 +43,8 @@ pub struct Qmgr {
     scans: Scans,
     rules: Rules,
     started: Instant,
-    ending: bool,
+    /// Since when we are asked to end.
+    ending: Option<Instant>,
 }
 
 /// The timer of the deferred queue.
@@ -53,6 +55,9 @@ const RATE: u64 = 2;
 const IDLE: u64 = 3;
 /// The timer for messages that an agent of an earlier qmgr is still busy with.
 const LOCKED: u64 = 4;
+
+/// How long deliveries under way are waited for at the end.
+const END_GRACE: Duration = Duration::from_secs(3);
 
 impl Events for Qmgr {
     const PROGRAM: &'static str = "qmgr";
@@ -75,7 +80,7 @@ impl Events for Qmgr {
             peers: Peers::default(),
             scans: Scans::default(),
             started: now,
-            ending: false,
+            ending: None,
             conf,
         })
     }
@@ -136,7 +141,7 @@ impl Events for Qmgr {
     }
 
     fn turn(&mut self, io: &mut Io) -> bool {
-        if self.ending {
+        if self.ending.is_some() {
             return false;
         }
         let more = self.scan(io);
@@ -147,9 +152,15 @@ impl Events for Qmgr {
         more
     }
 
+    /// Agents may finish what they do without us: their files are locked, so the next qmgr waits for them. That is less than a long stop of all mail.
     fn may_end(&mut self) -> bool {
-        self.ending = true;
-        self.peers.busy() == 0
+        let since = *self.ending.get_or_insert_with(Instant::now);
+        let may = self.peers.busy() == 0 || since.elapsed() >= END_GRACE;
+        if may {
+            // What we were told and did not do must not wait for the next wake-up: master starts our successor for this.
+            let _ = trigger::send(Path::new(ipc::qmgr::SOCKET), &[trigger::INCOMING], Duration::from_secs(1));
+        }
+        may
     }
 }
 
