@@ -1,3 +1,4 @@
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
@@ -35,12 +36,17 @@ pub fn serve_requests<Q: DeserializeOwned, A: Serialize>(
     mut answer: impl FnMut(Q, &mut FrameReader, &mut UnixStream) -> Option<A>,
 ) {
     let mut buffer = FrameReader::new();
+    let mut first = true;
     if client.set_read_timeout(Some(idle)).is_err() || client.set_write_timeout(Some(idle)).is_err() {
         return;
     }
     loop {
         match ipc::read_frame::<Q>(client, &mut buffer) {
             Ok(request) => {
+                // The first request may have waited in the listen queue for longer than its sender lived: then nobody wants it done.
+                if std::mem::take(&mut first) && is_gone(client, &mut buffer) {
+                    return;
+                }
                 if let Some(reply) = answer(request, &mut buffer, client) {
                     if ipc::write_frame(client, &reply).is_err() {
                         return;
@@ -58,6 +64,14 @@ pub fn serve_requests<Q: DeserializeOwned, A: Serialize>(
                 return;
             }
         }
+    }
+}
+
+/// True when the peer has closed. What it has sent since is kept.
+fn is_gone(client: &mut UnixStream, buffer: &mut FrameReader) -> bool {
+    match sys::poll_readable(&[client.as_fd()], Some(Duration::ZERO)) {
+        Ok(Some(_)) => buffer.fill(client).is_err(),
+        _ => false,
     }
 }
 
