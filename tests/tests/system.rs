@@ -246,7 +246,7 @@ fn smtp_on_standard_input() {
 }
 
 #[test]
-#[ignore = "ours hands the message to cleanup instead of maildrop and pickup: no Received field of pickup, and it needs a running system"]
+#[ignore = "ours hands the message to cleanup instead of maildrop and pickup: no Received field of pickup, and callers without rights get 451"]
 fn smtp_on_standard_input_goes_by_way_of_maildrop() {
     compare(VIRTUAL, "", |i| interactive(i).1);
 }
