@@ -206,6 +206,8 @@ pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
     let mut ending: Option<Instant> = None;
     let mut idle_since = Instant::now();
     loop {
+        // Before the bytes: what an agent logs about a message must not come before what we log about it.
+        maillog::release();
         io.inner.flush();
         report_broken(&mut service, &mut io);
         maillog::release();
