@@ -44,8 +44,8 @@ fn differences(theirs: &str, ours: &str) -> Vec<String> {
 }
 
 fn masked(i: &Instance, text: &str) -> String {
-    let text = text.replace(&format!("{}", i.port()), "PORT");
-    let lines = mask(&text);
+    // Queue ids go first: one may hold the digits of the port.
+    let lines = mask(text).replace(&i.port().to_string(), "PORT");
     lines.lines().map(|l| mask_sizes(&l.split_whitespace().collect::<Vec<_>>().join(" "))).collect::<Vec<_>>().join("\n")
 }
 
@@ -178,10 +178,11 @@ fn queue_listings() {
     });
 }
 
-/// A listing without the sizes of messages and their sum.
-fn size_away(block: &str) -> String {
-    let lines = block.lines().map(|l| l.split_whitespace().filter(|w| !w.bytes().all(|b| b.is_ascii_digit())).collect::<Vec<_>>().join(" "));
-    mask(&lines.collect::<Vec<_>>().join("\n"))
+/// A listing without the sizes of messages and their sum. Queue ids may be digits alone and are masked before.
+fn size_away(listing: &str) -> String {
+    let shown = mask(listing);
+    let lines = shown.lines().map(|l| l.split_whitespace().filter(|w| !w.bytes().all(|b| b.is_ascii_digit())).collect::<Vec<_>>().join(" "));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
