@@ -150,7 +150,7 @@ impl Active {
             content_size: e.content_size,
             encoding: e.encoding.clone(),
             sendopts: e.sendopts | if utf8 && e.sendopts != 0 { SENDOPT_UTF8_RECIPIENT } else { 0 },
-            sender: e.sender.clone(),
+            sender: sender(e, &entry.recipients),
             dsn_envid: e.dsn_envid.clone(),
             dsn_ret: e.dsn_ret,
             arrival: e.arrival,
@@ -163,6 +163,27 @@ impl Active {
             recipients: entry.recipients.clone(),
         })
     }
+}
+
+/// Who a delivery is from: with VERP the recipient stands in the sender's address, so that a bounce says whom it is about.
+fn sender(env: &Envelope, recipients: &[Recipient]) -> String {
+    let mut delimiters = env.verp.chars();
+    let (Some(first), Some(recipient)) = (delimiters.next(), recipients.first()) else { return env.sender.clone() };
+    if env.sender.is_empty() {
+        return String::new();
+    }
+    let (user, domain) = address::split(&recipient.address);
+    let (owner, home) = address::split(&env.sender);
+    let mut out = format!("{owner}{first}{user}");
+    if let Some(domain) = domain {
+        out.push(delimiters.next().unwrap_or('='));
+        out.push_str(domain);
+    }
+    if let Some(home) = home {
+        out.push('@');
+        out.push_str(home);
+    }
+    out
 }
 
 /// The flags of a request, and of a report about it.
@@ -182,4 +203,36 @@ pub(super) fn flags(trace_flags: u32, more: bool) -> u32 {
         flags |= FLAG_BOUNCE;
     }
     if more { flags | FLAG_CONNECTION_REUSE } else { flags }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sender_of_a_verp_delivery() {
+        let to = [Recipient { address: "user@example.org".into(), ..Recipient::default() }];
+        let env = |sender: &str, verp: &str| Envelope { sender: sender.into(), verp: verp.into(), ..Envelope::default() };
+        assert_eq!(sender(&env("owner@example.com", "+="), &to), "owner+user=example.org@example.com");
+        assert_eq!(sender(&env("owner@example.com", ""), &to), "owner@example.com");
+        assert_eq!(sender(&env("", "+="), &to), "");
+    }
+
+    #[test]
+    fn a_check_delivers_nothing_and_bounces_nothing() {
+        use ipc::delivery::{FLAG_BOUNCE, FLAG_CONNECTION_REUSE, FLAG_TRACE, FLAG_VERIFY};
+        assert_eq!(flags(0, true), FLAG_BOUNCE | FLAG_CONNECTION_REUSE);
+        assert_eq!(flags(TRACE_VERIFY_REPORT, false), FLAG_VERIFY);
+        assert_eq!(flags(TRACE_RECORD, false), FLAG_BOUNCE | FLAG_TRACE);
+    }
+
+    #[test]
+    fn recipients_in_memory_are_counted() {
+        let mut active = Active::default();
+        let entry = Entry { message: 1, transport: "smtp".into(), nexthop: "h".into(), recipients: vec![Recipient::default(); 3] };
+        active.insert_entry(7, entry);
+        assert_eq!(active.recipients, 3);
+        assert!(active.remove_entry(7).is_some() && active.remove_entry(7).is_none());
+        assert_eq!(active.recipients, 0);
+    }
 }

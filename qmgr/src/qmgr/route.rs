@@ -28,6 +28,8 @@ const TABLE_CHECK: Duration = Duration::from_secs(1);
 struct Way {
     sender: String,
     filter: String,
+    /// One recipient a delivery: each has a sender of its own (VERP).
+    single: bool,
     force_expire: bool,
     ignore_defer_transports: bool,
 }
@@ -42,6 +44,7 @@ impl Qmgr {
         let way = Way {
             sender: m.env.sender.clone(),
             filter: if m.is_check() { String::new() } else { m.env.filter.clone() },
+            single: !m.env.verp.is_empty(),
             force_expire: m.force_expire,
             ignore_defer_transports: m.ignore_defer_transports,
         };
@@ -75,6 +78,7 @@ impl Qmgr {
             self.know(&transport);
             let limit = self.scheduler.recipient_limit(&transport);
             let name = self.destination_name(limit, &recipient.address, &nexthop);
+            let limit = if way.single { 1 } else { limit };
             let index = last.get(&(transport.clone(), name.clone())).copied();
             match index.and_then(|i| groups.get_mut(i)).filter(|(_, e)| limit == 0 || e.recipients.len() < limit) {
                 Some((_, entry)) => entry.recipients.push(recipient),
