@@ -24,6 +24,14 @@ pub(crate) struct Job {
     spent: usize,
 }
 
+/// What is to be moved because a job has another rank now.
+pub(crate) struct Promotion {
+    pub(crate) old: Rank,
+    pub(crate) new: Rank,
+    /// Entries and their destinations.
+    pub(crate) entries: Vec<(EntryId, String)>,
+}
+
 /// The jobs of a transport.
 #[derive(Debug, Default)]
 pub(crate) struct Jobs {
@@ -78,14 +86,14 @@ impl Jobs {
             .find(|id| *id != current && self.all.get(id).is_some_and(|j| j.rank > job.rank && is_ready(j)))
     }
 
-    /// Puts a job before another, which pays for it. Gives the new rank and the entries that are to be moved, with their destinations.
-    pub(crate) fn promote(&mut self, id: JobId, before: JobId) -> Option<(Rank, Rank, Vec<(EntryId, String)>)> {
+    /// Puts a job before another, which pays for it.
+    pub(crate) fn promote(&mut self, id: JobId, before: JobId) -> Option<Promotion> {
         let needed = self.all.get(&id)?.waiting.len();
         let payer = self.all.get_mut(&before)?;
         payer.spent += needed;
         let rank = payer.rank - 1;
         let job = self.all.get_mut(&id)?;
         let old = std::mem::replace(&mut job.rank, rank);
-        Some((old, rank, job.waiting.iter().map(|(e, d)| (*e, d.clone())).collect()))
+        Some(Promotion { old, new: rank, entries: job.waiting.iter().map(|(e, d)| (*e, d.clone())).collect() })
     }
 }

@@ -96,8 +96,8 @@ impl Scheduler {
     ///
     /// # Errors
     /// The destination or the transport is out of service for this reason: the entry is not kept, the caller defers it.
-    pub fn add(&mut self, entry: EntryId, job: JobId, transport: &str, destination: &str, now: Moment) -> Result<(), Dsn> {
-        let Some(t) = self.transports.get_mut(transport) else { return Err(Dsn::new("4.3.5", format!("unknown transport {transport}"))) };
+    pub fn add(&mut self, entry: EntryId, job: JobId, transport: &str, destination: &str, now: Moment) -> Result<(), Box<Dsn>> {
+        let Some(t) = self.transports.get_mut(transport) else { return Err(Box::new(Dsn::new("4.3.5", format!("unknown transport {transport}")))) };
         t.add(entry, job, destination, now)?;
         self.enlist(transport);
         Ok(())

@@ -57,7 +57,7 @@ fn a_refusing_destination_is_left_alone_after_one_cohort() {
     assert_eq!(back.len() + attempts + out.len(), 14);
     let e = s.new_entry();
     let mut add = |to, at| s.add(e, e, "smtp", to, Moment::from_secs(at));
-    assert_eq!(add("remote.example", 299), Err(refused()), "dead destinations take nothing");
+    assert_eq!(add("remote.example", 299), Err(Box::new(refused())), "dead destinations take nothing");
     assert_eq!(add("other.example", 1), Ok(()), "others are not delayed");
     assert_eq!(add("remote.example", 301), Ok(()), "it is tried again later");
 }
@@ -115,7 +115,7 @@ fn an_unusable_transport_hands_everything_back() {
     back.sort_unstable();
     assert_eq!(back, all);
     let e = s.new_entry();
-    assert_eq!(s.add(e, e, "smtp", "b", Moment::from_secs(59)), Err(refused()));
+    assert_eq!(s.add(e, e, "smtp", "b", Moment::from_secs(59)), Err(Box::new(refused())));
     s.revive();
     assert_eq!(s.add(e, e, "smtp", "b", Moment::from_secs(59)), Ok(()));
 }

@@ -38,9 +38,9 @@ impl Transport {
         }
     }
 
-    pub(crate) fn add(&mut self, entry: EntryId, job: JobId, name: &str, now: Moment) -> Result<(), Dsn> {
+    pub(crate) fn add(&mut self, entry: EntryId, job: JobId, name: &str, now: Moment) -> Result<(), Box<Dsn>> {
         match &self.dead {
-            Some((until, why)) if *until > now => return Err(why.clone()),
+            Some((until, why)) if *until > now => return Err(Box::new(why.clone())),
             _ => self.dead = None,
         }
         if !self.destinations.contains_key(name) {
@@ -48,7 +48,7 @@ impl Transport {
         }
         let Some(d) = self.destinations.get_mut(name) else { return Ok(()) };
         match &d.dead {
-            Some((until, why)) if *until > now => return Err(why.clone()),
+            Some((until, why)) if *until > now => return Err(Box::new(why.clone())),
             Some(_) => d.revive(&self.settings),
             None => {}
         }
@@ -99,12 +99,12 @@ impl Transport {
         let destinations = &self.destinations;
         let is_ready = |d: &String| destinations.get(d).is_some_and(|d| d.place.is_some());
         let Some(small) = self.jobs.candidate(current, &self.settings.slots, |job| job.waiting.values().any(is_ready)) else { return };
-        let Some((old, new, entries)) = self.jobs.promote(small, current) else { return };
-        for (entry, name) in entries {
-            if let Some(d) = self.destinations.get_mut(&name) {
-                if let Some(job) = d.waiting.remove(&(old, entry)) {
-                    d.waiting.insert((new, entry), job);
-                }
+        let Some(promotion) = self.jobs.promote(small, current) else { return };
+        for (entry, name) in promotion.entries {
+            if let Some(d) = self.destinations.get_mut(&name)
+                && let Some(job) = d.waiting.remove(&(promotion.old, entry))
+            {
+                d.waiting.insert((promotion.new, entry), job);
             }
             self.enlist(&name);
         }

@@ -19,10 +19,10 @@ impl Qmgr {
         let log = self.queue.path("defer", &m.id);
         if m.force_expire {
             m.has_defer_log = log.exists();
-        } else if let Err(e) = std::fs::remove_file(&log) {
-            if e.kind() != std::io::ErrorKind::NotFound {
-                maillog::warning!("remove {}: {}", log.display(), reason(&e));
-            }
+        } else if let Err(e) = std::fs::remove_file(&log)
+            && e.kind() != std::io::ErrorKind::NotFound
+        {
+            maillog::warning!("remove {}: {}", log.display(), reason(&e));
         }
         if self.queue.path("bounce", &m.id).exists() {
             m.logs |= LOG_BOUNCE;

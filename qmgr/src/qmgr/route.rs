@@ -77,7 +77,7 @@ impl Qmgr {
             };
             self.know(&transport);
             let limit = self.scheduler.recipient_limit(&transport);
-            let name = self.destination_name(limit, &recipient.address, &nexthop);
+            let name = self.rules.destination(limit, &recipient.address, &nexthop);
             let limit = if way.single { 1 } else { limit };
             let index = last.get(&(transport.clone(), name.clone())).copied();
             match index.and_then(|i| groups.get_mut(i)).filter(|(_, e)| limit == 0 || e.recipients.len() < limit) {
@@ -89,19 +89,6 @@ impl Qmgr {
             }
         }
         (groups, discarded)
-    }
-
-    /// What concurrency is counted by: the next hop, and the user too where a delivery has one recipient.
-    fn destination_name(&self, limit: usize, address: &str, nexthop: &str) -> String {
-        if limit != 1 {
-            return nexthop.to_lowercase();
-        }
-        let local = address::split(address).0;
-        let user = match self.rules.delimiter.is_empty() {
-            true => local,
-            false => address::split_extension(local, &self.rules.delimiter, true).0,
-        };
-        format!("{user}@{nexthop}").to_lowercase()
     }
 
     /// Transport and next hop of a recipient, which gets its final form.

@@ -59,6 +59,19 @@ impl Rules {
         age.clamp(self.minimal_backoff, self.maximal_backoff.max(self.minimal_backoff))
     }
 
+    /// What concurrency is counted by: the next hop, and the user too where a delivery has one recipient.
+    pub(super) fn destination(&self, recipient_limit: usize, address: &str, nexthop: &str) -> String {
+        if recipient_limit != 1 {
+            return nexthop.to_lowercase();
+        }
+        let local = address::split(address).0;
+        let user = match self.delimiter.is_empty() {
+            true => local,
+            false => address::split_extension(local, &self.delimiter, true).0,
+        };
+        format!("{user}@{nexthop}").to_lowercase()
+    }
+
     /// An address as it stands in log lines.
     pub(super) fn logged<'a>(&self, address: &'a str) -> std::borrow::Cow<'a, str> {
         if self.log_external { delivery::external(address) } else { address.into() }
@@ -68,6 +81,14 @@ impl Rules {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn destinations() {
+        let rules = Rules::read(&Config::from_pairs([("recipient_delimiter", "+")]));
+        assert_eq!(rules.destination(50, "User+x@Example.COM", "Example.COM"), "example.com");
+        assert_eq!(rules.destination(1, "User+x@Example.COM", "Example.COM"), "user@example.com");
+        assert_eq!(rules.destination(1, "owner-list@example.com", "example.com"), "owner-list@example.com");
+    }
 
     #[test]
     fn backoff_grows_with_age() {

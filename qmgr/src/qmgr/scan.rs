@@ -113,10 +113,10 @@ impl Qmgr {
         let Some(found) = self.scans.incoming.next(|| queue.scan("incoming")) else { return false };
         let ignore = self.scans.incoming.now;
         // A file that is being written is left alone: its writer tells us.
-        if let Ok(meta) = std::fs::metadata(&found.path) {
-            if is_due(&meta, sys::now().sec + 1, ignore) {
-                self.activate(io, "incoming", found.id, about(&meta, ignore));
-            }
+        if let Ok(meta) = std::fs::metadata(&found.path)
+            && is_due(&meta, sys::now().sec + 1, ignore)
+        {
+            self.activate(io, "incoming", found.id, about(&meta, ignore));
         }
         true
     }
@@ -126,10 +126,10 @@ impl Qmgr {
         let queue = &self.queue;
         let Some(found) = self.scans.deferred.next(|| queue.scan("deferred")) else { return false };
         let ignore = self.scans.deferred.now;
-        if let Ok(meta) = std::fs::metadata(&found.path) {
-            if is_due(&meta, sys::now().sec, ignore) {
-                self.activate(io, "deferred", found.id, about(&meta, ignore));
-            }
+        if let Ok(meta) = std::fs::metadata(&found.path)
+            && is_due(&meta, sys::now().sec, ignore)
+        {
+            self.activate(io, "deferred", found.id, about(&meta, ignore));
         }
         true
     }
