@@ -118,7 +118,7 @@ impl Master {
 
     /// Some(abrupt) when master is to end.
     fn handle_signals(&mut self, now: Instant) -> Option<bool> {
-        while let Some(signal) = self.signals.next() {
+        while let Some(signal) = self.signals.next_signal() {
             match signal {
                 SIGCHLD => self.bury(now),
                 SIGHUP => self.reload(),

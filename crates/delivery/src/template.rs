@@ -189,8 +189,8 @@ fn parse(class: Class, origin: &str, lines: &[&str]) -> Result<Template, String>
             return Err(format!("non-ASCII or null value in header {name}: in {} template", class.name()));
         }
     }
-    let text = match lines.get(body) {
-        Some(line) if line.is_empty() => &lines[body + 1..],
+    let text = match lines.get(body).copied() {
+        Some("") => &lines[body + 1..],
         Some(_) if body > 0 => return Err(format!("missing empty line after headers in {} template", class.name())),
         _ => &lines[body..],
     };

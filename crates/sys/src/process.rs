@@ -177,7 +177,7 @@ impl SignalQueue {
     }
 
     /// The next signal number, `None` when nothing waits.
-    pub fn next(&mut self) -> Option<i32> {
+    pub fn next_signal(&mut self) -> Option<i32> {
         self.fd.read_signal().ok().flatten().map(|info| info.ssi_signo as i32)
     }
 }

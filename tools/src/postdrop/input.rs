@@ -80,7 +80,7 @@ impl Input {
         self.at = 0;
         let stdin = io::stdin();
         let ready = sys::poll_readable(&[self.signals.as_fd(), stdin.as_fd()], None).map_err(InputError::Io)?;
-        if ready == Some(0) && self.signals.next().is_some() {
+        if ready == Some(0) && self.signals.next_signal().is_some() {
             let _ = fs::remove_file(&self.unfinished);
             std::process::exit(1);
         }
