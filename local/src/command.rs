@@ -189,6 +189,18 @@ fn search(program: &str, environment: &[(String, String)]) -> PathBuf {
     path.split(':').map(|d| PathBuf::from(d).join(program)).find(|p| p.is_file()).unwrap_or_else(|| PathBuf::from("/bin").join(program))
 }
 
+/// What every command is told: `export_environment`, and a PATH.
+pub fn exported(conf: &config::Config) -> Vec<(String, String)> {
+    let mut out = vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())];
+    for word in conf.list(params::EXPORT_ENVIRONMENT) {
+        match word.split_once('=') {
+            Some((n, v)) => out.push((n.to_owned(), v.to_owned())),
+            None => out.extend(std::env::var(&word).ok().map(|v| (word, v))),
+        }
+    }
+    out
+}
+
 /// A command line as argv: words when it is plain, else for the shell. Mail never gets into it: only the admin's or the user's own text does.
 pub fn argv(line: &str, shell: Option<&str>) -> Vec<String> {
     if let Some(shell) = shell.filter(|s| !s.is_empty()) {

@@ -22,11 +22,7 @@ pub fn open(conf: &Config, service: &Service, owner: Option<(u32, u32)>) -> Resu
     }
 }
 
-/// The system's words without Rust's number.
-pub fn reason(e: &std::io::Error) -> String {
-    let text = e.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_owned()
-}
+pub use sys::strerror as reason;
 
 fn local(service: &Service, owner: Option<(u32, u32)>) -> Result<OwnedFd, String> {
     use std::os::unix::fs::PermissionsExt;

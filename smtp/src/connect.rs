@@ -48,8 +48,4 @@ fn source(settings: &Settings, to: IpAddr) -> Option<IpAddr> {
     if to.is_ipv4() { settings.bind4 } else { settings.bind6 }
 }
 
-/// The system's words for an error, without the number that the standard library adds.
-fn text(e: &std::io::Error) -> String {
-    let text = e.to_string();
-    text.rsplit_once(" (os error").map_or(text.clone(), |(words, _)| words.to_owned())
-}
+use sys::strerror as text;

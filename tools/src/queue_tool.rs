@@ -139,11 +139,7 @@ pub fn enter_queue(conf: &Config, status: i32) -> Queue {
     Queue::new("", conf.list(params::HASH_QUEUE_NAMES), depth)
 }
 
-/// The system's words for an error.
-pub fn errno(e: &std::io::Error) -> String {
-    let text = e.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_owned()
-}
+pub use sys::strerror as errno;
 
 /// `Wed Nov 25 08:35:34 2026`.
 pub fn asctime(seconds: i64) -> String {

@@ -102,3 +102,26 @@ pub const STATUS_PROXY: u32 = 1 << 6;
 pub const STATUS_DEFER: u32 = 1 << 7;
 /// The file system is full.
 pub const STATUS_SPACE: u32 = 1 << 8;
+
+/// Whole content as it follows a [`Request::Submit`]: chunks of length and bytes, and the zero that ends them.
+pub fn chunks(content: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(content.len() + 64);
+    for chunk in content.chunks(CHUNK) {
+        out.extend_from_slice(&(chunk.len() as u32).to_le_bytes());
+        out.extend_from_slice(chunk);
+    }
+    out.extend_from_slice(&0u32.to_le_bytes());
+    out
+}
+
+const CHUNK: usize = 1 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_end_with_a_zero() {
+        assert_eq!(chunks(b"ab"), [2, 0, 0, 0, b'a', b'b', 0, 0, 0, 0]);
+    }
+}

@@ -72,13 +72,9 @@ pub fn mailbox_status(error: &io::Error, otherwise: &'static str) -> Status {
 
 /// The system's words for an error, without Rust's "(os error N)".
 pub fn strerror(e: &io::Error) -> String {
-    let text = match e.raw_os_error() {
+    match e.raw_os_error() {
         None if e.kind() == io::ErrorKind::FileTooLarge => "File too large".to_owned(),
-        _ => e.to_string(),
-    };
-    match text.find(" (os error") {
-        Some(i) => text[..i].to_owned(),
-        None => text,
+        _ => sys::strerror(e),
     }
 }
 

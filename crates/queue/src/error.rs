@@ -42,19 +42,10 @@ impl QueueError {
 impl fmt::Display for QueueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            QueueError::Io { operation, path, source } => write!(f, "{operation} {path}: {}", crate::error::strerror(source)),
+            QueueError::Io { operation, path, source } => write!(f, "{operation} {path}: {}", sys::strerror(source)),
             QueueError::Damaged { path, what } => write!(f, "{path}: {what}"),
         }
     }
 }
 
 impl std::error::Error for QueueError {}
-
-/// The system's words for an error, without Rust's "(os error N)".
-pub(crate) fn strerror(e: &io::Error) -> String {
-    let text = e.to_string();
-    match text.find(" (os error") {
-        Some(i) => text[..i].to_owned(),
-        None => text,
-    }
-}

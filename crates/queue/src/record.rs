@@ -315,8 +315,7 @@ impl<'a> Reader<'a> {
     fn step(&mut self) -> Result<Option<Record<'a>>, RecordError> {
         let offset = self.at as u64;
         let Some(rest) = self.bytes.get(self.at..).filter(|r| !r.is_empty()) else { return Ok(None) };
-        let (length, used) =
-            length(&rest[1..]).ok_or(if rest.len() < 10 { RecordError::Truncated { offset } } else { RecordError::BadLength { offset } })?;
+        let (length, used) = length(&rest[1..]).ok_or(if rest.len() < 10 { RecordError::Truncated { offset } } else { RecordError::BadLength { offset } })?;
         let start = 1 + used;
         let end = start.checked_add(length).filter(|e| *e <= rest.len()).ok_or(RecordError::Truncated { offset })?;
         self.at += end;

@@ -18,7 +18,8 @@ pub use fd::{
     recv_with_fds, send_with_fds, set_nonblocking, socket_timeouts, take_fd,
 };
 pub use file::{
-    DiskSpace, disk_space, lock_exclusive, lock_exclusive_fcntl, lock_shared, try_lock_exclusive, try_lock_exclusive_fcntl, try_lock_shared, umask, unlock,
+    DiskSpace, disk_space, lock_exclusive, lock_exclusive_fcntl, lock_shared, strerror, try_lock_exclusive, try_lock_exclusive_fcntl, try_lock_shared, umask,
+    unlock,
 };
 pub use net::{ConnectError, tcp_connect};
 pub use process::{

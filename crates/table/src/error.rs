@@ -54,14 +54,7 @@ impl fmt::Display for OpenError {
 
 impl std::error::Error for OpenError {}
 
-/// The system's words for an I/O error, without the number that Rust adds.
-pub fn errno_text(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.rfind(" (os error ") {
-        Some(at) => text.get(..at).unwrap_or(&text).to_owned(),
-        None => text,
-    }
-}
+pub use sys::strerror as errno_text;
 
 #[cfg(test)]
 mod tests {

@@ -46,19 +46,12 @@ impl Forwarder {
     }
 
     fn submit(&mut self, submit: Submit, content: &[u8]) -> Result<String, String> {
-        let mut raw = Vec::with_capacity(content.len() + 64);
-        for chunk in content.chunks(CHUNK) {
-            raw.extend_from_slice(&(chunk.len() as u32).to_le_bytes());
-            raw.extend_from_slice(chunk);
-        }
-        raw.extend_from_slice(&0u32.to_le_bytes());
+        let raw = ipc::cleanup::chunks(content);
         let mut reply: Reply = self.client.ask_with(&CleanupRequest::Submit(submit), &raw).map_err(|e| e.to_string())?;
         self.spare = reply.spare.pop();
         if reply.status == 0 { Ok(reply.id) } else { Err(format!("status {} {}", reply.status, reply.reason)) }
     }
 }
-
-const CHUNK: usize = 1 << 20;
 
 impl Course<'_, '_> {
     /// Notes an address to forward to; all with the same sender and the same origin leave in one message.

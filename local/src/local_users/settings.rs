@@ -6,6 +6,7 @@ use server::{Boot, StartError};
 use table::{Flags, Maps};
 
 use super::user::{Attempt, Rights};
+use crate::command;
 use crate::destination::Writer;
 
 /// What local(8) reads from the configuration.
@@ -71,7 +72,7 @@ impl Settings {
             default_rights: default_rights(conf)?,
             command_filter: conf.get(params::COMMAND_EXPANSION_FILTER),
             forward_filter: conf.get(params::FORWARD_EXPANSION_FILTER),
-            environment: exported(conf),
+            environment: command::exported(conf),
             command_limit: conf.service_time(&boot.service, "_time_limit"),
             shell: conf.get(params::LOCAL_COMMAND_SHELL),
             execution_directory: conf.raw("command_execution_directory").unwrap_or_default(),
@@ -139,16 +140,4 @@ fn owner_of(spec: &str) -> Result<Option<Rights>, StartError> {
     let account =
         account.ok_or_else(|| StartError::new(format!("{path}: its owner, user id {uid}, has no account: give the file to root or to an account")))?;
     Ok(Some(Rights { uid, gid: account.gid, name: account.name, home: account.home.to_string_lossy().into_owned(), shell: String::new() }))
-}
-
-/// `export_environment`, and a PATH.
-fn exported(conf: &Config) -> Vec<(String, String)> {
-    let mut out = vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())];
-    for word in conf.list(params::EXPORT_ENVIRONMENT) {
-        match word.split_once('=') {
-            Some((n, v)) => out.push((n.to_owned(), v.to_owned())),
-            None => out.extend(std::env::var(&word).ok().map(|v| (word, v))),
-        }
-    }
-    out
 }

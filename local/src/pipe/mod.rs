@@ -49,7 +49,7 @@ impl Single for Pipe {
             service: boot.service.clone(),
             delimiters: conf.get(params::RECIPIENT_DELIMITER),
             limit: conf.service_time(&boot.service, "_time_limit"),
-            environment: environment(conf),
+            environment: command::exported(conf),
             identity,
             header_limit: conf.get(params::HEADER_SIZE_LIMIT) as usize,
             fault: fault(boot, &options),
@@ -164,15 +164,4 @@ fn identity(options: &Options) -> Result<(u32, u32, Option<String>), StartError>
         Some(g) => sys::group_id(g).ok().flatten().ok_or_else(|| StartError::new(format!("user={name}:{g}: no such group")))?,
     };
     Ok((account.uid, gid, options.group.is_none().then_some(account.name)))
-}
-
-fn environment(conf: &config::Config) -> Vec<(String, String)> {
-    let mut out = vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())];
-    for word in conf.list(params::EXPORT_ENVIRONMENT) {
-        match word.split_once('=') {
-            Some((n, v)) => out.push((n.to_owned(), v.to_owned())),
-            None => out.extend(std::env::var(&word).ok().map(|v| (word, v))),
-        }
-    }
-    out
 }

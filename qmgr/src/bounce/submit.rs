@@ -54,7 +54,7 @@ impl Submitter {
             extracted: Vec::new(),
             want_spare: false,
         };
-        let mut reply: Reply = self.client.ask_with(&Request::Submit(submit), &chunks(&content)).map_err(SubmitError::Ipc)?;
+        let mut reply: Reply = self.client.ask_with(&Request::Submit(submit), &ipc::cleanup::chunks(&content)).map_err(SubmitError::Ipc)?;
         self.spare = reply.spare.pop();
         if reply.status == 0 { Ok(reply.id) } else { Err(SubmitError::Refused(reply)) }
     }
@@ -77,27 +77,4 @@ fn envelope(sender: &str, to: &str, now: Stamp, sendopts: u32) -> Vec<u8> {
     put(&mut out, kind::SENDER, sender.as_bytes());
     put(&mut out, kind::RECIPIENT, to.as_bytes());
     out
-}
-
-/// Content in chunks: length, bytes; a length of zero ends it.
-fn chunks(content: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(content.len() + 64);
-    for chunk in content.chunks(CHUNK) {
-        out.extend_from_slice(&(chunk.len() as u32).to_le_bytes());
-        out.extend_from_slice(chunk);
-    }
-    out.extend_from_slice(&0u32.to_le_bytes());
-    out
-}
-
-const CHUNK: usize = 1 << 20;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn chunks_end_with_a_zero() {
-        assert_eq!(chunks(b"ab"), [2, 0, 0, 0, b'a', b'b', 0, 0, 0, 0]);
-    }
 }

@@ -208,7 +208,4 @@ fn age(since: Stamp) -> Duration {
 /// The transport that defers with the text in the next hop.
 const RETRY: &str = "retry";
 
-fn reason(e: &std::io::Error) -> String {
-    let text = e.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_owned()
-}
+use sys::strerror as reason;

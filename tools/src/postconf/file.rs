@@ -65,8 +65,4 @@ fn lock(temporary: &Path) -> io::Result<File> {
     }
 }
 
-/// The system's words for an error.
-pub fn reason(e: &io::Error) -> String {
-    let text = e.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_owned()
-}
+pub use sys::strerror as reason;
