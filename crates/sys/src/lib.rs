@@ -1,6 +1,6 @@
 //! Ground floor: what the kernel and the C library do for us, in safe clothes.
 //!
-//! The only crate that may say `unsafe`, besides the one module each that owns a C library
+//! The only crate that may say `unsafe`, besides the module or folder each that owns C libraries
 //! (DEPENDENCIES.md). Every unsafe block gives its reason.
 #![allow(unsafe_code)]
 

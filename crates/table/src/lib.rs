@@ -23,9 +23,11 @@ mod proxy;
 pub mod search;
 pub mod source;
 mod split;
+mod store;
 mod system;
 mod template;
 mod types;
+mod unsupported;
 mod watch;
 
 pub use error::{LookupError, OpenError, errno_text};
@@ -34,6 +36,7 @@ pub use maps::{Maps, open_table};
 pub use matchlist::MatchList;
 pub use network::{Network, NetworkError};
 pub use split::{braced, split_list};
+pub use store::Store;
 pub use types::{Context, Creator, TYPES, Trust, Type, find_type};
 pub use watch::Watch;
 

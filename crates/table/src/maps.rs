@@ -1,5 +1,4 @@
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -8,6 +7,7 @@ use config::Config;
 
 use crate::system::Unavailable;
 use crate::types::{self, Context, Trust};
+use crate::unsupported;
 use crate::watch::Watch;
 use crate::{Flags, Kind, LookupError, OpenError, Table, split_list};
 
@@ -24,7 +24,7 @@ impl Maps {
     /// A table that cannot be opened is logged (`error: ...`), and then fails every lookup.
     pub fn open(param_name: &str, spec: &str, conf: &Config, flags: Flags) -> Maps {
         let proxied = conf.lookup("proxy_read_maps").unwrap_or_default();
-        Maps::open_in(param_name, spec, &Context { flags, proxied: &proxied, depth: 0, strict: is_strict(conf) })
+        Maps::open_in(param_name, spec, &Context { flags, proxied: &proxied, conf: Some(conf), depth: 0, strict: is_strict(conf) })
     }
 
     /// As [`Maps::open`], for one parameter that names tables.
@@ -120,7 +120,7 @@ pub fn open_table(spec: &str, context: &Context<'_>) -> Result<Arc<dyn Table>, O
         return Err(OpenError::new(format!("open dictionary: expecting \"type:name\" form instead of \"{spec}\"")));
     };
     let Some(row) = types::find_type(kind) else {
-        return Err(OpenError { reason: format!("unsupported dictionary type: {kind}"), remedy: Some(types::remedy(kind)) });
+        return Err(OpenError { reason: format!("unsupported dictionary type: {kind}"), remedy: Some(unsupported::remedy(kind)) });
     };
     if row.trust == Trust::Network && context.flags.no_unauthenticated {
         return Err(OpenError::new(format!("{kind}:{name} map is not allowed for security-sensitive data")));
@@ -170,12 +170,7 @@ pub(crate) fn open_or_fail(spec: &str, context: &Context<'_>) -> Arc<dyn Table> 
 /// The file that a table waits for.
 fn file_of(spec: &str) -> Option<Watch> {
     let (kind, path) = spec.split_once(':')?;
-    let path = match kind {
-        "hash" | "btree" => format!("{path}.db"),
-        "texthash" | "cidr" | "regexp" | "pcre" => path.to_owned(),
-        _ => return None,
-    };
-    let path = Path::new(&path);
+    let path = &types::find_type(kind)?.file?(path);
     match std::fs::File::open(path).and_then(|f| f.metadata().map(|m| (f, m))) {
         Ok((file, seen)) => Some(Watch::file(file, &seen)),
         Err(_) => Some(Watch::missing(path)).filter(|w| !w.changed()),

@@ -49,7 +49,12 @@ impl MatchList {
     /// Compiles a parameter's value, which has been expanded. `parent_domain_matches_subdomains` is looked at for the parameter's name.
     pub fn open(param_name: &str, spec: &str, conf: &Config, flags: Flags) -> MatchList {
         let proxied = conf.lookup("proxy_read_maps").unwrap_or_default();
-        MatchList::open_in(param_name, spec, Parents::of(conf, param_name), &Context { flags, proxied: &proxied, depth: 0, strict: is_strict(conf) })
+        MatchList::open_in(
+            param_name,
+            spec,
+            Parents::of(conf, param_name),
+            &Context { flags, proxied: &proxied, conf: Some(conf), depth: 0, strict: is_strict(conf) },
+        )
     }
 
     /// As [`MatchList::open`], for one parameter.

@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn only_what_is_listed() {
-        let context = Context { flags: Flags::DEFAULT, proxied: "hash:/x, proxy:inline:{a=b} proxy:unix:passwd.byname", depth: 0, strict: false };
+        let context = Context { flags: Flags::DEFAULT, proxied: "hash:/x, proxy:inline:{a=b} proxy:unix:passwd.byname", conf: None, depth: 0, strict: false };
         assert!(open("inline:{a=b}", &context).is_ok());
         assert_eq!(open("hash:/x", &context).err().map(|e| e.reason).as_deref(), Some("proxymap service is not configured for table \"hash:/x\""));
     }

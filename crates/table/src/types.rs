@@ -1,11 +1,15 @@
+use std::path::PathBuf;
+
+use config::Config;
+
 use crate::cidr::Cidr;
 use crate::compound::{Compound, Random};
-use crate::container::Indexed;
+use crate::container::{self, Indexed};
 use crate::memory::{Internal, Memory};
 use crate::pattern::Pattern;
 use crate::proxy;
 use crate::system::{Environ, Fail, Static, Unix};
-use crate::{Flags, OpenError, Table};
+use crate::{Flags, OpenError, Store, Table};
 
 /// What opening a table needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +18,8 @@ pub struct Context<'a> {
     pub flags: Flags,
     /// The value of `proxy_read_maps`, expanded: what `proxy:` may open.
     pub proxied: &'a str,
+    /// The configuration, for types with parameters of their own in main.cf (`ldap:name` reads `name_server_host`). `None`: defaults.
+    pub conf: Option<&'a Config>,
     /// How many tables this one is inside of.
     pub depth: u8,
     /// `daemon_table_open_error_is_fatal`: a table that cannot be opened ends the process, where it would otherwise fail its lookups.
@@ -23,7 +29,7 @@ pub struct Context<'a> {
 impl Context<'_> {
     /// Without proxied tables.
     pub fn plain(flags: Flags) -> Context<'static> {
-        Context { flags, proxied: "", depth: 0, strict: false }
+        Context { flags, proxied: "", conf: None, depth: 0, strict: false }
     }
 }
 
@@ -46,56 +52,79 @@ pub enum Creator {
 /// Opens a table: the part of its name after the colon, and what the user asks.
 pub type Opener = fn(&str, &Context<'_>) -> Result<Box<dyn Table>, OpenError>;
 
+/// Opens a table for changes.
+pub type StoreOpener = fn(&str, &Context<'_>) -> Result<Box<dyn Store>, OpenError>;
+
 /// One table type.
 pub struct Type {
     /// What stands before the colon.
     pub name: &'static str,
     /// Opens a table for reading.
     pub open: Opener,
-    /// How a table is made, for types that have an index file.
-    pub create: Option<Creator>,
     /// Whose word its answers are.
     pub trust: Trust,
+    /// How a table is made, for types that have an index file.
+    pub create: Option<Creator>,
+    /// Opens a table for changes, for types that can be changed one entry at a time.
+    pub store: Option<StoreOpener>,
+    /// The file that a table is read from, for types that have one: a table that could not be opened waits for it.
+    pub file: Option<fn(&str) -> PathBuf>,
 }
 
 /// Every table type, by name.
 pub static TYPES: &[Type] = &[
-    row("btree", Indexed::btree, Some(Creator::Container)),
-    row("cidr", Cidr::open, None),
-    row("environ", Environ::open, None),
-    row("fail", Fail::open, None),
-    row("hash", Indexed::hash, Some(Creator::Container)),
-    row("inline", Memory::inline, None),
-    row("internal", Internal::open, None),
-    row("pcre", Pattern::pcre, None),
-    row("pipemap", Compound::pipe, None),
-    row("proxy", proxy::open, None),
-    row("randmap", Random::open, None),
-    row("regexp", Pattern::regexp, None),
-    row("static", Static::open, None),
-    row("texthash", Memory::texthash, None),
-    row("unionmap", Compound::union, None),
-    row("unix", Unix::open, None),
+    host("btree", Indexed::btree).made_by(Creator::Container).in_file(container::index_path),
+    host("cidr", Cidr::open).in_file(itself),
+    host("environ", Environ::open),
+    host("fail", Fail::open),
+    host("hash", Indexed::hash).made_by(Creator::Container).in_file(container::index_path),
+    host("inline", Memory::inline),
+    host("internal", Internal::open),
+    host("pcre", Pattern::pcre).in_file(itself),
+    host("pipemap", Compound::pipe),
+    host("proxy", proxy::open),
+    host("randmap", Random::open),
+    host("regexp", Pattern::regexp).in_file(itself),
+    host("static", Static::open),
+    host("texthash", Memory::texthash).in_file(itself),
+    host("unionmap", Compound::union),
+    host("unix", Unix::open),
 ];
 
-const fn row(name: &'static str, open: Opener, create: Option<Creator>) -> Type {
-    Type { name, open, create, trust: Trust::Host }
+/// A type whose answers are the administrator's.
+const fn host(name: &'static str, open: Opener) -> Type {
+    Type { name, open, trust: Trust::Host, create: None, store: None, file: None }
+}
+
+impl Type {
+    /// Answers come over the network, unprotected.
+    #[allow(dead_code)]
+    const fn from_network(self) -> Type {
+        Type { trust: Trust::Network, ..self }
+    }
+
+    const fn made_by(self, creator: Creator) -> Type {
+        Type { create: Some(creator), ..self }
+    }
+
+    #[allow(dead_code)]
+    const fn changed_by(self, store: StoreOpener) -> Type {
+        Type { store: Some(store), ..self }
+    }
+
+    const fn in_file(self, file: fn(&str) -> PathBuf) -> Type {
+        Type { file: Some(file), ..self }
+    }
+}
+
+/// A table that is read as it is.
+fn itself(path: &str) -> PathBuf {
+    path.into()
 }
 
 /// The type of a name.
 pub fn find_type(name: &str) -> Option<&'static Type> {
     TYPES.iter().find(|t| t.name == name)
-}
-
-/// What to do about a type that is not there.
-pub(crate) fn remedy(name: &str) -> String {
-    match name {
-        "cdb" | "lmdb" | "dbm" | "sdbm" => format!("use hash: in place of {name}:, and run postmap on its source file"),
-        "ldap" | "mysql" | "pgsql" | "sqlite" | "mongodb" | "memcache" | "tcp" | "socketmap" | "nis" | "nisplus" => {
-            format!("this version has no {name} client; export the data to a hash: table")
-        }
-        _ => "execute \"postconf -m\" for the types that there are".to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,4 @@
-//! The C library's POSIX regular expressions, and mapped files. The only unsafe code of this crate.
-#![allow(unsafe_code)]
-
 use std::ffi::{CStr, CString};
-use std::fs::File;
-use std::io;
 use std::mem::MaybeUninit;
 
 /// A compiled POSIX regular expression.
@@ -100,12 +95,6 @@ fn message(status: libc::c_int, compiled: &libc::regex_t) -> String {
         libc::regerror(status, compiled, text.as_mut_ptr(), text.len());
         CStr::from_ptr(text.as_ptr()).to_string_lossy().into_owned()
     }
-}
-
-/// Maps a file for reading.
-pub(crate) fn map(file: &File) -> io::Result<memmap2::Mmap> {
-    // SAFETY: index files are never changed in place: they are written beside and renamed (container::write), so the mapping stays as it was.
-    unsafe { memmap2::Mmap::map(file) }
 }
 
 #[cfg(test)]
