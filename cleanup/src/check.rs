@@ -1,7 +1,7 @@
-//! header_checks(5): what the administrator's patterns say of a header or a body line.
+//! header_checks(5): carries out what the administrator's patterns say of a header or a body line.
 
+use checks::{Action, Checks, Subject};
 use ipc::cleanup::{FLAG_DISCARD, FLAG_FILTER, FLAG_HOLD, STATUS_CONTENT, STATUS_DEFER};
-use table::Maps;
 
 use crate::submission::Submission;
 
@@ -40,109 +40,71 @@ pub(crate) struct Origin {
 }
 
 impl Submission<'_> {
-    /// Asks a table about a text. `what`: `header` or `body`.
-    pub(crate) fn check(&mut self, maps: &Maps, what: &str, text: &[u8]) -> Verdict {
-        if maps.is_empty() || self.flags & FLAG_FILTER == 0 || self.wishes.passed || !self.is_good() || self.flags & FLAG_DISCARD != 0 {
+    /// Asks a table about a text.
+    pub(crate) fn check(&mut self, checks: &Checks, subject: Subject, text: &[u8]) -> Verdict {
+        if checks.is_empty() || self.flags & FLAG_FILTER == 0 || self.wishes.passed || !self.is_good() || self.flags & FLAG_DISCARD != 0 {
             return Verdict::Keep;
         }
-        let key = String::from_utf8_lossy(text);
-        match maps.find(&key) {
+        match checks.find(subject, text) {
             Ok(None) => Verdict::Keep,
-            Ok(Some(action)) => self.act(maps.title(), what, &key, &action),
+            Ok(Some(Action::Ignore)) => Verdict::Drop,
+            Ok(Some(action)) => self.act(action, subject, text),
             Err(_) => {
-                maillog::warning!("{}: {} map lookup problem -- message not accepted, try again later", self.id, maps.title());
+                maillog::warning!("{}: {} map lookup problem -- message not accepted, try again later", self.id, checks.maps().title());
                 self.fail(STATUS_DEFER, "4.3.0 Temporary lookup failure");
                 Verdict::Keep
             }
         }
     }
 
-    fn act(&mut self, title: &str, what: &str, key: &str, action: &str) -> Verdict {
-        let (command, text) = action.split_once([' ', '\t', '\n']).unwrap_or((action, ""));
-        let text = text.trim_start();
-        let upper = command.to_ascii_uppercase();
-        match upper.as_str() {
-            "DUNNO" | "OK" => return Verdict::Keep,
-            "IGNORE" => return Verdict::Drop,
-            "REJECT" => self.reject(what, key, text),
-            "FILTER" if !text.contains(':') => {
-                maillog::warning!("bad FILTER command {text} in {title} -- need transport:destination");
+    fn act(&mut self, action: Action, subject: Subject, text: &[u8]) -> Verdict {
+        match action {
+            Action::Reject(words) => self.reject(subject, text, &words),
+            // One line is enough, however many patterns ask for it.
+            Action::Hold(_) if self.flags & FLAG_HOLD != 0 => {}
+            action => {
+                self.log_action(action.word(), subject, text, action.text());
+                return self.note_action(action);
             }
-            "REDIRECT" | "BCC" if !text.contains('@') => {
-                maillog::warning!("bad {upper} target \"{text}\" in {title} map -- need user@domain");
-            }
-            "PREPEND" | "REPLACE" if text.is_empty() => maillog::warning!("{upper} action without text in {title} map"),
-            _ => return self.act_on_good(&upper, title, what, key, action, text),
         }
         Verdict::Keep
     }
 
-    fn act_on_good(&mut self, command: &str, title: &str, what: &str, key: &str, action: &str, text: &str) -> Verdict {
-        let done = match command {
-            "HOLD" => {
-                // One line is enough, however many patterns ask for it.
-                if self.flags & FLAG_HOLD != 0 {
-                    return Verdict::Keep;
-                }
-                self.flags |= FLAG_HOLD;
-                "hold"
-            }
-            "DISCARD" => {
-                self.flags |= FLAG_DISCARD;
-                "discard"
-            }
-            "FILTER" => {
-                self.wishes.filter = Some(text.to_owned());
-                "filter"
-            }
-            "REDIRECT" => {
-                self.wishes.redirect = Some(text.to_owned());
+    fn note_action(&mut self, action: Action) -> Verdict {
+        match action {
+            Action::Hold(_) => self.flags |= FLAG_HOLD,
+            Action::Discard(_) => self.flags |= FLAG_DISCARD,
+            Action::Filter(to) => self.wishes.filter = Some(to),
+            Action::Redirect(to) => {
+                self.wishes.redirect = Some(to);
                 // It goes to one address now, whatever else is in it.
                 self.wishes.passed = true;
-                "redirect"
             }
-            "BCC" => {
-                self.wishes.copies.push(text.to_owned());
-                "bcc"
-            }
-            "PASS" => {
-                self.wishes.passed = true;
-                "pass"
-            }
-            "INFO" => "info",
-            "WARN" => "warning",
-            "STRIP" => "strip",
-            "PREPEND" => "prepend",
-            "REPLACE" => "replace",
-            _ => {
-                maillog::warning!("unknown command in {title} map: {action}");
-                return Verdict::Keep;
-            }
-        };
-        self.log_action(done, what, key, text);
-        match done {
-            "strip" => Verdict::Drop,
-            "prepend" => Verdict::Prepend(text.as_bytes().to_vec()),
-            "replace" => Verdict::Replace(text.as_bytes().to_vec()),
-            _ => Verdict::Keep,
+            Action::Bcc(to) => self.wishes.copies.push(to),
+            Action::Pass(_) => self.wishes.passed = true,
+            Action::Info(_) | Action::Warn(_) | Action::Reject(_) => {}
+            Action::Ignore | Action::Strip(_) => return Verdict::Drop,
+            Action::Prepend(text) => return Verdict::Prepend(text.into_bytes()),
+            Action::Replace(text) => return Verdict::Replace(text.into_bytes()),
         }
+        Verdict::Keep
     }
 
-    fn reject(&mut self, what: &str, key: &str, text: &str) {
-        let (code, words) = match text.split_once(' ') {
-            Some((code, words)) if code.starts_with('5') && base::Status::parse(code).is_some() => (code, words.trim_start()),
-            _ => ("5.7.1", text),
+    fn reject(&mut self, subject: Subject, text: &[u8], words: &str) {
+        let (code, words) = match words.split_once(' ') {
+            Some((code, words)) if code.starts_with(['4', '5']) && base::Status::parse(code).is_some() => (code, words.trim_start()),
+            _ => ("5.7.1", words),
         };
         let reason = format!("{code} {}", if words.is_empty() { "message content rejected" } else { words });
-        self.log_action("reject", what, key, &reason);
+        self.log_action("reject", subject, text, &reason);
         self.fail(STATUS_CONTENT, &reason.replace(['\n', '\r'], " "));
     }
 
-    fn log_action(&self, done: &str, what: &str, key: &str, text: &str) {
+    fn log_action(&self, done: &str, subject: Subject, text: &[u8], words: &str) {
         let origin = &self.origin;
-        let shown: String = key.chars().take(200).collect();
         let client = if origin.client.is_empty() { "local" } else { &origin.client };
-        let mut line = format!("{}: {done}: {what} {shown} from {client}; from=<{}>", self.id, address::quote(self.sender.as_deref().unwrap_or_default()));
+        let sender = address::quote(self.sender.as_deref().unwrap_or_default());
+        let mut line = format!("{}: {done}: {} from {client}; from=<{sender}>", self.id, subject.shown(text));
         if !origin.recipient.is_empty() {
             line.push_str(&format!(" to=<{}>", address::quote(&origin.recipient)));
         }
@@ -152,8 +114,8 @@ impl Submission<'_> {
         if !origin.helo.is_empty() {
             line.push_str(&format!(" helo=<{}>", origin.helo));
         }
-        if !text.is_empty() {
-            line.push_str(&format!(": {text}"));
+        if !words.is_empty() {
+            line.push_str(&format!(": {words}"));
         }
         maillog::info!("{line}");
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use checks::Subject;
 use ipc::cleanup::STATUS_CONTENT;
 use memchr::{memchr, memchr_iter};
 use queue::record::kind;
@@ -223,7 +224,7 @@ impl Content {
             return to.out.put(record, bytes);
         }
         self.checked += bytes.len() + 1;
-        match to.check(&rules.body_checks, "body", bytes) {
+        match to.check(&rules.body_checks, Subject::Body, bytes) {
             Verdict::Keep => to.out.put(record, bytes),
             Verdict::Drop => {}
             Verdict::Replace(new) => to.put_header(&new),

@@ -1,6 +1,7 @@
 //! One header of the message.
 
 use address::AddressList;
+use checks::Subject;
 use ipc::cleanup::{FLAG_MAP, STATUS_CONTENT, STATUS_HOPS};
 use message::{Header, Known, Role, form, name_length};
 use queue::envelope::{SENDOPT_UTF8_HEADER, SENDOPT_UTF8_REQUESTED};
@@ -35,7 +36,7 @@ impl Submission<'_> {
         let text = tidy.as_deref().unwrap_or(text);
         let rules = self.rules;
         let maps = if is_mime(text) { &rules.mime_header_checks } else { &rules.header_checks };
-        match self.check(maps, "header", text) {
+        match self.check(maps, Subject::Header, text) {
             Verdict::Keep => self.take_checked(text, seen),
             Verdict::Drop => {}
             Verdict::Replace(new) => self.take_checked(&new, seen),
@@ -50,7 +51,7 @@ impl Submission<'_> {
     pub(crate) fn take_inner_header(&mut self, text: &[u8], nested: bool) {
         let rules = self.rules;
         let maps = if nested && !is_mime(text) { &rules.nested_header_checks } else { &rules.mime_header_checks };
-        match self.check(maps, "header", text) {
+        match self.check(maps, Subject::Header, text) {
             Verdict::Keep => self.put_header(text),
             Verdict::Drop => {}
             Verdict::Replace(new) => self.put_header(&new),

@@ -1,5 +1,6 @@
 //! What the configuration says, read once when the process starts.
 
+use checks::{Checks, Scope};
 use config::Config;
 use rewrite::{Context, Rewriter};
 use server::StartError;
@@ -30,13 +31,13 @@ pub(crate) struct Rules {
     pub(crate) masquerade: Masquerade,
     pub(crate) masquerade_classes: u8,
     pub(crate) aliases: Maps,
-    pub(crate) header_checks: Maps,
-    pub(crate) mime_header_checks: Maps,
-    pub(crate) nested_header_checks: Maps,
+    pub(crate) header_checks: Checks,
+    pub(crate) mime_header_checks: Checks,
+    pub(crate) nested_header_checks: Checks,
     /// Attachments are looked into.
     pub(crate) follows_mime: bool,
     pub(crate) mime_depth: usize,
-    pub(crate) body_checks: Maps,
+    pub(crate) body_checks: Checks,
     pub(crate) body_checks_limit: usize,
     pub(crate) propagate_canonical: bool,
     pub(crate) propagate_virtual: bool,
@@ -76,6 +77,7 @@ impl Rules {
     /// Opens the tables. What cannot be opened is logged and fails when it is asked.
     pub(crate) fn open(conf: &Config) -> Result<Rules, StartError> {
         let maps = |param| Maps::of(conf, param, Flags::DEFAULT);
+        let checks = |param| Checks::of(conf, param, Scope::Entering);
         let class = |param: &params::Param<params::List>| classes(&conf.list(param), param.decl.name);
         let count = |param| usize::try_from(conf.get(param)).unwrap_or(0);
         let propagate = conf.list(params::PROPAGATE_UNMATCHED_EXTENSIONS);
@@ -88,13 +90,13 @@ impl Rules {
             masquerade: Masquerade::new(&conf.list(params::MASQUERADE_DOMAINS), MatchList::of(conf, params::MASQUERADE_EXCEPTIONS)),
             masquerade_classes: class(params::MASQUERADE_CLASSES)?,
             aliases: maps(params::VIRTUAL_ALIAS_MAPS),
-            header_checks: maps(params::HEADER_CHECKS),
+            header_checks: checks(params::HEADER_CHECKS),
             follows_mime: [params::MIME_HEADER_CHECKS, params::NESTED_HEADER_CHECKS, params::BODY_CHECKS].iter().any(|p| !conf.get(p).is_empty())
                 && !conf.get(params::DISABLE_MIME_INPUT_PROCESSING),
-            mime_header_checks: maps(params::MIME_HEADER_CHECKS),
-            nested_header_checks: maps(params::NESTED_HEADER_CHECKS),
+            mime_header_checks: checks(params::MIME_HEADER_CHECKS),
+            nested_header_checks: checks(params::NESTED_HEADER_CHECKS),
             mime_depth: count(params::MIME_NESTING_LIMIT),
-            body_checks: maps(params::BODY_CHECKS),
+            body_checks: checks(params::BODY_CHECKS),
             body_checks_limit: count(params::BODY_CHECKS_SIZE_LIMIT),
             propagate_canonical: propagate.iter().any(|p| p == "canonical"),
             propagate_virtual: propagate.iter().any(|p| p == "virtual"),
@@ -156,10 +158,10 @@ impl Rules {
             &self.aliases,
             &self.sender_bcc,
             &self.recipient_bcc,
-            &self.header_checks,
-            &self.mime_header_checks,
-            &self.nested_header_checks,
-            &self.body_checks,
+            self.header_checks.maps(),
+            self.mime_header_checks.maps(),
+            self.nested_header_checks.maps(),
+            self.body_checks.maps(),
         ]
     }
 }

@@ -131,8 +131,8 @@ pub(crate) fn refusal(reply: &Reply) -> Option<String> {
 /// cleanup's own words with a fitting code, or the usual ones.
 fn with_reason(reply: &Reply, code: u32, usual: &str) -> String {
     match reply.reason.as_bytes().first() {
-        Some(b'4') if code >= 500 => format!("{} {}", code - 100, reply.reason),
-        Some(b'4' | b'5') => format!("{code} {}", reply.reason),
+        Some(b'4') => format!("451 {}", reply.reason),
+        Some(b'5') => format!("{code} {}", reply.reason),
         _ => usual.to_owned(),
     }
 }
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(of(0, ""), None);
         assert_eq!(of(STATUS_SIZE, "").as_deref(), Some("552 5.3.4 Error: message file too big"));
         assert_eq!(of(STATUS_CONTENT, "5.7.1 no").as_deref(), Some("550 5.7.1 no"));
-        assert_eq!(of(STATUS_CONTENT, "4.7.1 later").as_deref(), Some("450 4.7.1 later"));
+        assert_eq!(of(STATUS_CONTENT, "4.7.1 later").as_deref(), Some("451 4.7.1 later"));
         assert_eq!(of(STATUS_CONTENT, "").as_deref(), Some("550 5.7.1 Error: message content rejected"));
         assert_eq!(of(ipc::cleanup::STATUS_WRITE, "").as_deref(), Some(WRITE_ERROR));
     }

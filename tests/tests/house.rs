@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 4] = [
     &["base", "sys"],
     &["params", "address", "message", "smtp-proto", "sched"],
-    &["config", "table", "rewrite", "dns", "ipc", "queue", "mailbox", "maillog", "delivery"],
+    &["config", "table", "rewrite", "checks", "dns", "ipc", "queue", "mailbox", "maillog", "delivery"],
     &["server"],
 ];
 const PROGRAMS: usize = 5;
