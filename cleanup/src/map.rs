@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use address::{AddressList, fold_case, quote_local};
-use rewrite::Context;
+use address::fold_case;
 use table::{LookupError, Maps};
 
 use crate::rules::{Canonical, Rules};
@@ -116,41 +115,19 @@ impl Rules {
 
     /// Looks one address up: the addresses of the result, canonical, with the extension that the key did not have. `None`: not in the table.
     pub(crate) fn map(&self, maps: &Maps, address: &str, propagate: bool) -> Result<Option<Vec<String>>, LookupError> {
-        let Some(found) = self.search.find(maps, address, &|d| self.is_local(d))? else { return Ok(None) };
-        let value = match found.value.starts_with('@') {
-            true => format!("{}{}", quote_local(address::split(address).0), found.value),
-            false => found.value,
-        };
-        let extension = found.extension.filter(|_| propagate).unwrap_or_default();
-        let list: Vec<String> =
-            AddressList::parse(value.as_bytes()).addresses().filter(|a| !a.is_empty()).map(|a| extended(self.rewrite(Context::Local, a), &extension)).collect();
-        if list.is_empty() { Err(LookupError::new(maps.title(), format!("no address in the result for {address}"))) } else { Ok(Some(list)) }
+        self.rewriter.map(maps, &self.search, address, propagate)
     }
 
     /// The first table entry for an address, as it stands (bcc maps).
     pub(crate) fn find(&self, maps: &Maps, address: &str) -> Result<Option<String>, MapError> {
-        let found = self.search.find(maps, address, &|d| self.is_local(d));
+        let found = self.search.find(maps, address, &|d| self.rewriter.is_own(d));
         found.map(|f| f.map(|f| f.value)).map_err(|_| problem(maps.title(), address))
-    }
-
-    fn is_local(&self, domain: &str) -> Result<bool, LookupError> {
-        if domain.eq_ignore_ascii_case(&self.origin) { Ok(true) } else { self.rewriter.is_local(domain) }
     }
 }
 
 fn problem(title: &str, address: &str) -> MapError {
     let text = format!("{title} map lookup problem for {address} -- message not accepted, try again later");
     MapError { text, reason: "4.3.0 Temporary lookup failure" }
-}
-
-fn extended(address: String, extension: &str) -> String {
-    if extension.is_empty() {
-        return address;
-    }
-    match address.rsplit_once('@') {
-        Some((local, domain)) => format!("{local}{extension}@{domain}"),
-        None => address + extension,
-    }
 }
 
 #[cfg(test)]

@@ -69,7 +69,6 @@ pub(crate) struct Rules {
     pub(crate) delay_warning: i64,
     pub(crate) long_ids: bool,
     pub(crate) hostname: String,
-    pub(crate) origin: String,
     pub(crate) remote_domain: String,
 }
 
@@ -128,16 +127,13 @@ impl Rules {
             delay_warning: conf.get(params::DELAY_WARNING_TIME).as_secs() as i64,
             long_ids: conf.get(params::ENABLE_LONG_QUEUE_IDS),
             hostname: conf.get(params::MYHOSTNAME),
-            origin: conf.get(params::MYORIGIN),
             remote_domain: conf.get(params::REMOTE_HEADER_REWRITE_DOMAIN),
         })
     }
 
     /// The canonical form of an address, both in internal form.
     pub(crate) fn rewrite(&self, context: Context, address: &str) -> String {
-        let external = address::quote(address);
-        let rewritten = self.rewriter.rewrite(context, &external);
-        address::unquote(&rewritten).into_owned()
+        self.rewriter.rewrite_internal(context, address)
     }
 
     /// Whether a table or its file has changed: the process ends, so that its successor sees the new one.

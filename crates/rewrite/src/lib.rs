@@ -7,6 +7,7 @@ mod external;
 #[cfg(test)]
 mod golden;
 mod local;
+mod mapping;
 mod resolve;
 mod route;
 mod transport;
@@ -47,6 +48,8 @@ pub struct Rewriter {
 
 /// How addresses are completed.
 pub(crate) struct Rules {
+    /// `myorigin`, whether it is appended or not.
+    origin: String,
     local_origin: Option<String>,
     local_domain: Option<String>,
     remote: Option<String>,
@@ -110,6 +113,7 @@ impl Rules {
     fn new(conf: &Config) -> Rules {
         let text = |t: String| Some(t).filter(|t| !t.is_empty());
         Rules {
+            origin: conf.get(params::MYORIGIN),
             local_origin: text(conf.get(params::MYORIGIN)).filter(|_| conf.get(params::APPEND_AT_MYORIGIN)),
             local_domain: text(conf.get(params::MYDOMAIN)).filter(|_| yes(conf, "append_dot_mydomain")),
             remote: text(conf.get(params::REMOTE_HEADER_REWRITE_DOMAIN)),
