@@ -2,12 +2,16 @@
 //!
 //! A test never asks which one it has: the same steps run on both, and what they show is compared, with times, ids and pids masked.
 
-mod compare;
+mod alone;
 mod instance;
 mod mask;
+mod nameserver;
+mod server;
 mod smtp;
 
-pub use compare::{compare, delivered, differences, log_of, masked, said, wait_until};
+pub use alone::{alone, cover};
 pub use instance::{Instance, Who, debian_is_here, is_root};
 pub use mask::{mask, mask_lines};
+pub use nameserver::NameServer;
+pub use server::{Rules, Server};
 pub use smtp::Smtp;

@@ -27,9 +27,14 @@ impl Smtp {
         self.reply()
     }
 
-    /// Sends bytes as they are.
+    /// Sends text as it is.
     pub fn send(&mut self, text: &str) {
-        let _ = self.stream.write_all(text.as_bytes());
+        self.send_bytes(text.as_bytes());
+    }
+
+    /// Sends bytes as they are.
+    pub fn send_bytes(&mut self, bytes: &[u8]) {
+        let _ = self.stream.write_all(bytes);
     }
 
     /// Reads one reply of one or more lines.
