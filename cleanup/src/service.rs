@@ -91,18 +91,10 @@ impl Cleanup {
             None => {
                 maillog::info!("table has changed -- restarting");
                 maillog::release();
-                self.give_back();
+                self.reserve.clear();
                 std::process::exit(0);
             }
         }
-    }
-
-    /// Leaves no reserved file behind.
-    fn give_back(&mut self) {
-        while let Some(id) = self.notifier.spare() {
-            self.reserve.keep(id);
-        }
-        self.reserve.clear();
     }
 
     /// False: the connection is of no use any more.
@@ -172,9 +164,6 @@ impl Cleanup {
             self.notifier.send(reply.id.as_str(), whole.then(|| message.out.bytes()));
         }
         self.memory = message.out.into_buffer();
-        while let Some(id) = self.notifier.spare() {
-            self.reserve.keep(id);
-        }
         if submit.want_spare {
             self.reserve.restock();
         }
@@ -193,12 +182,6 @@ impl Cleanup {
                 Reply { status: status_of(&failure(&e)), ..Reply::default() }
             }),
         }
-    }
-}
-
-impl Drop for Cleanup {
-    fn drop(&mut self) {
-        self.give_back();
     }
 }
 

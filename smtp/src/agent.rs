@@ -13,10 +13,14 @@ use crate::deliver::{Courier, Kept};
 use crate::job::Job;
 use crate::policy::Policy;
 use crate::settings::Settings;
+use crate::tables::Tables;
 
 /// What one process holds.
 pub struct Agent {
+    /// The name of master.cf, for log lines.
+    service: String,
     settings: Settings,
+    tables: Tables,
     policy: Policy,
     resolver: Resolver,
     services: Services,
@@ -26,9 +30,9 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// `idle`: how long a client may be silent.
-    pub fn new(settings: Settings, policy: Policy, resolver: Resolver, services: Services, idle: Duration) -> Agent {
-        Agent { settings, policy, resolver, services, kept: None, recent: None, idle }
+    /// `service`: the name of master.cf. `idle`: how long a client may be silent.
+    pub fn new(service: String, settings: Settings, tables: Tables, policy: Policy, resolver: Resolver, services: Services, idle: Duration) -> Agent {
+        Agent { service, settings, tables, policy, resolver, services, kept: None, recent: None, idle }
     }
 
     /// Serves qmgr until it goes away or has been silent for long.
@@ -64,7 +68,7 @@ impl Agent {
 
     /// True when a table was changed since the process started: it is time for another process.
     pub fn is_outdated(&self) -> bool {
-        self.policy.is_outdated()
+        self.policy.is_outdated() || self.tables.changed()
     }
 
     /// Waits for the next request while a session stands; ends the session when its time is over or the server ends it.
@@ -98,7 +102,8 @@ impl Agent {
         let keep = self.wants_session(request);
         let kept = self.kept.take();
         let report = Reporter::new(&mut self.services, request, Some(&message));
-        let mut job = Job::new(&self.settings, request, &message, report);
+        let mut job = Job::new(&self.settings, &self.tables, request, &message, report);
+        settle_flags(&mut job, &self.service);
         let mut courier = Courier::new(&self.settings, &self.resolver, &self.policy, kept, keep);
         courier.run(&mut job);
         self.kept = courier.kept.take();
@@ -120,6 +125,24 @@ impl Agent {
         let recent = self.recent.as_ref().is_some_and(|(n, when)| *n == request.nexthop && when.elapsed() < self.settings.keep_time);
         listed || self.settings.keep_on_demand && (request.flags & FLAG_CONNECTION_REUSE != 0 || recent)
     }
+}
+
+/// What `flags=` of master.cf decides before any server is spoken to: mail that was here before, and too many recipients for one header.
+fn settle_flags(job: &mut Job<'_>, service: &str) {
+    let flags = job.settings.flags;
+    job.last = true;
+    if let Some(letter) = flags.wants_one_recipient().filter(|_| job.request.recipients.len() > 1) {
+        maillog::warning!("flag `{letter}' requires {service}_destination_recipient_limit = 1");
+        job.fail_all(service, base::Dsn::new("4.3.5", "mail system configuration error"), false, false);
+    }
+    for i in job.todo.clone().into_iter().filter(|_| flags.delivered_to) {
+        let Some(recipient) = job.request.recipients.get(i) else { continue };
+        let address = delivery::external(&recipient.address);
+        if job.message.was_delivered_to(&address, job.tables.mime.header).unwrap_or(false) {
+            job.fail_one(i, service, base::Dsn::new("5.4.6", format!("mail forwarding loop for {address}")));
+        }
+    }
+    job.last = false;
 }
 
 /// Hands what is left to another delivery agent (`best_mx_transport`), and gives its reply.

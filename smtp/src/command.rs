@@ -14,15 +14,13 @@ pub struct Form<'a> {
     pub features: &'a Features,
     /// `smtp_quote_rfc821_envelope`.
     pub quote: bool,
-    /// `smtp_send_dummy_mail_auth`.
-    pub dummy_auth: bool,
     /// The message needs SMTPUTF8.
     pub smtputf8: bool,
 }
 
-/// Appends the MAIL command: SIZE, BODY, AUTH, ENVID, RET, SMTPUTF8 in this order.
-pub fn mail(out: &mut Vec<u8>, request: &Request, form: Form<'_>) {
-    let mut line = format!("MAIL FROM:<{}>", path(&request.sender, form.quote));
+/// Appends the MAIL command: SIZE, BODY, ENVID, RET, SMTPUTF8 in this order. `sender` stands in the place of the request's.
+pub fn mail(out: &mut Vec<u8>, request: &Request, sender: &str, form: Form<'_>) {
+    let mut line = format!("MAIL FROM:<{}>", path(sender, form.quote));
     if form.features.size.is_some() {
         line.push_str(&format!(" SIZE={}", request.data_size));
     }
@@ -32,9 +30,6 @@ pub fn mail(out: &mut Vec<u8>, request: &Request, form: Form<'_>) {
             "7bit" => line.push_str(" BODY=7BIT"),
             _ => {}
         }
-    }
-    if form.dummy_auth && !form.features.auth.is_empty() {
-        line.push_str(" AUTH=<>");
     }
     if form.features.dsn {
         if !request.dsn_envid.is_empty() {
@@ -52,9 +47,9 @@ pub fn mail(out: &mut Vec<u8>, request: &Request, form: Form<'_>) {
     end(out, &line);
 }
 
-/// Appends one RCPT command.
-pub fn rcpt(out: &mut Vec<u8>, recipient: &Recipient, form: Form<'_>) {
-    let mut line = format!("RCPT TO:<{}>", path(&recipient.address, form.quote));
+/// Appends one RCPT command. `address` stands in the place of the recipient's.
+pub fn rcpt(out: &mut Vec<u8>, recipient: &Recipient, address: &str, form: Form<'_>) {
+    let mut line = format!("RCPT TO:<{}>", path(address, form.quote));
     if form.features.dsn {
         if let Some((kind, text)) = recipient.dsn_orcpt.split_once(';') {
             line.push_str(&format!(" ORCPT={kind};{}", xtext(text.as_bytes())));
@@ -81,7 +76,7 @@ pub fn xforward(request: &Request, features: &Features) -> Vec<(Vec<u8>, &'stati
     ];
     let mut commands = Vec::new();
     for (attributes, what) in groups {
-        let known = attributes.iter().filter(|(name, value)| !value.is_empty() && features.xforward.iter().any(|f| f == name));
+        let known = attributes.iter().filter(|(name, value)| !matches!(*value, "" | "unknown") && features.xforward.iter().any(|f| f == name));
         let words: Vec<String> = known.map(|(name, value)| format!(" {name}={}", xtext(value.as_bytes()))).collect();
         if !words.is_empty() {
             commands.push((format!("XFORWARD{}\r\n", words.concat()).into_bytes(), what));
@@ -115,7 +110,7 @@ mod tests {
     use super::*;
 
     fn all() -> Features {
-        let lines = ["h", "SIZE 0", "8BITMIME", "DSN", "SMTPUTF8", "AUTH PLAIN", "XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE"].map(str::to_owned);
+        let lines = ["h", "SIZE 1000", "8BITMIME", "DSN", "SMTPUTF8", "AUTH PLAIN", "XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE"].map(str::to_owned);
         Features::parse(&lines, &[])
     }
 
@@ -128,7 +123,7 @@ mod tests {
     #[test]
     fn mail_and_its_options() {
         let features = all();
-        let form = Form { features: &features, quote: true, dummy_auth: true, smtputf8: true };
+        let form = Form { features: &features, quote: true, smtputf8: true };
         let request = Request {
             sender: "s@example.com".into(),
             data_size: 99,
@@ -137,24 +132,27 @@ mod tests {
             dsn_envid: "a+b".into(),
             ..Request::default()
         };
-        let want = "MAIL FROM:<s@example.com> SIZE=99 BODY=8BITMIME AUTH=<> ENVID=a+2Bb RET=HDRS SMTPUTF8\r\n";
-        assert_eq!(text(|o| mail(o, &request, form)), want);
+        let want = "MAIL FROM:<s@example.com> SIZE=99 BODY=8BITMIME ENVID=a+2Bb RET=HDRS SMTPUTF8\r\n";
+        assert_eq!(text(|o| mail(o, &request, &request.sender, form)), want);
         let plain = Features::default();
         let form = Form { features: &plain, ..form };
-        assert_eq!(text(|o| mail(o, &Request::default(), form)), "MAIL FROM:<>\r\n");
+        assert_eq!(text(|o| mail(o, &Request::default(), "", form)), "MAIL FROM:<>\r\n");
     }
 
     #[test]
     fn rcpt_and_its_options() {
         let features = all();
-        let form = Form { features: &features, quote: true, dummy_auth: false, smtputf8: false };
+        let form = Form { features: &features, quote: true, smtputf8: false };
         let recipient = Recipient {
             address: "u@example.com".into(),
             dsn_orcpt: "rfc822;a+b@example.net".into(),
             notify: NOTIFY_SUCCESS | NOTIFY_FAILURE,
             ..Recipient::default()
         };
-        assert_eq!(text(|o| rcpt(o, &recipient, form)), "RCPT TO:<u@example.com> ORCPT=rfc822;a+2Bb@example.net NOTIFY=SUCCESS,FAILURE\r\n");
+        assert_eq!(
+            text(|o| rcpt(o, &recipient, &recipient.address, form)),
+            "RCPT TO:<u@example.com> ORCPT=rfc822;a+2Bb@example.net NOTIFY=SUCCESS,FAILURE\r\n"
+        );
     }
 
     #[test]
@@ -178,6 +176,7 @@ mod tests {
     fn xforward_in_two_commands() {
         let mut request = Request { log_ident: "ABC".into(), rewrite_context: "remote".into(), ..Request::default() };
         request.client.name = "mail.example.com".into();
+        request.client.helo = "unknown".into();
         request.client.address = "2001:db8::1".into();
         let lines: Vec<String> = xforward(&request, &all()).into_iter().map(|(l, _)| String::from_utf8(l).unwrap()).collect();
         assert_eq!(lines, ["XFORWARD NAME=mail.example.com ADDR=IPV6:2001:db8::1\r\n", "XFORWARD IDENT=ABC SOURCE=REMOTE\r\n"]);

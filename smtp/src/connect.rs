@@ -9,10 +9,11 @@ use crate::nexthop::Site;
 use crate::route::Hop;
 use crate::session::{Peer, Session};
 use crate::settings::Settings;
+use crate::tables::Tables;
 use crate::wire::Stream;
 
 /// Connects to one address of a site.
-pub fn tcp(settings: &Settings, site: &Site, hop: &Hop, port: u16, only: bool) -> Result<Session, Dsn> {
+pub fn tcp(settings: &Settings, tables: &Tables, site: &Site, hop: &Hop, port: u16, only: bool) -> Result<Session, Dsn> {
     let name = format!("{}[{}]", hop.host, hop.address);
     let relay = format!("{name}:{port}");
     let bind = source(settings, hop.address);
@@ -21,9 +22,9 @@ pub fn tcp(settings: &Settings, site: &Site, hop: &Hop, port: u16, only: bool) -
     let failed = |cause: &std::io::Error| Dsn::new("4.4.1", format!("connect to {relay}: {}", text(cause)));
     let stream = match sys::tcp_connect(to, bind, limit) {
         Err(sys::ConnectError::Bind(e)) => {
-            maillog::warning!("bind {}: {e}", bind.map(|b| b.to_string()).unwrap_or_default());
+            maillog::warning!("smtp_connect_addr: bind {}: {}", bind.map(|b| b.to_string()).unwrap_or_default(), text(&e));
             if settings.bind_enforce {
-                return Err(Dsn::new("4.4.0", "server unavailable or unable to receive mail"));
+                return Err(Dsn::new("4.4.0", "server configuration error"));
             }
             sys::tcp_connect(to, None, limit)
         }
@@ -33,15 +34,15 @@ pub fn tcp(settings: &Settings, site: &Site, hop: &Hop, port: u16, only: bool) -
         sys::ConnectError::Bind(e) | sys::ConnectError::Connect(e) => failed(&e),
     })?;
     let peer = Peer { site: site.clone(), host: hop.host.clone(), address: Some(hop.address), name, relay, best: hop.best, only };
-    Ok(Session::new(peer, Stream::Tcp(stream), settings.timeouts.data_xfer))
+    Ok(Session::new(peer, Stream::Tcp(stream), settings, tables))
 }
 
 /// Connects to a Unix-domain socket.
-pub fn unix(settings: &Settings, site: &Site, path: &str) -> Result<Session, Dsn> {
+pub fn unix(settings: &Settings, tables: &Tables, site: &Site, path: &str) -> Result<Session, Dsn> {
     let name = format!("{}[{path}]", settings.hostname);
     let stream = UnixStream::connect(path).map_err(|e| Dsn::new("4.4.1", format!("connect to {name}: {}", text(&e))))?;
     let peer = Peer { site: site.clone(), host: settings.hostname.clone(), address: None, relay: name.clone(), name, best: true, only: true };
-    Ok(Session::new(peer, Stream::Unix(stream), settings.timeouts.data_xfer))
+    Ok(Session::new(peer, Stream::Unix(stream), settings, tables))
 }
 
 fn source(settings: &Settings, to: IpAddr) -> Option<IpAddr> {

@@ -11,7 +11,7 @@ use crate::job::Job;
 use crate::nexthop::{self, Site};
 use crate::policy::Policy;
 use crate::route::{Hop, Router};
-use crate::session::Session;
+use crate::session::{Hello, Session};
 use crate::settings::Settings;
 use crate::transaction::{self, End};
 
@@ -94,7 +94,7 @@ impl<'a> Courier<'a> {
             return;
         }
         job.last = target.last;
-        match connect::unix(self.settings, target.site, path) {
+        match connect::unix(self.settings, job.tables, target.site, path) {
             Ok(session) => {
                 self.converse(job, session, false, |_| {});
             }
@@ -142,7 +142,7 @@ impl<'a> Courier<'a> {
                 job.why = Some(dsn);
                 continue;
             }
-            match connect::tcp(self.settings, target.site, hop, port, hops.len() == 1) {
+            match connect::tcp(self.settings, job.tables, target.site, hop, port, hops.len() == 1) {
                 Ok(session) => {
                     let (limit, last) = (self.settings.session_limit, target.last);
                     let greeted = self.converse(job, session, loops, |job| job.last |= last && sessions + 1 == limit);
@@ -159,15 +159,10 @@ impl<'a> Courier<'a> {
 
     /// Handshake and transaction. False when the server did not let us in.
     fn converse(&mut self, job: &mut Job<'_>, mut session: Session, loops: bool, greeted: impl FnOnce(&mut Job<'_>)) -> bool {
-        let special = match session.peer.address.map_or(Ok(None), |a| self.policy.ignored_keywords(a)) {
-            Ok(special) => special,
-            Err(dsn) => {
-                job.why = Some(dsn);
-                return false;
-            }
-        };
-        let ignored = special.as_ref().unwrap_or(&self.settings.ignored_keywords);
-        let result = session.handshake(self.settings, ignored, &job.request.nexthop, loops);
+        let request = job.request;
+        let age = std::time::Duration::from_secs(sys::now().sec.saturating_sub(request.arrival.sec).max(0) as u64);
+        let hello = Hello { settings: self.settings, tables: job.tables, id: &request.id, nexthop: &request.nexthop, age, loops };
+        let result = session.handshake(hello);
         job.connected(session.uses);
         if let Err(trouble) = result {
             job.fail_all(&session.peer.relay, trouble.dsn, trouble.site, true);

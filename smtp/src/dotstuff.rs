@@ -1,4 +1,4 @@
-/// Makes the wire form of content: CR LF, dots doubled, long lines folded.
+/// Makes the wire form of content: CR LF, dots doubled, long lines folded. The final dot is not its business.
 ///
 /// Pieces come in the order of the message; a line may come in several.
 #[derive(Debug)]
@@ -39,14 +39,13 @@ impl Encoder {
         }
     }
 
-    /// Ends a last line that has no end, and the message.
-    pub fn finish(&mut self, out: &mut Vec<u8>) {
+    /// Ends a last line that has no end.
+    pub fn end_line(&mut self, out: &mut Vec<u8>) {
         if self.open {
             out.extend_from_slice(b"\r\n");
             self.open = false;
             self.column = 0;
         }
-        out.extend_from_slice(b".\r\n");
     }
 
     /// True when a line was broken.
@@ -65,21 +64,21 @@ mod tests {
         for (text, ends) in pieces {
             e.push(&mut out, text.as_bytes(), *ends);
         }
-        e.finish(&mut out);
+        e.end_line(&mut out);
         (String::from_utf8(out).unwrap(), e.folded())
     }
 
     #[test]
     fn dots() {
         let (out, folded) = encode(998, &[(".", true), ("..x", true), ("a.", false), (".b", true), ("", true), (".c", false)]);
-        assert_eq!((out.as_str(), folded), ("..\r\n...x\r\na..b\r\n\r\n..c\r\n.\r\n", false));
+        assert_eq!((out.as_str(), folded), ("..\r\n...x\r\na..b\r\n\r\n..c\r\n", false));
     }
 
     #[test]
     fn folding() {
-        assert_eq!(encode(4, &[("abcdefgh", true)]), ("abcd\r\n efg\r\n h\r\n.\r\n".into(), true));
+        assert_eq!(encode(4, &[("abcdefgh", true)]), ("abcd\r\n efg\r\n h\r\n".into(), true));
         assert_eq!(encode(4, &[("abc", false), ("defgh", true)]), encode(4, &[("abcdefgh", true)]));
-        assert_eq!(encode(4, &[("abcd", true)]), ("abcd\r\n.\r\n".into(), false));
-        assert_eq!(encode(0, &[("abcdefgh", true)]), ("abcdefgh\r\n.\r\n".into(), false));
+        assert_eq!(encode(4, &[("abcd", true)]), ("abcd\r\n".into(), false));
+        assert_eq!(encode(0, &[("abcdefgh", true)]), ("abcdefgh\r\n".into(), false));
     }
 }

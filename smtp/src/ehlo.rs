@@ -1,3 +1,11 @@
+/// `discarding EHLO keywords: ...`, for a list of keywords in lower case; `None` when it asks for silence or names none that matters.
+pub fn discarded(ignored: &[String]) -> Option<String> {
+    const KNOWN: [&str; 10] = ["8bitmime", "auth", "pipelining", "size", "xforward", "starttls", "enhancedstatuscodes", "dsn", "smtputf8", "chunking"];
+    let listed = |word: &str| ignored.iter().any(|i| i == word);
+    let words: Vec<String> = KNOWN.iter().filter(|k| listed(k)).map(|k| k.to_ascii_uppercase()).collect();
+    (!words.is_empty() && !listed("silent-discard")).then(|| format!("discarding EHLO keywords: {}", words.join(" ")))
+}
+
 /// What a server offers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Features {
@@ -7,7 +15,7 @@ pub struct Features {
     pub pipelining: bool,
     /// RFC 6152.
     pub eightbit: bool,
-    /// RFC 1870: announced, with its limit (0: none said).
+    /// RFC 1870: announced, with a limit.
     pub size: Option<u64>,
     /// A SIZE argument that is no number.
     pub bad_size: Option<String>,
@@ -40,7 +48,7 @@ impl Features {
                 "8bitmime" => features.eightbit = true,
                 "size" => {
                     let limit = words.next().map_or(Ok(0), |n| n.parse().map_err(|_| n.to_owned()));
-                    features.size = Some(*limit.as_ref().unwrap_or(&0));
+                    features.size = limit.as_ref().ok().copied().filter(|n| *n > 0);
                     features.bad_size = limit.err();
                 }
                 "dsn" => features.dsn = true,
@@ -67,6 +75,10 @@ mod tests {
         assert!(f.esmtp && f.pipelining && f.eightbit && f.smtputf8 && !f.dsn);
         assert_eq!((f.size, f.auth.join(" "), f.xforward.join(" ")), (Some(1000), "LOGIN PLAIN".into(), "NAME ADDR".into()));
         assert_eq!(Features::parse(&["h", "SIZE abc"].map(str::to_owned), &[]).bad_size.as_deref(), Some("abc"));
+        assert_eq!(Features::parse(&["h", "SIZE 0"].map(str::to_owned), &[]).size, None);
+        let words = ["dsn", "what", "size"].map(str::to_owned);
+        assert_eq!(discarded(&words).as_deref(), Some("discarding EHLO keywords: SIZE DSN"));
+        assert_eq!(discarded(&["dsn", "silent-discard"].map(str::to_owned)), None);
         assert_eq!(Features::parse(&["dsn".to_owned()], &[]), Features { esmtp: true, ..Features::default() });
     }
 }

@@ -5,12 +5,14 @@ use delivery::{Message, Reporter, Timing};
 use ipc::delivery::Request;
 
 use crate::settings::Settings;
+use crate::tables::Tables;
 
 /// The work at hand.
-#[derive(Debug)]
 pub struct Job<'a> {
     /// The configuration.
     pub settings: &'a Settings,
+    /// Its tables.
+    pub tables: &'a Tables,
     /// What is asked.
     pub request: &'a Request,
     /// The message.
@@ -33,9 +35,9 @@ pub struct Job<'a> {
 
 impl<'a> Job<'a> {
     /// Everything is still to do.
-    pub fn new(settings: &'a Settings, request: &'a Request, message: &'a Message, report: Reporter<'a>) -> Job<'a> {
+    pub fn new(settings: &'a Settings, tables: &'a Tables, request: &'a Request, message: &'a Message, report: Reporter<'a>) -> Job<'a> {
         let todo = (0..request.recipients.len()).collect();
-        Job { settings, request, message, report, todo, kept: Vec::new(), last: false, completed: false, why: None, pass_to: None }
+        Job { settings, tables, request, message, report, todo, kept: Vec::new(), last: false, completed: false, why: None, pass_to: None }
     }
 
     /// Another server is to get what the last one put off.

@@ -4,7 +4,7 @@ use base::Dsn;
 use config::Config;
 use table::{Flags, Maps};
 
-/// Decides whether a next hop or host may be spoken to in plain text and without a login, and which of its offers count.
+/// Decides whether a next hop or host may be spoken to in plain text and without a login.
 pub struct Policy {
     level: String,
     wrapper: bool,
@@ -12,7 +12,6 @@ pub struct Policy {
     tls: Maps,
     passwords: Option<Maps>,
     by_sender: bool,
-    keywords: Maps,
 }
 
 impl Policy {
@@ -33,35 +32,12 @@ impl Policy {
             tls: maps("tls_policy_maps"),
             passwords: yes("sasl_auth_enable").then(|| maps("sasl_password_maps")),
             by_sender: yes("sender_dependent_authentication"),
-            keywords: maps(if prefix == "lmtp" { "discard_lhlo_keyword_address_maps" } else { "discard_ehlo_keyword_address_maps" }),
-        }
-    }
-
-    /// Nothing is asked for.
-    pub fn none() -> Policy {
-        Policy {
-            level: "may".to_owned(),
-            wrapper: false,
-            per_site: false,
-            tls: Maps::none("smtp_tls_policy_maps"),
-            passwords: None,
-            by_sender: false,
-            keywords: Maps::none("smtp_discard_ehlo_keyword_address_maps"),
         }
     }
 
     /// True when a table was changed since the process started: it is time for another process.
     pub fn is_outdated(&self) -> bool {
-        self.tls.changed() || self.keywords.changed() || self.passwords.as_ref().is_some_and(Maps::changed)
-    }
-
-    /// EHLO keywords of one server that are passed over, in lower case; `None` for the general list.
-    ///
-    /// # Errors
-    /// A table could not be asked.
-    pub fn ignored_keywords(&self, address: std::net::IpAddr) -> Result<Option<Vec<String>>, Dsn> {
-        let found = self.keywords.find(&address.to_string()).map_err(|e| Dsn::new("4.3.0", e.to_string()))?;
-        Ok(found.map(|text| crate::nexthop::words(&text).map(str::to_ascii_lowercase).collect()))
+        self.tls.changed() || self.passwords.as_ref().is_some_and(Maps::changed)
     }
 
     /// Why mail from `sender` must not go to this host now. `nexthop`: as written, with brackets and port.

@@ -8,8 +8,10 @@ use server::{Boot, Rights, Single, StartError};
 use table::{Flags, Maps};
 
 use crate::agent::Agent;
+use crate::flags::DeliveryFlags;
 use crate::policy::Policy;
 use crate::settings::Settings;
+use crate::tables::Tables;
 
 /// smtp(8) and lmtp(8): one program under two names.
 pub struct Program<const LMTP: bool>(Agent);
@@ -19,15 +21,17 @@ impl<const LMTP: bool> Single for Program<LMTP> {
     const RIGHTS: Rights = Rights::Jailed;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
-        let settings = Settings::read(&boot.conf, LMTP).map_err(StartError::new)?;
+        let flags = DeliveryFlags::parse(&boot.args).map_err(StartError::new)?;
+        let settings = Settings { flags, ..Settings::read(&boot.conf, LMTP).map_err(StartError::new)? };
+        let tables = Tables::open(&boot.conf, LMTP);
         let policy = Policy::read(&boot.conf, Self::PROGRAM);
         let resolver = Resolver::open(&boot.conf).map_err(StartError::new)?;
         let filter = status_filter(&boot.conf, Self::PROGRAM);
         let services = Services::new(delivery::Settings { filter, ..delivery::Settings::read(&boot.conf) });
-        for warning in crate::read::unsupported(&boot.conf, LMTP) {
-            maillog::warning!("{warning}");
+        if LMTP && settings.assume_final {
+            maillog::warning!("lmtp_assume_final is obsolete; instead, specify \"flags=X\" in master.cf");
         }
-        Ok(Program(Agent::new(settings, policy, resolver, services, boot.conf.get(params::MAX_IDLE))))
+        Ok(Program(Agent::new(boot.service.clone(), settings, tables, policy, resolver, services, boot.conf.get(params::MAX_IDLE))))
     }
 
     fn serve(&mut self, client: UnixStream) {

@@ -7,7 +7,8 @@ use config::Config;
 use params::Unit;
 
 use crate::nexthop::words;
-use crate::settings::{Preference, Settings, Timeouts};
+use crate::pix::Workarounds;
+use crate::settings::{Pix, Preference, Settings, Timeouts};
 
 impl Settings {
     /// Reads `smtp_*` or `lmtp_*`. The error says which parameter is wrong.
@@ -27,10 +28,15 @@ impl Settings {
             skip_5xx_greeting: named.yes("skip_5xx_greeting"),
             skip_quit_response: named.yes("skip_quit_response"),
             quote_envelope: named.yes("quote_rfc821_envelope"),
-            dummy_mail_auth: named.yes("send_dummy_mail_auth"),
             xforward: named.yes("send_xforward_command"),
             line_limit: named.number("line_length_limit"),
             assume_final: conf.get(params::LMTP_ASSUME_FINAL),
+            pix: Pix {
+                workarounds: Workarounds::parse(&named.name("pix_workarounds"), &named.text("pix_workarounds")),
+                threshold: named.time("pix_workaround_threshold_time"),
+                delay: named.time("pix_workaround_delay_time"),
+            },
+            deadlines: named.yes("per_request_deadline").then(|| named.number("min_data_rate").max(1) as u64),
             verify_at_data: named.text("address_verify_target") == "data",
             no_conversion: conf.get(params::DISABLE_MIME_OUTPUT_CONVERSION),
             soft_bounce: conf.get(params::SOFT_BOUNCE),
@@ -130,14 +136,6 @@ fn own_addresses(conf: &Config) -> Vec<IpAddr> {
     let proxies = conf.list(params::PROXY_INTERFACES);
     let proxies = proxies.iter().filter_map(|w| w.trim_matches(|c| c == '[' || c == ']').parse().ok());
     conf.own_interfaces().into_iter().map(|i| i.address).chain(proxies).collect()
-}
-
-/// What is set but has no effect yet. Said once, when the process starts: silence would look like success.
-pub fn unsupported(conf: &Config, lmtp: bool) -> Vec<String> {
-    let prefix = if lmtp { "lmtp" } else { "smtp" };
-    let suffixes = ["generic_maps", "header_checks", "mime_header_checks", "nested_header_checks", "body_checks", "reply_filter", "dns_reply_filter"];
-    let set = |suffix: &&str| !conf.lookup(&format!("{prefix}_{suffix}")).unwrap_or_default().is_empty();
-    suffixes.iter().filter(|s| set(s)).map(|s| format!("{prefix}_{s} is not supported yet, and is ignored")).collect()
 }
 
 #[cfg(test)]

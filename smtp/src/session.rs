@@ -5,11 +5,13 @@ use std::time::{Duration, Instant};
 
 use base::Dsn;
 
-use crate::ehlo::Features;
+use crate::ehlo::{self, Features};
 use crate::nexthop::Site;
+use crate::pix::{self, Workarounds};
 use crate::reply::Reply;
 use crate::settings::Settings;
-use crate::wire::{Stream, Wire, WireError};
+use crate::tables::Tables;
+use crate::wire::{Stream, Terms, Wire, WireError};
 
 /// A failure that ends a session's usefulness for all recipients.
 #[derive(Debug)]
@@ -39,6 +41,23 @@ pub struct Peer {
     pub only: bool,
 }
 
+/// What a greeting depends on.
+#[derive(Clone, Copy)]
+pub struct Hello<'a> {
+    /// The configuration.
+    pub settings: &'a Settings,
+    /// Tables that know of single servers.
+    pub tables: &'a Tables,
+    /// Queue id of the message that is waiting, for log lines.
+    pub id: &'a str,
+    /// Its next hop.
+    pub nexthop: &'a str,
+    /// How long it has been in the queue.
+    pub age: Duration,
+    /// A server with this host's name is this host.
+    pub loops: bool,
+}
+
 /// An open session.
 #[derive(Debug)]
 pub struct Session {
@@ -48,6 +67,8 @@ pub struct Session {
     pub features: Features,
     /// Messages sent or tried, with the present one.
     pub uses: u32,
+    /// For a firewall's sake, content and final dot do not travel together.
+    pub delays_dot: bool,
     /// When it began.
     pub opened: Instant,
     /// Not to be used for another message.
@@ -58,14 +79,21 @@ pub struct Session {
 }
 
 impl Session {
-    /// A connection that stands, before its greeting. `write_limit`: for each part that the network takes.
-    pub fn new(peer: Peer, stream: Stream, write_limit: Duration) -> Session {
-        let wire = Wire::new(stream, write_limit);
-        Session { peer, features: Features::default(), uses: 1, opened: sys::monotonic(), spoiled: false, dead: false, wire }
+    /// A connection that stands, before its greeting.
+    pub fn new(peer: Peer, stream: Stream, settings: &Settings, tables: &Tables) -> Session {
+        let terms = Terms {
+            write_limit: settings.timeouts.data_xfer,
+            deadlines: settings.deadlines,
+            filter: std::sync::Arc::clone(&tables.replies),
+            relay: peer.relay.clone(),
+        };
+        let wire = Wire::new(stream, terms);
+        Session { peer, features: Features::default(), uses: 1, delays_dot: false, opened: sys::monotonic(), spoiled: false, dead: false, wire }
     }
 
-    /// Greeting and EHLO, LHLO or HELO. `ignored`: keywords that do not count. `loops`: a server with this host's name is this host.
-    pub fn handshake(&mut self, settings: &Settings, ignored: &[String], nexthop: &str, loops: bool) -> Result<(), Trouble> {
+    /// Greeting and EHLO, LHLO or HELO.
+    pub fn handshake(&mut self, hello: Hello<'_>) -> Result<(), Trouble> {
+        let Hello { settings, nexthop, loops, .. } = hello;
         let greeting = self.expect(settings.timeouts.helo, "receiving the initial server greeting")?;
         if !greeting.is_positive() {
             return Err(self.refused(&greeting, settings.skip_5xx_greeting));
@@ -74,13 +102,23 @@ impl Session {
         if loops {
             self.check_name(banner, settings, nexthop, "greeted me with")?;
         }
-        let esmtp = settings.lmtp || !settings.never_ehlo && (settings.always_ehlo || banner.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("ESMTP")));
+        let workarounds = self.workarounds(hello, banner)?;
+        self.delays_dot = workarounds.delay_dotcrlf;
+        let esmtp = settings.lmtp
+            || !workarounds.disable_esmtp
+                && !settings.never_ehlo
+                && (settings.always_ehlo || banner.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("ESMTP")));
         let verb = if settings.lmtp { "LHLO" } else { "EHLO" };
         if esmtp {
             let doing = if settings.lmtp { "performing the LHLO handshake" } else { "performing the EHLO handshake" };
             let reply = self.ask(&format!("{verb} {}\r\n", settings.helo_name), settings.timeouts.helo, doing)?;
             if reply.is_positive() {
-                self.features = Features::parse(&reply.lines, ignored);
+                self.features = Features::parse(&reply.lines, &self.ignored_keywords(hello)?);
+                if self.features.smtputf8 && !self.features.eightbit {
+                    // RFC 6531 3.1: the one needs the other.
+                    maillog::info!("host {} offers SMTPUTF8 support, but not 8BITMIME", self.peer.name);
+                    self.features.smtputf8 = false;
+                }
                 if let Some(text) = &self.features.bad_size {
                     maillog::warning!("bad {verb} SIZE limit \"{text}\" from {}", self.peer.relay);
                 }
@@ -93,6 +131,42 @@ impl Session {
         }
         let reply = self.ask(&format!("HELO {}\r\n", settings.helo_name), settings.timeouts.helo, "performing the HELO handshake")?;
         if reply.is_positive() { Ok(()) } else { Err(self.refused(&reply, false)) }
+    }
+
+    /// What a firewall before this server wants, if its greeting shows one.
+    fn workarounds(&self, hello: Hello<'_>, banner: &str) -> Result<Workarounds, Trouble> {
+        if !pix::is_masked(banner) {
+            return Ok(Workarounds::default());
+        }
+        let special =
+            self.peer.address.map_or(Ok(None), |a| hello.tables.workarounds(a)).map_err(|dsn| self.local_error(&format!("{}: {}", hello.id, dsn.reason)))?;
+        let mut wanted = special.unwrap_or(hello.settings.pix.workarounds);
+        wanted.delay_dotcrlf &= hello.age >= hello.settings.pix.threshold;
+        if wanted != Workarounds::default() {
+            maillog::info!("{}: enabling PIX workarounds: {} for {}", hello.id, wanted.describe(), self.peer.relay);
+        }
+        Ok(wanted)
+    }
+
+    fn ignored_keywords(&self, hello: Hello<'_>) -> Result<Vec<String>, Trouble> {
+        let special = self.peer.address.map_or(Ok(None), |a| hello.tables.ignored_keywords(a));
+        let special = special.map_err(|dsn| self.local_error(&format!("{}: {}", hello.id, dsn.reason)))?;
+        let ignored = special.unwrap_or_else(|| hello.settings.ignored_keywords.clone());
+        if let Some(text) = ehlo::discarded(&ignored) {
+            maillog::info!("{text}");
+        }
+        Ok(ignored)
+    }
+
+    /// A fault of this host that ends the work with this server. The cause goes into the log.
+    pub fn local_error(&self, cause: &str) -> Trouble {
+        maillog::warning!("{cause}");
+        Trouble { dsn: Dsn::new("4.3.0", format!("local data error while talking to {}", self.peer.name)), site: false }
+    }
+
+    /// What is sent from now until the next reply is content.
+    pub fn begin_content(&mut self) {
+        self.wire.begin_content();
     }
 
     /// Sends bytes.
@@ -162,6 +236,7 @@ impl Session {
         (self.spoiled, self.dead) = (true, true);
         let name = &self.peer.name;
         let text = match e {
+            WireError::Filter(cause) => return self.local_error(&cause),
             WireError::Lost => format!("lost connection with {name} while {doing}"),
             WireError::TimedOut => format!("conversation with {name} timed out while {doing}"),
         };
@@ -198,6 +273,11 @@ pub(crate) mod tests {
     /// What the client wrote, one entry a write.
     pub(crate) type Written = Rc<RefCell<Vec<Vec<u8>>>>;
 
+    /// No tables at all.
+    pub(crate) fn tables() -> Tables {
+        Tables::open(&config::Config::from_pairs([("myhostname", "mail.example.com")]), false)
+    }
+
     pub(crate) fn session(server: &str) -> (Session, Written) {
         let output = Written::default();
         let stream = Stream::Memory(Memory { input: std::io::Cursor::new(server.as_bytes().to_vec()), output: Rc::clone(&output) });
@@ -210,7 +290,7 @@ pub(crate) mod tests {
             best: true,
             only: true,
         };
-        (Session::new(peer, stream, Duration::ZERO), output)
+        (Session::new(peer, stream, &Settings::plain(false, "h"), &tables()), output)
     }
 
     pub(crate) fn written(output: &Written) -> String {
@@ -219,7 +299,10 @@ pub(crate) mod tests {
 
     fn shake(server: &str) -> (Result<(), (String, String)>, String) {
         let (mut s, output) = session(server);
-        let result = s.handshake(&Settings::plain(false, "client.example.com"), &[], "d.example", true).map_err(|t| (t.dsn.status.to_string(), t.dsn.reason));
+        let settings = Settings::plain(false, "client.example.com");
+        let tables = tables();
+        let hello = Hello { settings: &settings, tables: &tables, id: "ID", nexthop: "d.example", age: Duration::ZERO, loops: true };
+        let result = s.handshake(hello).map_err(|t| (t.dsn.status.to_string(), t.dsn.reason));
         (result, written(&output))
     }
 
@@ -227,6 +310,11 @@ pub(crate) mod tests {
     fn ehlo_then_helo() {
         assert_eq!(shake("220 h ESMTP\r\n250-h\r\n250 DSN\r\n"), (Ok(()), "EHLO client.example.com\r\n".into()));
         assert_eq!(shake("220 h\r\n502 no\r\n250 h\r\n"), (Ok(()), "EHLO client.example.com\r\nHELO client.example.com\r\n".into()));
+    }
+
+    #[test]
+    fn a_firewall_that_masks_the_greeting() {
+        assert_eq!(shake("220 ****0*2**\r\n250 h\r\n").1, "HELO client.example.com\r\n");
     }
 
     #[test]

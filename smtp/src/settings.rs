@@ -3,6 +3,9 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use crate::flags::DeliveryFlags;
+use crate::pix::Workarounds;
+
 /// What the agent is told by the configuration. Names without a prefix stand for `smtp_NAME` in smtp(8) and `lmtp_NAME` in lmtp(8).
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -26,14 +29,18 @@ pub struct Settings {
     pub skip_quit_response: bool,
     /// `quote_rfc821_envelope`.
     pub quote_envelope: bool,
-    /// `send_dummy_mail_auth`.
-    pub dummy_mail_auth: bool,
     /// `send_xforward_command`.
     pub xforward: bool,
     /// `line_length_limit`, 0 for none.
     pub line_limit: usize,
-    /// `lmtp_assume_final`.
+    /// `lmtp_assume_final`, an old way to say `flags=X`.
     pub assume_final: bool,
+    /// `flags=` of master.cf.
+    pub flags: DeliveryFlags,
+    /// `pix_workarounds` and its times.
+    pub pix: Pix,
+    /// `per_request_deadline` with `min_data_rate`, in bytes a second.
+    pub deadlines: Option<u64>,
     /// `address_verify_target` is `data`.
     pub verify_at_data: bool,
     /// `disable_mime_output_conversion`.
@@ -99,6 +106,17 @@ pub enum Preference {
     Ipv6,
 }
 
+/// `pix_workarounds`, `pix_workaround_threshold_time`, `pix_workaround_delay_time`.
+#[derive(Clone, Copy, Debug)]
+pub struct Pix {
+    /// What is done.
+    pub workarounds: Workarounds,
+    /// The dot is delayed for mail that has waited so long.
+    pub threshold: Duration,
+    /// The pause before the dot.
+    pub delay: Duration,
+}
+
 /// Time limits of the steps of a session.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
@@ -139,10 +157,12 @@ impl Settings {
             skip_5xx_greeting: true,
             skip_quit_response: !lmtp,
             quote_envelope: true,
-            dummy_mail_auth: false,
             xforward: false,
             line_limit: 998,
             assume_final: false,
+            flags: DeliveryFlags::default(),
+            pix: Pix { workarounds: Workarounds { disable_esmtp: true, delay_dotcrlf: true }, threshold: seconds(500), delay: seconds(10) },
+            deadlines: None,
             verify_at_data: false,
             no_conversion: false,
             soft_bounce: false,

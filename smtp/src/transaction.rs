@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use base::Dsn;
-use queue::envelope::{SENDOPT_UTF8_HEADER, SENDOPT_UTF8_RECIPIENT, SENDOPT_UTF8_SENDER};
+use queue::envelope::{SENDOPT_UTF8_HEADER, SENDOPT_UTF8_RECIPIENT, SENDOPT_UTF8_REQUESTED, SENDOPT_UTF8_SENDER};
 
 use crate::command::{self, Form};
-use crate::dotstuff::Encoder;
+use crate::generic::Generic;
 use crate::job::Job;
+use crate::outgoing::Outgoing;
 use crate::reply::Reply;
 use crate::session::{Session, Trouble};
 
@@ -73,27 +74,47 @@ pub fn run(job: &mut Job<'_>, session: &mut Session, keep: bool) -> End {
 /// What can be seen without asking: the server cannot take this message.
 fn unfit(job: &Job<'_>, session: &Session) -> Option<Dsn> {
     let (features, name) = (&session.features, &session.peer.name);
-    if wants_utf8(job) && !features.smtputf8 {
+    if needs_utf8(job) && !features.smtputf8 {
         return Some(Dsn::new("5.6.7", format!("SMTPUTF8 is required, but was not offered by host {name}")));
     }
-    if job.request.encoding == "8bit" && !features.eightbit && !job.settings.no_conversion {
-        return Some(Dsn::new("4.6.3", format!("conversion to 7bit is required by host {name}, and is not supported yet")));
-    }
-    let limit = features.size.filter(|s| *s > 0)?;
+    let limit = features.size?;
     let size = job.request.data_size;
     (size > limit).then(|| Dsn::new("5.3.4", format!("message size {size} exceeds size limit {limit} of server {name}")))
 }
 
-fn wants_utf8(job: &Job<'_>) -> bool {
-    job.request.sendopts & (SENDOPT_UTF8_HEADER | SENDOPT_UTF8_SENDER | SENDOPT_UTF8_RECIPIENT) != 0
+/// The sender asked for SMTPUTF8, and there is something that needs it (RFC 6531 3.2). Without the wish, mail goes as it always did.
+fn needs_utf8(job: &Job<'_>) -> bool {
+    let needs = SENDOPT_UTF8_HEADER | SENDOPT_UTF8_SENDER | SENDOPT_UTF8_RECIPIENT;
+    job.request.sendopts & SENDOPT_UTF8_REQUESTED != 0 && job.request.sendopts & needs != 0
+}
+
+/// Sender and recipients as the server is to know them (`generic_maps`).
+struct Envelope {
+    sender: String,
+    /// By their places in the request.
+    recipients: Vec<String>,
+}
+
+impl Envelope {
+    fn new(job: &Job<'_>, generic: &Generic) -> Result<Envelope, Dsn> {
+        let public = |address: &str| {
+            generic.address(address).map_err(|e| {
+                maillog::warning!("{}: generic address of {address}: {e}", job.request.id);
+                Dsn::new("4.3.0", format!("cannot find the generic address of <{}>", delivery::external(address)))
+            })
+        };
+        let recipients = job.request.recipients.iter().map(|r| public(&r.address)).collect::<Result<_, _>>()?;
+        Ok(Envelope { sender: public(&job.request.sender)?, recipients })
+    }
 }
 
 fn converse(job: &mut Job<'_>, session: &mut Session, keep: bool) -> Result<End, Trouble> {
     if job.settings.xforward {
         xforward(job, session)?;
     }
+    let envelope = job.tables.generic.as_ref().map(|g| Envelope::new(job, g)).transpose().map_err(|dsn| Trouble { dsn, site: false })?;
     let mut state = State::default();
-    if commands(job, session, &mut state)? == End::Stale {
+    if commands(job, session, envelope.as_ref(), &mut state)? == End::Stale {
         return Ok(End::Stale);
     }
     if state.data_open && state.accepted.is_empty() {
@@ -113,21 +134,22 @@ fn converse(job: &mut Job<'_>, session: &mut Session, keep: bool) -> Result<End,
 
 fn xforward(job: &Job<'_>, session: &mut Session) -> Result<(), Trouble> {
     for (command, what) in command::xforward(job.request, &session.features) {
-        let doing = if what.contains("name") { "sending XFORWARD name/address" } else { "sending XFORWARD helo/protocol" };
+        let doing = if what.contains("name/address") { "sending XFORWARD name/address" } else { "sending XFORWARD protocol/helo_name" };
         session.send(&command, doing)?;
         let reply = session.expect(job.settings.timeouts.xforward, doing)?;
         if !reply.is_positive() {
-            maillog::warning!("host {} said: {} (in reply to {what})", session.peer.name, reply.text);
+            maillog::warning!("host {} said: {} (in reply to {what})", session.peer.relay, reply.text);
         }
     }
     Ok(())
 }
 
 /// MAIL, RCPT and DATA: one by one, or many in one write when the server allows it.
-fn commands(job: &mut Job<'_>, session: &mut Session, state: &mut State) -> Result<End, Trouble> {
+fn commands(job: &mut Job<'_>, session: &mut Session, envelope: Option<&Envelope>, state: &mut State) -> Result<End, Trouble> {
     let script = script(job);
     let features = session.features.clone();
-    let form = Form { features: &features, quote: job.settings.quote_envelope, dummy_auth: job.settings.dummy_mail_auth, smtputf8: wants_utf8(job) };
+    let smtputf8 = job.request.sendopts & SENDOPT_UTF8_REQUESTED != 0;
+    let form = Form { features: &features, quote: job.settings.quote_envelope, smtputf8 };
     let mut at = 0;
     while at < script.len() {
         let mut bytes = Vec::new();
@@ -137,7 +159,7 @@ fn commands(job: &mut Job<'_>, session: &mut Session, state: &mut State) -> Resu
             if *step == Step::Data && state.accepted.is_empty() && start == at {
                 return Ok(End::Done);
             }
-            write(job, *step, form, &mut bytes);
+            write(job, envelope, *step, form, &mut bytes);
             at += 1;
             if !features.pipelining || bytes.len() > GROUP_SIZE {
                 break;
@@ -185,12 +207,12 @@ fn script(job: &Job<'_>) -> Vec<Step> {
     script
 }
 
-fn write(job: &Job<'_>, step: Step, form: Form<'_>, out: &mut Vec<u8>) {
+fn write(job: &Job<'_>, envelope: Option<&Envelope>, step: Step, form: Form<'_>, out: &mut Vec<u8>) {
     match step {
-        Step::Mail => command::mail(out, job.request, form),
+        Step::Mail => command::mail(out, job.request, envelope.map_or(&job.request.sender, |e| &e.sender), form),
         Step::Rcpt(i) => {
             if let Some(recipient) = job.request.recipients.get(i) {
-                command::rcpt(out, recipient, form);
+                command::rcpt(out, recipient, envelope.and_then(|e| e.recipients.get(i)).unwrap_or(&recipient.address), form);
             }
         }
         Step::Data => out.extend_from_slice(b"DATA\r\n"),
@@ -246,15 +268,10 @@ fn junk(job: &Job<'_>, session: &mut Session) -> bool {
     let kind = if job.settings.lmtp { "LMTP" } else { "ESMTP" };
     let lines = session.take_junk();
     let seen = !lines.is_empty();
-    for line in lines {
+    for line in lines.into_iter().filter(|_| pipelining) {
+        let prefix = if job.settings.lmtp { "lmtp_discard_lhlo" } else { "smtp_discard_ehlo" };
         maillog::warning!("{}: non-{kind} response from {}: {line}", job.request.id, session.peer.relay);
-        if pipelining {
-            let prefix = if job.settings.lmtp { "lmtp_discard_lhlo" } else { "smtp_discard_ehlo" };
-            maillog::warning!(
-                "to prevent loss of mail, turn off command pipelining for {} with the {prefix}_keyword_address_maps parameter",
-                session.peer.host
-            );
-        }
+        maillog::warning!("to prevent loss of mail, turn off command pipelining for {} with the {prefix}_keyword_address_maps parameter", session.peer.host);
     }
     seen
 }
@@ -263,33 +280,15 @@ fn junk(job: &Job<'_>, session: &mut Session) -> bool {
 fn content(job: &mut Job<'_>, session: &mut Session, state: &State, keep: bool) -> Result<(), Trouble> {
     const BODY: &str = "sending message body";
     const DOT: &str = "sending end of data -- message may be sent more than once";
-    let mut source = match Source::open(job, session) {
-        Ok(source) => source,
-        Err(trouble) => return Err(local_error(session, &trouble)),
-    };
-    let mut encoder = Encoder::new(job.settings.line_limit);
     let mut out = Vec::with_capacity(usize::try_from(job.request.data_size).unwrap_or(OUTPUT_SIZE).min(OUTPUT_SIZE) + 4096);
-    loop {
-        match source.next(&mut encoder, &mut out) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(e) => {
-                maillog::warning!("{}: {e}", job.request.id);
-                if matches!(e, queue::QueueError::Damaged { .. }) {
-                    job.report.corrupt();
-                }
-                return Err(local_error(session, &e.to_string()));
-            }
-        }
-        if out.len() >= OUTPUT_SIZE {
-            session.send(&out, BODY)?;
-            out.clear();
-        }
+    session.begin_content();
+    text(job, session, &mut out, BODY)?;
+    if session.delays_dot {
+        session.send(&out, BODY)?;
+        out.clear();
+        std::thread::sleep(job.settings.pix.delay);
     }
-    encoder.finish(&mut out);
-    if encoder.folded() {
-        maillog::info!("{}: breaking line > {} bytes with <CR><LF>SPACE", job.request.id, job.settings.line_limit);
-    }
+    out.extend_from_slice(b".\r\n");
     let quits = !keep && session.features.pipelining;
     if quits {
         out.extend_from_slice(b"QUIT\r\n");
@@ -302,6 +301,39 @@ fn content(job: &mut Job<'_>, session: &mut Session, state: &State, keep: bool) 
             let _ = session.expect(job.settings.timeouts.quit, "sending QUIT");
         }
         session.dead = true;
+    }
+    Ok(())
+}
+
+/// All lines of the content. What was not sent yet is left in `out`.
+fn text(job: &mut Job<'_>, session: &mut Session, out: &mut Vec<u8>, doing: &str) -> Result<(), Trouble> {
+    let (tables, id, limit) = (job.tables, &job.request.id, job.settings.line_limit);
+    let seven_bit = job.request.encoding == "8bit" && !session.features.eightbit && !job.settings.no_conversion;
+    let mut outgoing = Outgoing::new(tables, id, seven_bit, limit);
+    if let Some(recipient) = job.todo.first().and_then(|i| job.request.recipients.get(*i)) {
+        outgoing.put(&job.settings.flags.headers(job.request, recipient), out);
+    }
+    let mut content = job.message.content();
+    loop {
+        let piece = match content.next_piece() {
+            Ok(Some(piece)) => piece,
+            Ok(None) => break,
+            Err(e) => {
+                if matches!(e, queue::QueueError::Damaged { .. }) {
+                    job.report.corrupt();
+                }
+                return Err(broken_off(session, &format!("{id}: {e}")));
+            }
+        };
+        outgoing.push(piece.bytes, piece.ends_line, out).map_err(|e| broken_off(session, &format!("{id}: {e}")))?;
+        if out.len() >= OUTPUT_SIZE {
+            session.send(out, doing)?;
+            out.clear();
+        }
+    }
+    outgoing.finish(out).map_err(|e| broken_off(session, &format!("{id}: {e}")))?;
+    if outgoing.folded() {
+        maillog::info!("{id}: breaking line > {limit} bytes with <CR><LF>SPACE");
     }
     Ok(())
 }
@@ -336,7 +368,8 @@ fn finish(job: &mut Job<'_>, session: &mut Session, state: &State, doing: &str) 
 fn accepted(job: &mut Job<'_>, session: &Session, recipients: &[usize], reply: &Reply) {
     job.completed = true;
     let reports = session.features.dsn;
-    let action = if job.settings.lmtp && !reports && job.settings.assume_final { "delivered" } else { "relayed" };
+    let is_final = job.settings.flags.is_final || job.settings.lmtp && job.settings.assume_final;
+    let action = if is_final && !reports { "delivered" } else { "relayed" };
     let dsn = Dsn { action: action.to_owned(), ..reply.success(&session.peer.host) };
     for i in recipients {
         job.sent(*i, &session.peer.relay, dsn.clone(), reports);
@@ -344,35 +377,9 @@ fn accepted(job: &mut Job<'_>, session: &Session, recipients: &[usize], reply: &
 }
 
 /// The session ends in the middle of the content: without the dot, the server throws it away.
-fn local_error(session: &mut Session, cause: &str) -> Trouble {
+fn broken_off(session: &mut Session, cause: &str) -> Trouble {
     (session.spoiled, session.dead) = (true, true);
-    maillog::warning!("local data error while talking to {}: {cause}", session.peer.name);
-    Trouble { dsn: Dsn::new("4.3.0", format!("local data error while talking to {}", session.peer.name)), site: false }
-}
-
-/// Where the content comes from.
-enum Source<'a> {
-    /// The queue file, as it is.
-    Records(delivery::Content<'a>),
-}
-
-impl<'a> Source<'a> {
-    fn open(job: &Job<'a>, _session: &Session) -> Result<Source<'a>, String> {
-        Ok(Source::Records(job.message.content()))
-    }
-
-    /// Encodes the next piece. False after the last.
-    fn next(&mut self, encoder: &mut Encoder, out: &mut Vec<u8>) -> Result<bool, queue::QueueError> {
-        match self {
-            Source::Records(content) => Ok(match content.next_piece()? {
-                Some(piece) => {
-                    encoder.push(out, piece.bytes, piece.ends_line);
-                    true
-                }
-                None => false,
-            }),
-        }
-    }
+    session.local_error(cause)
 }
 
 /// So many bytes of commands travel in one write; their replies fit into any receive buffer.
@@ -382,7 +389,7 @@ const OUTPUT_SIZE: usize = 64 << 10;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::tests::{session, written};
+    use crate::session::tests::{session, tables, written};
     use crate::settings::Settings;
     use delivery::{Message, Reporter, Services};
     use ipc::delivery::{FLAG_PROBE, Request};
@@ -431,7 +438,8 @@ mod tests {
         let missing =
             delivery::Settings { bounce_socket: "missing".into(), defer_socket: "missing".into(), trace_socket: "missing".into(), ..Default::default() };
         let mut services = Services::new(missing);
-        let mut job = Job::new(&settings, &request, &message, Reporter::new(&mut services, &request, Some(&message)));
+        let tables = tables();
+        let mut job = Job::new(&settings, &tables, &request, &message, Reporter::new(&mut services, &request, Some(&message)));
         let end = run(&mut job, &mut session, false);
         let kept = job.kept.clone();
         assert!(end == End::Stale || job.todo.is_empty());
@@ -493,7 +501,7 @@ mod tests {
     fn what_the_server_cannot_take_is_not_tried() {
         let seen = dialog("size", "", &["a@example.com"], |_, _, s| s.features.size = Some(3));
         assert_eq!((seen.written.as_str(), seen.deferred), ("", true));
-        let seen = dialog("utf8", "", &["a@example.com"], |_, r, _| r.sendopts = SENDOPT_UTF8_HEADER);
+        let seen = dialog("utf8", "", &["a@example.com"], |_, r, _| r.sendopts = SENDOPT_UTF8_REQUESTED | SENDOPT_UTF8_HEADER);
         assert_eq!(seen.writes, 0);
     }
 

@@ -4,17 +4,23 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base::text;
+use table::Maps;
 
 use crate::reply::{Collector, Line, Reply};
 
 /// Why a connection is of no use any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WireError {
     /// The server closed, or the network broke.
     Lost,
     /// Nothing happened within the time limit.
     TimedOut,
+    /// A reply could not be looked up in `reply_filter`.
+    Filter(String),
 }
 
 /// The transport under a session.
@@ -65,16 +71,36 @@ impl Stream {
         }
     }
 
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Stream::Tcp(s) => s.write_all(bytes),
-            Stream::Unix(s) => s.write_all(bytes),
+            Stream::Tcp(s) => s.write(bytes),
+            Stream::Unix(s) => s.write(bytes),
             #[cfg(test)]
             Stream::Memory(m) => {
                 m.output.borrow_mut().push(bytes.to_vec());
-                Ok(())
+                Ok(bytes.len())
             }
         }
+    }
+}
+
+/// How a connection is to be used.
+#[derive(Clone)]
+pub struct Terms {
+    /// Time limit for what is written.
+    pub write_limit: Duration,
+    /// With it, a time limit is for a whole request or reply instead of each part of it; content must move at so many bytes a second
+    /// (`per_request_deadline`, `min_data_rate`).
+    pub deadlines: Option<u64>,
+    /// `reply_filter`: what is to be heard in the place of a line.
+    pub filter: Arc<Maps>,
+    /// The server, for log lines.
+    pub relay: String,
+}
+
+impl std::fmt::Debug for Terms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Terms").field("relay", &self.relay).finish_non_exhaustive()
     }
 }
 
@@ -84,39 +110,77 @@ pub struct Wire {
     stream: Stream,
     buffer: Vec<u8>,
     start: usize,
+    terms: Terms,
     read_limit: Duration,
-    write_limit: Option<Duration>,
+    write_limit: Duration,
+    /// When the content that is being sent must be done, as far as it has come.
+    content_until: Option<Instant>,
     nodelay: bool,
     /// Lines that were no replies, for a warning.
     pub junk: Vec<String>,
 }
 
 impl Wire {
-    /// `write_limit`: the time limit of each part that the network takes.
-    pub fn new(stream: Stream, write_limit: Duration) -> Wire {
-        Wire { stream, buffer: Vec::new(), start: 0, read_limit: Duration::ZERO, write_limit: Some(write_limit), nodelay: false, junk: Vec::new() }
+    /// A connection that stands.
+    pub fn new(stream: Stream, terms: Terms) -> Wire {
+        Wire {
+            stream,
+            buffer: Vec::new(),
+            start: 0,
+            terms,
+            read_limit: Duration::ZERO,
+            write_limit: Duration::ZERO,
+            content_until: None,
+            nodelay: false,
+            junk: Vec::new(),
+        }
+    }
+
+    /// What is sent from now until the next reply is content: its deadline moves with it.
+    pub fn begin_content(&mut self) {
+        self.content_until = self.terms.deadlines.map(|_| sys::monotonic() + self.terms.write_limit);
     }
 
     /// Sends bytes.
-    pub fn send(&mut self, bytes: &[u8]) -> Result<(), WireError> {
-        if let Some(limit) = self.write_limit.take() {
-            self.stream.timeouts(None, Some(limit)).map_err(|_| WireError::Lost)?;
-        }
+    pub fn send(&mut self, mut bytes: &[u8]) -> Result<(), WireError> {
         if bytes.len() > SEGMENT && !self.nodelay {
             // The last part of a long write must not wait for the acknowledgement of the others.
             self.nodelay = true;
             self.stream.set_nodelay();
         }
-        self.stream.write_all(bytes).map_err(|e| error(&e))
+        let mut until = self.content_until.or_else(|| self.terms.deadlines.map(|_| sys::monotonic() + self.terms.write_limit));
+        while !bytes.is_empty() {
+            let limit = left(until, self.terms.write_limit)?;
+            if self.write_limit != limit {
+                self.stream.timeouts(None, Some(limit)).map_err(|_| WireError::Lost)?;
+                self.write_limit = limit;
+            }
+            let n = match self.stream.write(bytes) {
+                Ok(0) => return Err(WireError::Lost),
+                Ok(n) => n,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Err(e) => return Err(error(&e)),
+            };
+            bytes = bytes.get(n..).unwrap_or_default();
+            if let (Some(content), Some(rate)) = (&mut self.content_until, self.terms.deadlines) {
+                *content += Duration::from_secs_f64(n as f64 / rate.max(1) as f64);
+                until = Some(*content);
+            }
+        }
+        Ok(())
     }
 
-    /// Reads one reply, within `limit` for each part that arrives.
+    /// Reads one reply, within `limit` for each part that arrives, or for the whole.
     pub fn reply(&mut self, limit: Duration) -> Result<Reply, WireError> {
+        self.content_until = None;
+        let until = self.terms.deadlines.map(|_| sys::monotonic() + limit);
         let mut collector = Collector::default();
         for _ in 0..LINES_LIMIT {
-            let (start, end) = self.line(limit)?;
+            let (start, end) = self.line(limit, until)?;
             let raw = self.buffer.get(start..end).unwrap_or_default();
-            match collector.push(raw.strip_suffix(b"\r").unwrap_or(raw)) {
+            let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
+            let filtered = self.filtered(raw)?;
+            match collector.push(filtered.as_deref().unwrap_or(raw)) {
                 Line::Whole(reply) => return Ok(reply),
                 Line::More => {}
                 Line::Junk(line) if self.junk.len() < JUNK_LIMIT => self.junk.push(line),
@@ -141,8 +205,22 @@ impl Wire {
         self.start < self.buffer.len()
     }
 
+    /// What is to be heard in the place of a line; `None`: the line itself.
+    fn filtered(&self, raw: &[u8]) -> Result<Option<Vec<u8>>, WireError> {
+        if self.terms.filter.is_empty() {
+            return Ok(None);
+        }
+        let heard = text::printable(raw);
+        let title = self.terms.filter.title();
+        let found = self.terms.filter.find(&heard).map_err(|_| WireError::Filter(format!("{title} lookup error for {heard}")))?;
+        if let Some(new) = &found {
+            maillog::info!("{}: replacing server reply \"{heard}\" with \"{new}\"", self.terms.relay);
+        }
+        Ok(found.map(String::into_bytes))
+    }
+
     /// The bounds of the next line in the buffer, without its LF.
-    fn line(&mut self, limit: Duration) -> Result<(usize, usize), WireError> {
+    fn line(&mut self, limit: Duration, until: Option<Instant>) -> Result<(usize, usize), WireError> {
         let mut from = self.start;
         loop {
             if let Some(i) = self.buffer.get(from..).unwrap_or_default().iter().position(|b| *b == b'\n') {
@@ -156,7 +234,7 @@ impl Wire {
                 return Err(WireError::Lost);
             }
             from = self.buffer.len();
-            self.fill(limit)?;
+            self.fill(left(until, limit)?)?;
         }
     }
 
@@ -179,6 +257,14 @@ impl Wire {
             Ok(_) => Ok(()),
             Err(e) => Err(error(&e)),
         }
+    }
+}
+
+/// What is left of the time for one step.
+fn left(until: Option<Instant>, limit: Duration) -> Result<Duration, WireError> {
+    match until {
+        None => Ok(limit),
+        Some(until) => Some(until.saturating_duration_since(sys::monotonic())).filter(|l| !l.is_zero()).ok_or(WireError::TimedOut),
     }
 }
 

@@ -3,7 +3,6 @@
 //! Nothing here touches a socket, a file or the clock.
 
 mod dsn;
-pub mod getopt;
 mod stamp;
 pub mod text;
 

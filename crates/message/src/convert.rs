@@ -2,9 +2,8 @@
 
 use memchr::memchr;
 
-use crate::header::name_length;
 use crate::known::Known;
-use crate::mime::{Declared, Domain, Line, Mime, MimeLimits};
+use crate::mime::{Declared, Domain, Line, Mime, MimeLimits, Section};
 
 /// Converts a whole message; see [`To7Bit`].
 pub fn to_7bit(content: &[u8]) -> Vec<u8> {
@@ -61,8 +60,7 @@ impl To7Bit {
         match self.mime.line(line, self.at_line_start) {
             Line::Header(_) => {
                 self.settle(self.mime.domain(), out);
-                let name = name_length(line).and_then(|length| line.get(..length)).and_then(Known::find);
-                self.holding = name == Some(Known::ContentTransferEncoding);
+                self.holding = Known::of(line) == Some(Known::ContentTransferEncoding);
                 self.in_headers = true;
                 push(if self.holding { &mut self.held } else { out }, line, ends);
             }
@@ -77,9 +75,11 @@ impl To7Bit {
                 push(out, line, ends);
             }
             Line::Body { bare } => {
-                if bare.is_some() {
+                if let Some(section) = bare {
                     self.end_headers(out);
-                    out.push(b'\n');
+                    if section == Section::Message {
+                        out.push(b'\n');
+                    }
                 }
                 if self.encoding {
                     self.encode(line, ends, out);

@@ -105,6 +105,11 @@ impl Known {
         ROWS.iter().find(|row| row.name.len() == name.len() && row.name.as_bytes().eq_ignore_ascii_case(name)).map(|row| row.known)
     }
 
+    /// The header that a text begins, `Name: value`.
+    pub fn of(text: &[u8]) -> Option<Known> {
+        crate::header::name_length(text).and_then(|length| text.get(..length)).and_then(Known::find)
+    }
+
     /// The name as we write it: `Message-Id`.
     pub fn name(self) -> &'static str {
         self.row().map_or("", |row| row.name)
