@@ -54,7 +54,7 @@ pub fn addresses(conf: &Config, name: &str) -> Result<Vec<SocketAddr>, String> {
         Some((host, port)) => (host.trim_start_matches('[').trim_end_matches(']'), port),
         None => ("", name),
     };
-    let port = port_number(port).ok_or_else(|| format!("unknown service \"{port}\": not a port number, and not a tcp service in /etc/services"))?;
+    let port = sys::port_number(port).ok_or_else(|| format!("unknown service \"{port}\": not a port number, and not a tcp service in /etc/services"))?;
     if !host.is_empty() {
         if let Ok(ip) = host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(ip, port)]);
@@ -77,16 +77,4 @@ pub fn addresses(conf: &Config, name: &str) -> Result<Vec<SocketAddr>, String> {
     }
     let own: Vec<SocketAddr> = conf.own_interfaces().into_iter().map(|i| SocketAddr::new(i.address, port)).collect();
     if own.is_empty() { Err(format!("inet_interfaces = {}: no such address on this host", wanted.join(" "))) } else { Ok(own) }
-}
-
-fn port_number(text: &str) -> Option<u16> {
-    if let Ok(n) = text.parse() {
-        return Some(n);
-    }
-    let services = std::fs::read_to_string("/etc/services").ok()?;
-    services.lines().find_map(|line| {
-        let mut words = line.split('#').next()?.split_ascii_whitespace();
-        let (name, port) = (words.next()?, words.next()?.strip_suffix("/tcp")?);
-        (name == text || words.any(|alias| alias == text)).then(|| port.parse().ok())?
-    })
 }

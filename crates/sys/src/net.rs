@@ -45,3 +45,16 @@ pub fn tcp_connect(to: SocketAddr, from: Option<IpAddr>, limit: Option<Duration>
         Err(e) => Err(failed(e)),
     }
 }
+
+/// The number of a TCP port: a number, or a name of `/etc/services`.
+pub fn port_number(text: &str) -> Option<u16> {
+    if let Ok(n) = text.parse() {
+        return Some(n);
+    }
+    let services = std::fs::read_to_string("/etc/services").ok()?;
+    services.lines().find_map(|line| {
+        let mut words = line.split('#').next()?.split_ascii_whitespace();
+        let (name, port) = (words.next()?, words.next()?.strip_suffix("/tcp")?);
+        (name == text || words.any(|alias| alias == text)).then(|| port.parse().ok())?
+    })
+}

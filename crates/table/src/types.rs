@@ -5,10 +5,17 @@ use config::Config;
 use crate::cidr::Cidr;
 use crate::compound::{Compound, Random};
 use crate::container::{self, Indexed};
+use crate::ldap::Ldap;
+use crate::memcache::Memcache;
 use crate::memory::{Internal, Memory};
+use crate::mysql::Mysql;
 use crate::pattern::Pattern;
+use crate::pgsql::Pgsql;
 use crate::proxy;
+use crate::socketmap::Socketmap;
+use crate::sqlite::Sqlite;
 use crate::system::{Environ, Fail, Static, Unix};
+use crate::tcp::Tcp;
 use crate::{Flags, OpenError, Store, Table};
 
 /// What opening a table needs to know.
@@ -80,12 +87,19 @@ pub static TYPES: &[Type] = &[
     host("hash", Indexed::hash).made_by(Creator::Container).in_file(container::index_path),
     host("inline", Memory::inline),
     host("internal", Internal::open),
+    host("ldap", Ldap::open),
+    host("memcache", Memcache::open).from_network().changed_by(Memcache::open_store),
+    host("mysql", Mysql::open),
     host("pcre", Pattern::pcre).in_file(itself),
+    host("pgsql", Pgsql::open),
     host("pipemap", Compound::pipe),
     host("proxy", proxy::open),
     host("randmap", Random::open),
     host("regexp", Pattern::regexp).in_file(itself),
+    host("socketmap", Socketmap::open).from_network(),
+    host("sqlite", Sqlite::open),
     host("static", Static::open),
+    host("tcp", Tcp::open).from_network(),
     host("texthash", Memory::texthash).in_file(itself),
     host("unionmap", Compound::union),
     host("unix", Unix::open),
@@ -98,7 +112,6 @@ const fn host(name: &'static str, open: Opener) -> Type {
 
 impl Type {
     /// Answers come over the network, unprotected.
-    #[allow(dead_code)]
     const fn from_network(self) -> Type {
         Type { trust: Trust::Network, ..self }
     }
@@ -107,7 +120,6 @@ impl Type {
         Type { create: Some(creator), ..self }
     }
 
-    #[allow(dead_code)]
     const fn changed_by(self, store: StoreOpener) -> Type {
         Type { store: Some(store), ..self }
     }
@@ -134,6 +146,6 @@ mod tests {
     #[test]
     fn rows_are_sorted_and_unique() {
         assert!(TYPES.windows(2).all(|w| w[0].name < w[1].name));
-        assert!(find_type("hash").is_some_and(|t| t.create.is_some()) && find_type("mysql").is_none());
+        assert!(find_type("hash").is_some_and(|t| t.create.is_some()) && find_type("nis").is_none());
     }
 }

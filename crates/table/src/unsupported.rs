@@ -4,7 +4,7 @@
 pub(crate) fn remedy(name: &str) -> String {
     match name {
         "cdb" | "lmdb" | "dbm" | "sdbm" => format!("use hash: in place of {name}:, and run postmap on its source file"),
-        "ldap" | "mysql" | "pgsql" | "sqlite" | "mongodb" | "memcache" | "tcp" | "socketmap" | "nis" | "nisplus" => {
+        "mongodb" | "nis" | "nisplus" => {
             format!("this version has no {name} client; export the data to a hash: table")
         }
         _ => "execute \"postconf -m\" for the types that there are".to_owned(),

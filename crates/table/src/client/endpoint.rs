@@ -1,0 +1,175 @@
+use std::io::{self, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::os::unix::net::UnixStream;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use sys::ConnectError;
+
+/// Where a server listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    /// Host and port.
+    Inet(String, u16),
+    /// The path of a socket.
+    Unix(String),
+}
+
+/// A connection of either kind. Every read and write has a time limit.
+#[derive(Debug)]
+pub(crate) enum Stream {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+}
+
+impl Endpoint {
+    /// `inet:host:port` or `unix:path`.
+    ///
+    /// # Errors
+    /// The text for the log.
+    pub(crate) fn parse(text: &str) -> Result<Endpoint, String> {
+        match text.split_once(':') {
+            Some(("inet", address)) => Endpoint::inet(address),
+            Some(("unix", path)) if !path.is_empty() => Ok(Endpoint::Unix(path.to_owned())),
+            Some((kind, _)) if kind != "unix" => Err(format!("invalid transport name: {kind} in service: {text}")),
+            _ => Err(format!("need service transport:endpoint instead of \"{text}\"")),
+        }
+    }
+
+    /// `host:port`; without a host, this one.
+    pub(crate) fn inet(address: &str) -> Result<Endpoint, String> {
+        let (host, port) = host_and_port(address)?;
+        let port = port.ok_or_else(|| format!("no port in \"{address}\"; need host:port"))?;
+        Ok(Endpoint::Inet(if host.is_empty() { "localhost" } else { host }.to_owned(), port))
+    }
+
+    /// Connects; the addresses of a name are tried in order.
+    pub(crate) fn connect(&self, limit: Duration) -> io::Result<Stream> {
+        match self {
+            Endpoint::Unix(path) => UnixStream::connect(path).map(Stream::Unix).and_then(|s| s.limited(limit)),
+            Endpoint::Inet(host, port) => {
+                let mut last = io::Error::from(io::ErrorKind::NotFound);
+                for address in (host.as_str(), *port).to_socket_addrs()? {
+                    match sys::tcp_connect(address, None, Some(limit)) {
+                        Ok(stream) => return Stream::Tcp(stream).limited(limit),
+                        Err(ConnectError::Bind(e) | ConnectError::Connect(e)) => last = e,
+                    }
+                }
+                Err(last)
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Endpoint::Inet(host, port) if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Endpoint::Inet(host, port) => write!(f, "{host}:{port}"),
+            Endpoint::Unix(path) => f.write_str(path),
+        }
+    }
+}
+
+impl Stream {
+    fn limited(self, limit: Duration) -> io::Result<Stream> {
+        match &self {
+            Stream::Tcp(s) => s.set_nodelay(true).and_then(|()| s.set_read_timeout(Some(limit))).and_then(|()| s.set_write_timeout(Some(limit)))?,
+            Stream::Unix(s) => s.set_read_timeout(Some(limit)).and_then(|()| s.set_write_timeout(Some(limit)))?,
+        }
+        Ok(self)
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Stream::Tcp(s) => s.read(buffer),
+            Stream::Unix(s) => s.read(buffer),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Stream::Tcp(s) => s.write(bytes),
+            Stream::Unix(s) => s.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Connections to one server that no thread uses at the moment.
+#[derive(Debug)]
+pub(crate) struct Kept<C> {
+    free: Mutex<Vec<(C, Instant, Instant)>>,
+    /// Unused for so long, a connection is closed.
+    idle: Duration,
+    /// As old as that, it is closed too.
+    life: Duration,
+}
+
+impl<C> Kept<C> {
+    /// None yet.
+    pub(crate) fn new(idle: Duration, life: Duration) -> Kept<C> {
+        Kept { free: Mutex::default(), idle, life }
+    }
+
+    /// One that is still good, with the time when it was made.
+    pub(crate) fn take(&self) -> Option<(C, Instant)> {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        free.retain(|(_, made, used)| used.elapsed() < self.idle && made.elapsed() < self.life);
+        free.pop().map(|(c, made, _)| (c, made))
+    }
+
+    /// For the next lookup.
+    pub(crate) fn give_back(&self, connection: C, made: Instant) {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).push((connection, made, Instant::now()));
+    }
+}
+
+/// Takes `host`, `host:port`, `[address]` or `[address]:port` apart.
+///
+/// # Errors
+/// The port is no number and no name of a service.
+pub(crate) fn host_and_port(text: &str) -> Result<(&str, Option<u16>), String> {
+    let (host, rest) = match text.strip_prefix('[').and_then(|t| t.split_once(']')) {
+        Some((host, rest)) => (host, rest),
+        None => text.split_at(text.find(':').unwrap_or(text.len())),
+    };
+    if rest.is_empty() {
+        return Ok((host, None));
+    }
+    let port = rest.strip_prefix(':').and_then(sys::port_number);
+    port.map(|p| (host, Some(p))).ok_or_else(|| format!("bad port in \"{text}\""))
+}
+
+/// What went wrong, in the system's words; a time limit by its name.
+pub(crate) fn io_text(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => "timeout".to_owned(),
+        _ => crate::errno_text(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        assert_eq!(host_and_port("a.example.com"), Ok(("a.example.com", None)));
+        assert_eq!(host_and_port("[::1]:25"), Ok(("::1", Some(25))));
+        assert_eq!(host_and_port("a:smtp"), Ok(("a", Some(25))));
+        assert!(host_and_port("a:nosuchservice").is_err() && host_and_port("a:99999").is_err());
+        assert_eq!(Endpoint::parse("inet::25"), Ok(Endpoint::Inet("localhost".into(), 25)));
+        assert_eq!(Endpoint::parse("unix:/run/x"), Ok(Endpoint::Unix("/run/x".into())));
+        assert_eq!(Endpoint::parse("what:x:y"), Err("invalid transport name: what in service: what:x:y".into()));
+        assert_eq!(Endpoint::parse("x"), Err("need service transport:endpoint instead of \"x\"".into()));
+        assert!(Endpoint::parse("inet:host").is_err());
+    }
+}
