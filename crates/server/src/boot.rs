@@ -196,7 +196,7 @@ fn parse(words: impl Iterator<Item = String>) -> Result<Options, StartError> {
                 'v' => options.verbosity += 1,
                 'V' => options.to_stderr = true,
                 'l' => options.solitary = true,
-            'd' | 'D' => {}
+                'd' | 'D' => {}
                 other => return Err(StartError::new(format!("unknown option -{other}: see master(5) for the options of a service"))),
             }
             if matches!(letter, 'n' | 't' | 's' | 'i' | 'm' | 'r' | 'o') {

@@ -56,7 +56,7 @@ impl Mysql {
         let query = self.sql.query(key, |part| connection.escape(part)).map_err(Fault::Refused)?;
         match connection.query(&query) {
             Ok(Some(rows)) => Ok(rows),
-            Ok(None) if self.require_result_set => Err(Fault::Refused("query returned no result set (require_result_set = yes)".to_owned())),
+            Ok(None) if self.require_result_set => Err(Fault::Refused("query returned no result set(require_result_set = yes)".to_owned())),
             Ok(None) => Ok(Vec::new()),
             Err(MysqlError { text, lost: true }) => Err(Fault::Lost(text)),
             Err(MysqlError { text, lost: false }) => Err(Fault::Refused(text)),

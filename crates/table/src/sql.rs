@@ -65,7 +65,8 @@ impl Sql {
         let mut results = Results::new(&self.name, key, &self.format, self.limit);
         for value in values.iter().flatten() {
             if results.add(value).is_err() {
-                maillog::warning!("dict_{}_lookup: {}: Expansion limit exceeded for key: '{key}'", self.kind, self.file);
+                let colon = if self.kind == "sqlite" { "" } else { ":" };
+                maillog::warning!("dict_{}_lookup: {}: Expansion limit exceeded for key{colon} '{key}'", self.kind, self.file);
                 return Err(self.failed("expansion limit exceeded"));
             }
         }

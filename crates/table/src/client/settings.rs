@@ -77,7 +77,8 @@ impl Settings {
         let Some(text) = self.given(param) else { return Ok(default) };
         let value: i32 = text.parse().map_err(|_| self.bad("bad numerical configuration", param, &text))?;
         if value < least {
-            return Err(OpenError::new(format!("invalid {}{param} parameter value {value} < {least}", self.prefix())));
+            let (place, name) = self.place(param);
+            return Err(OpenError::new(format!("{place}invalid {name} parameter value {value} < {least}")));
         }
         Ok(value)
     }
@@ -109,16 +110,15 @@ impl Settings {
 
     /// `WHERE: WHAT: PARAMETER = VALUE`.
     pub(crate) fn bad(&self, what: &str, param: &str, value: &str) -> OpenError {
-        match self.source {
-            Source::File(_) => OpenError::new(format!("{}: {what}: {param} = {value}", self.name)),
-            Source::Main(_) => OpenError::new(format!("{what}: {}_{param} = {value}", self.name)),
-        }
+        let (place, name) = self.place(param);
+        OpenError::new(format!("{place}{what}: {name} = {value}"))
     }
 
-    fn prefix(&self) -> String {
+    /// The file of a parameter, for the start of a message, and its full name.
+    fn place(&self, param: &str) -> (String, String) {
         match self.source {
-            Source::File(_) => String::new(),
-            Source::Main(_) => format!("{}_", self.name),
+            Source::File(_) => (format!("{}: ", self.name), param.to_owned()),
+            Source::Main(_) => (String::new(), format!("{}_{param}", self.name)),
         }
     }
 }

@@ -95,9 +95,7 @@ impl Mysql {
             // SAFETY: these options take a pointer to an unsigned int, which is copied.
             unsafe { (self.library.mysql_options)(self.connection, option, ptr::from_ref(&seconds).cast()) };
         }
-        for (option, text) in
-            [(READ_DEFAULT_FILE, &options.option_file), (READ_DEFAULT_GROUP, &options.option_group), (SET_CHARSET_NAME, &options.charset)]
-        {
+        for (option, text) in [(READ_DEFAULT_FILE, &options.option_file), (READ_DEFAULT_GROUP, &options.option_group), (SET_CHARSET_NAME, &options.charset)] {
             if let Some(text) = c_text(text)? {
                 // SAFETY: these options take a string, which is copied.
                 unsafe { (self.library.mysql_options)(self.connection, option, text.as_ptr().cast()) };

@@ -142,9 +142,7 @@ impl Ldap {
         self.checked(unsafe { (self.library.ldap_set_option)(self.handle, OPT_NETWORK_TIMEOUT, ptr::from_ref(&limit).cast()) })?;
         // SAFETY: the same.
         self.checked(unsafe { (self.library.ldap_set_option)(self.handle, OPT_TIMEOUT, ptr::from_ref(&limit).cast()) })?;
-        for (option, value) in
-            [(OPT_PROTOCOL_VERSION, options.version), (OPT_SIZELIMIT, options.size_limit), (OPT_DEREF, options.dereference)]
-        {
+        for (option, value) in [(OPT_PROTOCOL_VERSION, options.version), (OPT_SIZELIMIT, options.size_limit), (OPT_DEREF, options.dereference)] {
             self.set_int(option, value)?;
         }
         if options.debug != 0 {

@@ -43,7 +43,10 @@ pub(super) struct Expansion<'a> {
 enum Step {
     Value(String),
     /// The value of a special attribute.
-    Follow { attribute: String, value: String },
+    Follow {
+        attribute: String,
+        value: String,
+    },
 }
 
 impl Attributes {
