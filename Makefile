@@ -7,7 +7,7 @@ OUT := target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 SBIN := $(DESTDIR)/usr/sbin
 DAEMONS := $(DESTDIR)/usr/lib/postfix/sbin
 DAEMON_PROGRAMS := master postlogd smtpd anvil cleanup pickup trivial-rewrite qmgr bounce showq flush error discard local virtual pipe smtp
-TOOL_PROGRAMS := postfix postconf postmap postalias postqueue postsuper postcat postlog postdrop sendmail qshape
+TOOL_PROGRAMS := postfix postconf postmap postalias postmulti postqueue postsuper postcat postlog postlock postkick postdrop sendmail qshape
 
 .PHONY: build test run install bench clean
 

@@ -57,7 +57,7 @@ impl Submission<'_> {
     fn add_id(&mut self, prefix: &str, adds: bool) {
         let what = if prefix.is_empty() { "message-id" } else { "resent-message-id" };
         if !adds {
-            if self.is_logged() {
+            if self.is_logged() && prefix.is_empty() {
                 maillog::info!("{}: {what}=<>", self.id);
             }
             return;

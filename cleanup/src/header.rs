@@ -131,11 +131,12 @@ impl Submission<'_> {
         let mapped = self.flags & FLAG_MAP != 0;
         let id = &self.id;
         let mut addresses = AddressList::parse(header.value());
-        let changed = addresses.rewrite(|address| -> Result<Option<String>, MapError> {
-            let plain = rules.rewrite(context, address);
+        let changed = addresses.rewrite_external(|address| -> Result<Option<String>, MapError> {
+            let plain = rules.rewriter.rewrite(context, address);
             let lists = [Some(list), Some(&rules.canonical)];
-            let found = if mapped { rules.canonical(&plain, class, lists, &mut |text| maillog::warning!("{id}: {text}"))? } else { None };
-            Ok(Some(found.unwrap_or(plain)))
+            let complain = &mut |text| maillog::warning!("{id}: {text}");
+            let found = if mapped { rules.canonical(&address::unquote(&plain), class, lists, complain)? } else { None };
+            Ok(Some(found.map_or(plain, |new| address::quote(&new).into_owned())))
         });
         match changed {
             Ok(false) => self.put_header(header.text),

@@ -1,22 +1,25 @@
 //! Word to qmgr(8) of a message that has entered the queue.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
-use ipc::qmgr::{Notice, RECIPIENTS_IN_NOTICE};
-use queue::Envelope;
+use ipc::qmgr::{Notice, RECIPIENTS_IN_NOTICE, Spare};
+use ipc::{FrameError, FrameReader};
+use queue::{Envelope, QueueId};
 
 /// A connection to qmgr that is kept. qmgr finds by its scan what it was not told, so nothing here is an error and nothing waits.
 pub(crate) struct Notifier {
     path: PathBuf,
     stream: Option<UnixStream>,
+    /// What has arrived on it.
+    input: FrameReader,
 }
 
 impl Notifier {
     /// `path`: `public/qmgr`.
     pub(crate) fn new(path: PathBuf) -> Notifier {
-        Notifier { path, stream: None }
+        Notifier { path, stream: None, input: FrameReader::new() }
     }
 
     /// Tells of a message. `file`: its bytes if they are at hand.
@@ -29,6 +32,28 @@ impl Notifier {
         }
     }
 
+    /// A file of an earlier message that may serve again, if there is word of one.
+    pub(crate) fn spare(&mut self) -> Option<QueueId> {
+        loop {
+            match self.input.take::<Spare>() {
+                Ok(Some(spare)) => return QueueId::parse(&spare.id),
+                Ok(None) => {}
+                Err(_) => self.disconnect(),
+            }
+            if let Err(e) = self.input.fill(self.stream.as_mut()?) {
+                if !matches!(&e, FrameError::Io(e) if e.kind() == ErrorKind::WouldBlock) {
+                    self.disconnect();
+                }
+                return None;
+            }
+        }
+    }
+
+    fn disconnect(&mut self) {
+        self.stream = None;
+        self.input = FrameReader::new();
+    }
+
     fn write(&mut self, frame: &[u8]) -> bool {
         if self.stream.is_none() {
             self.stream = UnixStream::connect(&self.path).ok().filter(|s| s.set_nonblocking(true).is_ok());
@@ -37,7 +62,7 @@ impl Notifier {
         let sent = matches!(stream.write(frame), Ok(n) if n == frame.len());
         if !sent {
             // A part of a frame may be under way: only a new connection is clean again.
-            self.stream = None;
+            self.disconnect();
         }
         sent
     }

@@ -1,35 +1,44 @@
 //! Queue ids that are handed out before a message comes: empty files in `saved`, mode 0600, which enter `incoming` with their message.
+//!
+//! Files of earlier messages serve again where qmgr tells of them: see [`queue::RESERVED`].
 
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::PathBuf;
 
-use queue::QueueId;
+use base::Stamp;
+use queue::{Queue, QueueId, RESERVED};
 
 /// The empty files of this process.
 pub(crate) struct Reserve {
+    queue: Queue,
     long: bool,
     /// Handed out on the connection at hand, still open here.
     given: HashMap<String, File>,
     /// Made while nobody waited.
     stock: Option<(QueueId, File)>,
+    /// Files of earlier messages, under the ids that they had.
+    spares: Vec<QueueId>,
 }
 
 /// More open files than this are not kept for one client.
 const GIVEN_LIMIT: usize = 100;
 
+/// More files of earlier messages than this are not kept.
+const SPARE_LIMIT: usize = 100;
+
 impl Reserve {
     /// `long`: `enable_long_queue_ids`.
     pub(crate) fn new(long: bool) -> Reserve {
-        Reserve { long, given: HashMap::new(), stock: None }
+        Reserve { queue: Queue::new("", Vec::new(), 1), long, given: HashMap::new(), stock: None, spares: Vec::new() }
     }
 
     /// A new file for a message whose client has no id.
     pub(crate) fn create(&mut self) -> io::Result<(QueueId, File)> {
         let (id, file) = self.fresh()?;
-        enter(&id)?;
+        self.enter(&id)?;
         Ok((id, file))
     }
 
@@ -53,7 +62,7 @@ impl Reserve {
     /// The file of an id that was handed out. `None`: the id is not one of those, or the file is gone.
     pub(crate) fn take(&mut self, id: &str) -> Option<(QueueId, File)> {
         let (name, file) = self.find(id)?;
-        enter(&name).ok()?;
+        self.enter(&name).ok()?;
         Some((name, file))
     }
 
@@ -61,15 +70,15 @@ impl Reserve {
         let name = QueueId::parse(id)?;
         match self.given.remove(id) {
             Some(file) => Some((name, file)),
-            None => open_reserved(&name).map(|file| (name, file)),
+            // TRUST: a client may name any id; only an empty file that is not ready can be one that was handed out.
+            None => self.queue.open_reserved(&name).map(|file| (name, file)),
         }
     }
 
-    /// Removes the file of an id that is not wanted any more.
+    /// Takes back an id that is not wanted any more.
     pub(crate) fn release(&mut self, id: &str) {
-        if let Some((name, file)) = self.find(id) {
-            drop(file);
-            let _ = fs::remove_file(reserved(&name));
+        if let Some((name, _)) = self.find(id) {
+            self.keep(name);
         }
     }
 
@@ -85,41 +94,71 @@ impl Reserve {
         }
     }
 
-    /// Removes what nobody has asked for.
-    pub(crate) fn clear(&mut self) {
-        if let Some((id, _)) = self.stock.take() {
-            let _ = fs::remove_file(reserved(&id));
+    /// Takes the file of an earlier message to use it again, or to remove it.
+    pub(crate) fn keep(&mut self, id: QueueId) {
+        self.spares.push(id);
+        if self.spares.len() > SPARE_LIMIT {
+            self.discard(&self.spares[0]);
+            self.spares.swap_remove(0);
         }
     }
 
-    /// The id holds the inode number, so the file is made under another name first.
-    fn make(&self) -> io::Result<(QueueId, File)> {
-        let mut now = sys::now();
-        let (temporary, file) = loop {
-            let name = PathBuf::from(format!("{RESERVED}/{}.{}", now.usec, std::process::id()));
-            match File::options().write(true).create_new(true).mode(0o600).open(&name) {
-                Ok(file) => break (name, file),
-                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => now.usec = (now.usec + 1) % 1_000_000,
-                Err(e) => return Err(e),
-            }
+    /// Removes what nobody has asked for.
+    pub(crate) fn clear(&mut self) {
+        let stock = self.stock.take().map(|(id, _)| id);
+        stock.iter().chain(&self.spares).for_each(|id| self.discard(id));
+        self.spares.clear();
+    }
+
+    fn discard(&self, id: &QueueId) {
+        let _ = fs::remove_file(self.queue.reserved_path(id));
+    }
+
+    /// A reserved file becomes the file of a message.
+    fn enter(&self, id: &QueueId) -> io::Result<()> {
+        fs::rename(self.queue.reserved_path(id), path(id))
+    }
+
+    /// The id holds the inode number, so the file has another name first.
+    fn make(&mut self) -> io::Result<(QueueId, File)> {
+        let now = sys::now();
+        let (old, file) = match self.reuse() {
+            Some(found) => found,
+            None => create(now)?,
         };
         let renamed = file.metadata().and_then(|m| {
             let id = if self.long { QueueId::long(now, m.ino()) } else { QueueId::short(now, m.ino()) };
-            fs::rename(&temporary, reserved(&id)).map(|()| id)
+            fs::rename(&old, self.queue.reserved_path(&id)).map(|()| id)
         });
         match renamed {
             Ok(id) => Ok((id, file)),
             Err(e) => {
-                let _ = fs::remove_file(&temporary);
+                let _ = fs::remove_file(&old);
                 Err(e)
+            }
+        }
+    }
+
+    /// A file of an earlier message that is still there.
+    fn reuse(&mut self) -> Option<(PathBuf, File)> {
+        loop {
+            let id = self.spares.pop()?;
+            if let Some(file) = self.queue.open_reserved(&id) {
+                return Some((self.queue.reserved_path(&id), file));
             }
         }
     }
 }
 
-impl Drop for Reserve {
-    fn drop(&mut self) {
-        self.clear();
+/// A new file under a name of its own.
+fn create(now: Stamp) -> io::Result<(PathBuf, File)> {
+    let mut attempt = now.usec;
+    loop {
+        let name = PathBuf::from(format!("{RESERVED}/{attempt}.{}", std::process::id()));
+        match File::options().write(true).create_new(true).mode(0o600).open(&name) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => attempt = (attempt + 1) % 1_000_000,
+            made => return made.map(|file| (name, file)),
+        }
     }
 }
 
@@ -127,25 +166,3 @@ impl Drop for Reserve {
 pub(crate) fn path(id: &QueueId) -> PathBuf {
     PathBuf::from("incoming").join(id.as_str())
 }
-
-/// Where an id lies that has no message yet. Postfix makes this directory and does not use it, so that nobody takes the files for mail.
-fn reserved(id: &QueueId) -> PathBuf {
-    PathBuf::from(RESERVED).join(id.as_str())
-}
-
-const RESERVED: &str = "saved";
-
-/// A reserved file becomes the file of a message.
-fn enter(id: &QueueId) -> io::Result<()> {
-    fs::rename(reserved(id), path(id))
-}
-
-/// TRUST: a client may name any id; only an empty file that is not ready can be one that was handed out.
-fn open_reserved(id: &QueueId) -> Option<File> {
-    let file = File::options().write(true).custom_flags(O_NOFOLLOW).open(reserved(id)).ok()?;
-    let meta = file.metadata().ok()?;
-    (meta.is_file() && meta.len() == 0 && meta.permissions().mode() & 0o777 == 0o600).then_some(file)
-}
-
-/// Linux's number; the queue directory belongs to us, but links in it are still nothing of ours.
-const O_NOFOLLOW: i32 = 0o400_000;

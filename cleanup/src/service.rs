@@ -91,10 +91,18 @@ impl Cleanup {
             None => {
                 maillog::info!("table has changed -- restarting");
                 maillog::release();
-                self.reserve.clear();
+                self.give_back();
                 std::process::exit(0);
             }
         }
+    }
+
+    /// Leaves no reserved file behind.
+    fn give_back(&mut self) {
+        while let Some(id) = self.notifier.spare() {
+            self.reserve.keep(id);
+        }
+        self.reserve.clear();
     }
 
     /// False: the connection is of no use any more.
@@ -164,6 +172,9 @@ impl Cleanup {
             self.notifier.send(reply.id.as_str(), whole.then(|| message.out.bytes()));
         }
         self.memory = message.out.into_buffer();
+        while let Some(id) = self.notifier.spare() {
+            self.reserve.keep(id);
+        }
         if submit.want_spare {
             self.reserve.restock();
         }
@@ -182,6 +193,12 @@ impl Cleanup {
                 Reply { status: status_of(&failure(&e)), ..Reply::default() }
             }),
         }
+    }
+}
+
+impl Drop for Cleanup {
+    fn drop(&mut self) {
+        self.give_back();
     }
 }
 

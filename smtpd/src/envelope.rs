@@ -146,3 +146,46 @@ pub(crate) fn received(out: &mut Vec<u8>, common: &Common, client: &Client, dial
         None => writeln!(out, ";\n\t{date}"),
     };
 }
+
+/// Sees to it that the first lines of a client's content, which begins at `at`, are not taken for something else: separator lines of mbox files
+/// become headers, and a line that begins with a blank does not continue the header above it.
+pub(crate) fn tidy_top(content: &mut Vec<u8>, mut at: usize) {
+    while let Some(rest) = content.get(at..)
+        && is_mbox_line(rest)
+    {
+        let end = memchr::memchr(b'\n', rest).map_or(content.len(), |n| at + n + 1);
+        content.splice(at..at, MAILBOX_LINE.bytes());
+        at = end + MAILBOX_LINE.len();
+    }
+    if matches!(content.get(at), Some(b' ' | b'\t')) {
+        content.insert(at, b'\n');
+    }
+}
+
+fn is_mbox_line(text: &[u8]) -> bool {
+    let quotes = text.iter().take_while(|&&b| b == b'>').count();
+    text.get(quotes..).is_some_and(|t| t.starts_with(b"From "))
+}
+
+const MAILBOX_LINE: &str = "X-Mailbox-Line: ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_lines() {
+        for (from, to) in [
+            ("S: x\n\n", "S: x\n\n"),
+            ("From a\n>>From b\nS: x\nFrom c\n", "X-Mailbox-Line: From a\nX-Mailbox-Line: >>From b\nS: x\nFrom c\n"),
+            ("From a\n b\n", "X-Mailbox-Line: From a\n\n b\n"),
+            ("\tx\n", "\n\tx\n"),
+            ("From a", "X-Mailbox-Line: From a"),
+            ("", ""),
+        ] {
+            let mut content = format!("R: y\n{from}").into_bytes();
+            tidy_top(&mut content, 5);
+            assert_eq!(String::from_utf8_lossy(&content), format!("R: y\n{to}"));
+        }
+    }
+}

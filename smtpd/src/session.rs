@@ -8,7 +8,7 @@ use server::{Cx, Peer};
 use smtp_proto::server::{Ask, Attribute, Attributes, Dialog, Note, Turn, Verdict};
 
 use crate::client::Client;
-use crate::envelope::{Forwarded, message_records, received, recipient_records};
+use crate::envelope::{Forwarded, message_records, received, recipient_records, tidy_top};
 use crate::restriction::{Facts, Stage};
 use crate::service::{Answer, Connect, FactsBox, Question, Smtpd, Welcome, client_of};
 use crate::submit;
@@ -47,6 +47,8 @@ struct Message {
     /// The only recipient so far.
     first: String,
     content: Vec<u8>,
+    /// Bytes of the header that we put before what the client sent.
+    head: usize,
     /// A part of it is on its way to cleanup.
     streaming: bool,
     /// cleanup has had its id.
@@ -356,6 +358,7 @@ impl Session {
             let utf8 = self.dialog.mail().is_some_and(|m| m.utf8);
             message.content.reserve(4096);
             received(&mut message.content, &service.common, &self.client, &self.dialog, utf8, &message.id, only);
+            message.head = message.content.len();
         }
         self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t));
     }
@@ -365,6 +368,7 @@ impl Session {
         let (Some(message), Some(mail)) = (self.message.as_mut(), self.dialog.mail()) else { return Vec::new() };
         let mut envelope = message_records(&service.common, &self.client, &self.dialog, mail, self.forwarded.as_deref());
         envelope.append(&mut message.recipients);
+        tidy_top(&mut message.content, message.head);
         submit::request(&message.id, service.flags, envelope, message.arrival, true)
     }
 

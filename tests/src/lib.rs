@@ -3,6 +3,7 @@
 //! A test never asks which one it has: the same steps run on both, and what they show is compared, with times, ids and pids masked.
 
 mod alone;
+mod compare;
 mod instance;
 mod mask;
 mod nameserver;
@@ -10,6 +11,7 @@ mod server;
 mod smtp;
 
 pub use alone::{alone, cover};
+pub use compare::{compare, delivered, differences, log_of, masked, said, wait_until};
 pub use instance::{Instance, Who, debian_is_here, is_root};
 pub use mask::{mask, mask_lines};
 pub use nameserver::NameServer;

@@ -4,8 +4,11 @@ pub mod postcat;
 pub mod postconf;
 pub mod postdrop;
 pub mod postfix;
+pub mod postkick;
+pub mod postlock;
 pub mod postlog;
 pub mod postmap;
+pub mod postmulti;
 pub mod postqueue;
 pub mod postsuper;
 pub mod qshape;
@@ -16,13 +19,13 @@ use std::path::{Path, PathBuf};
 
 use config::Config;
 
-/// Where a tool's log lines go: the mail log and standard error.
+/// Where the lines of a tool go that works for the mail system as a whole: the mail log, and a terminal; what is wrong goes to standard error in any case.
 pub(crate) fn sinks(conf: &Config, label: &str) -> Vec<maillog::Sink> {
     let file: String = conf.get(params::MAILLOG_FILE);
     let queue: String = conf.get(params::QUEUE_DIRECTORY);
     let log =
         if file.is_empty() { maillog::Sink::syslog() } else { maillog::Sink::postlog(Path::new(&queue).join("public/postlog"), Some(PathBuf::from(file))) };
-    vec![log, maillog::Sink::stderr(label)]
+    vec![log, maillog::Sink::terminal(label)]
 }
 
 /// The process id of the master that holds a lock file.

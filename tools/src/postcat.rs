@@ -4,15 +4,31 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use base::getopt::{CONFIG_DIR, Opt, Options, VERBOSE, Value, flag, valued};
 use config::Config;
 use queue::record::{self, kind};
 use queue::{Queue, QueueId};
 
-use crate::queue_tool::{Options, asctime, configuration, enter_queue, errno, options_or_usage, usage_error};
+use crate::queue_tool::{asctime, configuration, enter_queue, errno, options_or_usage, usage_error};
 
 const PROGRAM: &str = "postcat";
 const USAGE: &str = "postcat [-b (body text)] [-c config_dir] [-d (decimal record type)] [-e (envelope records)] [-h (header text)] [-q (access queue)] \
                      [-v] [file(s)...]";
+
+/// The options.
+pub const OPTIONS: &[Opt] = &[
+    flag('b', "Shows the body. Together with -e and -h it adds up; without any of them everything is shown."),
+    CONFIG_DIR,
+    flag('d', "Shows record types as numbers."),
+    flag('e', "Shows the envelope: records before and after the message."),
+    flag('f', "Puts the name of the file before each line."),
+    flag('h', "Shows the header."),
+    flag('o', "Shows the offset of each record in its file."),
+    flag('q', "The arguments are queue ids, which are looked for in the queues."),
+    flag('r', "Shows records in the order of the file, and does not follow pointers."),
+    valued('s', Value::Text("offset"), "Starts at a number of bytes from the beginning of the file."),
+    VERBOSE,
+];
 
 /// What is shown, and how.
 #[derive(Clone, Copy, Default)]
@@ -31,7 +47,7 @@ struct Show {
 /// The program.
 pub fn main() -> ExitCode {
     sys::ignore_sigpipe();
-    let options = options_or_usage(PROGRAM, "bc:defhoqrs:v", USAGE, 1);
+    let options = options_or_usage(PROGRAM, OPTIONS, USAGE, 1);
     let (show, queue_ids, directory) = read_options(&options);
     if queue_ids && options.rest.is_empty() {
         return ExitCode::SUCCESS;

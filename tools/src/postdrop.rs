@@ -9,6 +9,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use base::getopt::{CONFIG_DIR, Opt, VERBOSE, flag};
 use config::Config;
 use ipc::cleanup::{STATUS_BAD, STATUS_CONTENT};
 use ipc::trigger;
@@ -22,6 +23,9 @@ use rights::check_submitter;
 const PROGRAM: &str = "postdrop";
 const USAGE: &str = "postdrop [-c config_dir] [-v]";
 
+/// The options.
+pub const OPTIONS: &[Opt] = &[CONFIG_DIR, flag('r', "Accepted: there is one protocol."), VERBOSE];
+
 /// Status bits of this protocol: postfix's numbers, of which sendmail needs these.
 const WRITE: u32 = 1 << 1;
 const SIZE: u32 = 1 << 2;
@@ -30,7 +34,7 @@ const SIZE: u32 = 1 << 2;
 pub fn main() -> ExitCode {
     sys::ignore_sigpipe();
     sys::umask(0);
-    let options = options_or_usage(PROGRAM, "c:rv", USAGE, 1);
+    let options = options_or_usage(PROGRAM, OPTIONS, USAGE, 1);
     let (mut directory, mut verbosity) = (None, 0);
     for (letter, value) in options.given {
         match letter {

@@ -1,41 +1,44 @@
 //! postlog(1): puts lines into the mail log.
 
-use std::io::BufRead;
+use std::io::{BufRead, IsTerminal};
 use std::process::ExitCode;
 
+use base::getopt::{CONFIG_DIR, Opt, VERBOSE, Value, flag, valued};
 use config::Config;
 use maillog::Severity;
 
+use crate::queue_tool::options_or_usage;
+
+const USAGE: &str = "postlog [-c config_dir] [-i] [-p priority] [-t tag] [-v] [text...]";
+
+/// The options.
+pub const OPTIONS: &[Opt] = &[
+    CONFIG_DIR,
+    flag('i', "Accepted: lines always have the process id."),
+    valued('p', Value::Word("priority", &["info", "warn", "error", "fatal", "panic"]), "How grave it is; `info` unless given. Graver lines say so."),
+    valued('t', Value::Text("tag"), "The name that stands before the lines; otherwise that of `$MAIL_LOGTAG`, or `postlog` after `syslog_name`."),
+    VERBOSE,
+];
+
 /// Runs the command.
 pub fn main() -> ExitCode {
-    maillog::init("postlog", vec![maillog::Sink::stderr("postlog")]);
-    let (mut directory, mut tag, mut severity, mut text) = (None, None, Severity::Info, Vec::new());
-    let mut words = std::env::args().skip(1);
-    while let Some(word) = words.next() {
-        let mut value = |letter: &str| words.next().unwrap_or_else(|| maillog::fatal(format_args!("option -{letter} wants a value")));
-        match word.as_str() {
-            "-c" => directory = Some(value("c")),
-            "-t" => tag = Some(value("t")),
-            "-p" => severity = parse(&value("p")),
-            "-i" => {}
-            "--" => text.extend(words.by_ref()),
-            v if v.len() > 1 && v.starts_with('-') && v[1..].bytes().all(|b| b == b'v') => {}
-            v if v.starts_with('-') && text.is_empty() => maillog::fatal("usage: postlog [-c config_dir] [-i] [-p priority] [-t tag] [-v] [text...]"),
-            _ => {
-                text.push(word);
-                text.extend(words.by_ref());
-            }
-        }
+    let options = options_or_usage("postlog", OPTIONS, USAGE, 1);
+    let severity = options.value('p').map_or(Severity::Info, parse);
+    let conf = Config::load(&config::directory(options.value('c'))).unwrap_or_else(|e| maillog::fatal(e));
+    let tag = options.value('t').map(str::to_owned).or_else(|| std::env::var("MAIL_LOGTAG").ok());
+    let tag = tag.unwrap_or_else(|| maillog::tag(&conf.get(params::SYSLOG_NAME), "postlog"));
+    let mut sinks = crate::sinks(&conf, &tag);
+    if !std::io::stderr().is_terminal() {
+        // Scripts ask for a line in the log, and for nothing else.
+        sinks.truncate(1);
     }
-    let conf = Config::load(&config::directory(directory.as_deref())).unwrap_or_else(|e| maillog::fatal(e));
-    let tag = tag.or_else(|| std::env::var("MAIL_LOGTAG").ok()).unwrap_or_else(|| maillog::tag(&conf.get(params::SYSLOG_NAME), "postlog"));
-    maillog::init(&tag, crate::sinks(&conf, &tag));
-    if text.is_empty() {
+    maillog::init(&tag, sinks);
+    if options.rest.is_empty() {
         for line in std::io::stdin().lock().split(b'\n').map_while(Result::ok) {
             write(severity, &String::from_utf8_lossy(&line));
         }
     } else {
-        write(severity, &text.join(" "));
+        write(severity, &options.rest.join(" "));
     }
     ExitCode::SUCCESS
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use base::getopt::{CONFIG_DIR, Opt, VERBOSE, Value, flag, valued};
 use config::Config;
 use ipc::showq::{Message, Request};
 use ipc::{FrameReader, flush, trigger};
@@ -15,6 +16,24 @@ use crate::queue_tool::{EX_NOPERM, EX_UNAVAILABLE, configuration, enter_queue, e
 
 const PROGRAM: &str = "postqueue";
 const USAGE: &str = "postqueue -f | postqueue -i queueid | postqueue -j | postqueue -p | postqueue -s site";
+
+/// The options.
+pub const OPTIONS: &[Opt] = &[
+    CONFIG_DIR,
+    flag('f', "Has all deferred mail tried at once. Use it sparingly: what cannot be delivered delays what can."),
+    valued('i', Value::Text("queue_id"), "Has one deferred message tried at once."),
+    flag('j', "Lists the queue as JSON, one object a line for each message, in the order of the directories."),
+    flag(
+        'p',
+        "Lists the queue as mailq(1) does: `*` after the queue id marks a message in the active queue, `!` one on hold, `#` one that was forced to expire.",
+    ),
+    valued(
+        's',
+        Value::Text("site"),
+        "Has all mail for a site tried at once. The site must be one of `fast_flush_domains`; an address literal is written in brackets.",
+    ),
+    VERBOSE,
+];
 
 /// What is asked for.
 enum Mode {
@@ -28,7 +47,7 @@ enum Mode {
 /// The program.
 pub fn main() -> ExitCode {
     sys::ignore_sigpipe();
-    let options = options_or_usage(PROGRAM, "c:fi:jps:v", USAGE, EX_UNAVAILABLE);
+    let options = options_or_usage(PROGRAM, OPTIONS, USAGE, EX_UNAVAILABLE);
     let (mut mode, mut directory, mut verbosity) = (None, None, 0);
     for (letter, value) in options.given {
         let wanted = match letter {

@@ -5,12 +5,28 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use base::getopt::{CONFIG_DIR, Opt, Options, Value, flag, valued};
 use base::text::printable;
 use delivery::listing::{load, walk};
 use queue::record::{Reader, Sizes, kind};
 use queue::{Readiness, parse_mode};
 
-use crate::queue_tool::{Options, configuration, errno};
+use crate::queue_tool::{configuration, errno};
+
+/// The options.
+pub const OPTIONS: &[Opt] = &[
+    valued('b', Value::Text("count"), "The number of columns of age; 10 unless given."),
+    CONFIG_DIR,
+    flag('h', "Shows how to use the program."),
+    flag('l', "Columns of equal width, instead of each twice as wide as the one before it."),
+    valued('m', Value::Text("subdomains"), "With -p, a parent domain is shown when it has at least so many subdomains; 5 unless given."),
+    valued('n', Value::Text("domains"), "On a terminal, the number of the busiest domains that are shown; 20 unless given."),
+    valued('N', Value::Text("messages"), "On a terminal, shows results so far each time so many messages were counted; 1000 unless given."),
+    flag('p', "Adds a row for each parent domain, marked by a dot in front of it, with the sum of its subdomains."),
+    flag('s', "Counts messages by the domain of the sender, instead of recipients by theirs."),
+    valued('t', Value::Text("minutes"), "The width of the first column; 5 unless given."),
+    valued('w', Value::Text("width"), "The width of the output; 80 unless given."),
+];
 
 /// What to count, and how to show it.
 struct Plan {
@@ -33,7 +49,7 @@ pub fn main() -> ExitCode {
     sys::ignore_sigpipe();
     crate::queue_tool::start_log("qshape", None);
     let program = std::env::args().next().unwrap_or_else(|| "qshape".to_owned());
-    let options = match Options::parse("shpm:lb:t:w:N:n:c:", std::env::args().skip(1)) {
+    let options = match Options::parse(OPTIONS, std::env::args().skip(1)) {
         Ok(options) => options,
         Err(e) => {
             eprintln!("{program}: {e}\n{}", usage(&program));
@@ -251,7 +267,7 @@ mod tests {
     use super::*;
 
     fn plan(words: &[&str]) -> Plan {
-        let options = Options::parse("shpm:lb:t:w:N:n:c:", words.iter().map(|w| (*w).to_owned())).unwrap();
+        let options = Options::parse(OPTIONS, words.iter().map(|w| (*w).to_owned())).unwrap();
         Plan { terminal: false, ..Plan::new(&options).unwrap() }
     }
 

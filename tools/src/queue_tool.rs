@@ -5,61 +5,22 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 
+use base::getopt::{Opt, Options};
 use config::Config;
 use maillog::Sink;
 use queue::Queue;
 
 /// sysexits.h: a service is not there, or the command line is wrong (postfix uses one for both).
 pub const EX_UNAVAILABLE: i32 = 69;
+/// sysexits.h: it may work later.
+pub const EX_TEMPFAIL: i32 = 75;
 /// sysexits.h: the caller may not do this.
 pub const EX_NOPERM: i32 = 77;
 
-/// Options in the order of the command line, then what follows them.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// Each letter with its value.
-    pub given: Vec<(char, String)>,
-    /// The words after the options.
-    pub rest: Vec<String>,
-}
-
-impl Options {
-    /// Parses as getopt(3) does with `letters` (`c:` takes a value) and stops at the first word that is no option.
-    ///
-    /// # Errors
-    /// getopt's own message, without the program's name.
-    pub fn parse(letters: &str, words: impl IntoIterator<Item = String>) -> Result<Options, String> {
-        let mut options = Options::default();
-        let mut words = words.into_iter();
-        while let Some(word) = words.next() {
-            if word == "--" {
-                break;
-            }
-            let Some(cluster) = word.strip_prefix('-').filter(|c| !c.is_empty()) else {
-                options.rest.push(word);
-                break;
-            };
-            let mut rest = cluster;
-            while let Some(letter) = rest.chars().next() {
-                rest = &rest[letter.len_utf8()..];
-                let at = letters.find(letter).filter(|_| letter != ':').ok_or_else(|| format!("invalid option -- '{letter}'"))?;
-                let value = match letters[at + letter.len_utf8()..].starts_with(':') {
-                    false => String::new(),
-                    true if !rest.is_empty() => std::mem::take(&mut rest).to_owned(),
-                    true => words.next().ok_or_else(|| format!("option requires an argument -- '{letter}'"))?,
-                };
-                options.given.push((letter, value));
-            }
-        }
-        options.rest.extend(words);
-        Ok(options)
-    }
-}
-
 /// Parses, or ends the program with getopt's message and the usage.
-pub fn options_or_usage(program: &str, letters: &str, usage: &str, status: i32) -> Options {
+pub fn options_or_usage(program: &str, known: &[Opt], usage: &str, status: i32) -> Options {
     start_log(program, None);
-    match Options::parse(letters, std::env::args().skip(1)) {
+    match Options::parse(known, std::env::args().skip(1)) {
         Ok(options) => options,
         Err(e) => {
             eprintln!("{program}: {e}");
@@ -145,23 +106,4 @@ pub use sys::strerror as errno;
 pub fn asctime(seconds: i64) -> String {
     let t = sys::local_time(base::Stamp::from_secs(seconds));
     format!("{} {} {:2} {:02}:{:02}:{:02} {}", t.day_name(), t.month_name(), t.day, t.hour, t.minute, t.second, t.year)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(letters: &str, words: &[&str]) -> Result<Options, String> {
-        Options::parse(letters, words.iter().map(|w| (*w).to_owned()))
-    }
-
-    #[test]
-    fn as_getopt_does() {
-        let o = parse("c:d:pv", &["-vcdir", "-d", "-", "-p", "hold", "-x"]).unwrap();
-        assert_eq!(o.given, [('v', String::new()), ('c', "dir".into()), ('d', "-".into()), ('p', String::new())]);
-        assert_eq!(o.rest, ["hold", "-x"]);
-        assert_eq!(parse("c:", &["-x"]).unwrap_err(), "invalid option -- 'x'");
-        assert_eq!(parse("c:", &["-c"]).unwrap_err(), "option requires an argument -- 'c'");
-        assert_eq!(parse("c:", &["--", "-c"]).unwrap().rest, ["-c"]);
-    }
 }

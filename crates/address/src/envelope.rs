@@ -118,7 +118,7 @@ fn find_path<'t, 'a>(tokens: &'t [Token<'a>]) -> Result<(&'t [Token<'a>], bool),
 }
 
 /// Drops `@a,@b:` (RFC 5321 appendix C).
-fn without_route<'t, 'a>(path: &'t [Token<'a>]) -> &'t [Token<'a>] {
+pub(crate) fn without_route<'t, 'a>(path: &'t [Token<'a>]) -> &'t [Token<'a>] {
     if path.first() != Some(&Token::Op(b'@')) {
         return path;
     }

@@ -1,6 +1,7 @@
 //! The address list of a header (RFC 5322 3.4), read as forgivingly as postfix does, changed, and written again.
 
-use crate::quote::quote;
+use crate::envelope::without_route;
+use crate::quote::{quote, unquote};
 use crate::token::{Token, Tokens, blank, push_plain};
 
 /// An address list: addresses, and the text around them.
@@ -14,8 +15,7 @@ pub struct AddressList {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Node {
-    /// In internal form. Bytes, because a header may hold anything.
-    Address(Vec<u8>),
+    Address(Address),
     /// A word of a phrase, a comment, a literal: as written.
     Word(Vec<u8>),
     /// `:` after a group's name.
@@ -25,12 +25,27 @@ enum Node {
     Op(u8),
 }
 
+/// An address in both forms. Bytes, because a header may hold anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Address {
+    internal: Vec<u8>,
+    /// As written, without comments.
+    external: Vec<u8>,
+}
+
 impl AddressList {
     /// Reads the value of an address header, folded or not. Every text is a list of some sort.
     pub fn parse(value: &[u8]) -> AddressList {
         let mut parser = Parser::default();
-        for token in Tokens::new(value) {
-            parser.token(token);
+        let tokens: Vec<Token<'_>> = Tokens::new(value).collect();
+        for (at, token) in tokens.iter().enumerate() {
+            let after = tokens.get(at + 1..).unwrap_or_default();
+            match token {
+                // A bracket that is not closed, and a colon without its semicolon, are characters like others.
+                Token::Op(b'<') if !closes(after) => parser.pending.push(token.clone()),
+                Token::Op(b':') if parser.in_angle || parser.begins_route() || !begins_group(after) => parser.pending.push(token.clone()),
+                token => parser.token(token.clone()),
+            }
         }
         parser.end_segment();
         AddressList { nodes: parser.nodes }
@@ -39,7 +54,7 @@ impl AddressList {
     /// The addresses in internal form, in order. `<>` gives an empty one; an address that is not UTF-8 is left out.
     pub fn addresses(&self) -> impl Iterator<Item = &str> {
         self.nodes.iter().filter_map(|node| match node {
-            Node::Address(bytes) => std::str::from_utf8(bytes).ok(),
+            Node::Address(address) => std::str::from_utf8(&address.internal).ok(),
             _ => None,
         })
     }
@@ -51,16 +66,34 @@ impl AddressList {
     /// # Errors
     /// The first error of `change`; the list may then be changed in part.
     pub fn rewrite<E>(&mut self, mut change: impl FnMut(&str) -> Result<Option<String>, E>) -> Result<bool, E> {
+        self.each(|address| {
+            let Ok(old) = std::str::from_utf8(&address.internal) else { return Ok(None) };
+            Ok(change(old)?.filter(|new| new != old).map(|new| quote(&new).into_owned()))
+        })
+    }
+
+    /// As [`AddressList::rewrite`], but with the external forms: an address that is only written in another way is changed too.
+    ///
+    /// # Errors
+    /// The first error of `change`; the list may then be changed in part.
+    pub fn rewrite_external<E>(&mut self, mut change: impl FnMut(&str) -> Result<Option<String>, E>) -> Result<bool, E> {
+        self.each(|address| {
+            let Ok(old) = std::str::from_utf8(&address.external) else { return Ok(None) };
+            Ok(change(old)?.filter(|new| new != old))
+        })
+    }
+
+    /// Puts the external forms that `change` gives in the places of the addresses.
+    fn each<E>(&mut self, mut change: impl FnMut(&Address) -> Result<Option<String>, E>) -> Result<bool, E> {
         let mut changed = false;
         for node in &mut self.nodes {
-            let Node::Address(bytes) = node else { continue };
-            let Ok(old) = std::str::from_utf8(bytes) else { continue };
-            if old.is_empty() {
+            let Node::Address(address) = node else { continue };
+            if address.internal.is_empty() && address.external.is_empty() {
                 continue;
             }
-            if let Some(new) = change(old)?.filter(|new| new != old) {
+            if let Some(new) = change(address)? {
                 changed = true;
-                *node = Node::Address(new.into_bytes());
+                *address = Address { internal: unquote(&new).into_owned().into_bytes(), external: new.into_bytes() };
             }
         }
         Ok(changed)
@@ -70,10 +103,7 @@ impl AddressList {
     pub fn write(&self, out: &mut Vec<u8>) {
         for (at, node) in self.nodes.iter().enumerate() {
             match node {
-                Node::Address(bytes) => match std::str::from_utf8(bytes) {
-                    Ok(text) => out.extend_from_slice(quote(text).as_bytes()),
-                    Err(_) => out.extend_from_slice(bytes),
-                },
+                Node::Address(address) => out.extend_from_slice(&address.external),
                 Node::Word(bytes) => out.extend_from_slice(bytes),
                 Node::Group => out.push(b':'),
                 Node::Comma => out.extend_from_slice(b",\n"),
@@ -88,7 +118,11 @@ impl AddressList {
 
 impl Node {
     fn is_text(&self) -> bool {
-        matches!(self, Node::Address(_) | Node::Word(_))
+        match self {
+            Node::Address(address) => !address.external.is_empty(),
+            Node::Word(_) => true,
+            Node::Group | Node::Comma | Node::Op(_) => false,
+        }
     }
 
     /// A blank stands between this node and the next.
@@ -99,6 +133,25 @@ impl Node {
             _ => self.is_text() && next.is_text(),
         }
     }
+}
+
+/// Whether the next angle bracket is a closing one.
+fn closes(tokens: &[Token<'_>]) -> bool {
+    tokens.iter().find_map(|t| t.op().filter(|b| matches!(b, b'<' | b'>'))) == Some(b'>')
+}
+
+/// Whether a semicolon comes before the next colon.
+fn begins_group(tokens: &[Token<'_>]) -> bool {
+    let mut in_angle = false;
+    for byte in tokens.iter().filter_map(Token::op) {
+        match byte {
+            b'<' => in_angle = true,
+            b'>' => in_angle = false,
+            b';' | b':' if !in_angle => return byte == b';',
+            _ => {}
+        }
+    }
+    false
 }
 
 /// What was read since the last comma, colon, semicolon or address.
@@ -124,8 +177,12 @@ impl<'a> Parser<'a> {
                 self.flush_path();
                 self.nodes.push(Node::Op(b'>'));
             }
+            Token::Op(b'>') => {
+                self.end_segment();
+                self.nodes.push(Node::Op(b'>'));
+                self.needs_comma = true;
+            }
             Token::Op(b',') if self.in_angle => self.pending.push(token),
-            Token::Op(b':') if self.begins_route() => self.pending.retain(|t| matches!(t, Token::Comment(_))),
             Token::Op(b',') => {
                 self.end_segment();
                 self.nodes.push(Node::Comma);
@@ -136,10 +193,9 @@ impl<'a> Parser<'a> {
                 self.nodes.push(Node::Op(b';'));
                 self.needs_comma = true;
             }
-            Token::Op(b':') if !self.in_angle => {
-                self.flush_phrase();
+            Token::Op(b':') => {
+                self.flush_group_name();
                 self.nodes.push(Node::Group);
-                self.needs_comma = false;
             }
             token => self.pending.push(token),
         }
@@ -150,11 +206,32 @@ impl<'a> Parser<'a> {
         self.pending.iter().find(|t| !matches!(t, Token::Comment(_))) == Some(&Token::Op(b'@'))
     }
 
-    /// The words before `<` or `:` as written.
+    /// The words before `<` as written; but what stands before a colon is an address.
     fn flush_phrase(&mut self) {
-        if self.pending.iter().any(|t| !matches!(t, Token::Comment(_))) {
-            self.insert_comma();
+        if let Some(colon) = self.pending.iter().rposition(|t| *t == Token::Op(b':')) {
+            let words = self.pending.split_off(colon + 1);
+            self.pending.pop();
+            self.end_segment();
+            self.nodes.push(Node::Op(b':'));
+            self.pending = words;
         }
+        self.flush_words();
+    }
+
+    /// The name of a group is all that stands between it and the last comma.
+    fn flush_group_name(&mut self) {
+        self.flush_words();
+        for node in self.nodes.iter_mut().rev().take_while(|n| **n != Node::Comma) {
+            match node {
+                Node::Address(address) => *node = Node::Word(std::mem::take(&mut address.external)),
+                Node::Group => *node = Node::Op(b':'),
+                _ => {}
+            }
+        }
+    }
+
+    fn flush_words(&mut self) {
+        self.needs_comma = false;
         for token in std::mem::take(&mut self.pending) {
             self.nodes.push(written(&token));
         }
@@ -174,19 +251,24 @@ impl<'a> Parser<'a> {
             self.flush_path();
             return;
         }
-        let (comments, words): (Vec<_>, Vec<_>) = std::mem::take(&mut self.pending).into_iter().partition(|t| matches!(t, Token::Comment(_)));
+        let tokens = std::mem::take(&mut self.pending);
         let mut start = 0;
-        let mut after_word = false;
-        for (at, token) in words.iter().enumerate() {
-            let is_word = !matches!(token, Token::Op(_));
-            if is_word && after_word {
-                self.push_address(words.get(start..at).unwrap_or_default(), false);
-                start = at;
+        let mut word = None;
+        for (at, token) in tokens.iter().enumerate() {
+            match token {
+                Token::Comment(_) => {}
+                Token::Op(_) => word = None,
+                // Comments between the two belong to what comes.
+                _ => {
+                    if let Some(last) = word {
+                        self.push_address(tokens.get(start..=last).unwrap_or_default(), false);
+                        start = last + 1;
+                    }
+                    word = Some(at);
+                }
             }
-            after_word = is_word;
         }
-        self.push_address(words.get(start..).unwrap_or_default(), false);
-        self.nodes.extend(comments.iter().map(written));
+        self.push_address(tokens.get(start..).unwrap_or_default(), false);
     }
 
     /// `empty`: no words mean the null address, and not that there is none.
@@ -195,7 +277,7 @@ impl<'a> Parser<'a> {
             if !empty {
                 self.insert_comma();
             }
-            self.nodes.push(Node::Address(internal(tokens)));
+            self.nodes.push(Node::Address(Address { internal: internal(tokens), external: external(tokens) }));
             self.needs_comma = true;
         }
         self.nodes.extend(tokens.iter().filter(|t| matches!(t, Token::Comment(_))).map(written));
@@ -208,9 +290,10 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// Without its route.
 fn internal(tokens: &[Token<'_>]) -> Vec<u8> {
     let mut out = Vec::new();
-    for token in tokens {
+    for token in without_route(tokens) {
         match token {
             Token::Atom(text) | Token::Quoted(text) => push_plain(&mut out, text),
             Token::Literal(text) => out.extend(text.iter().map(|&b| blank(b))),
@@ -221,9 +304,34 @@ fn internal(tokens: &[Token<'_>]) -> Vec<u8> {
     out
 }
 
+/// With the blanks that words need, and those after commas. Atoms grow together.
+fn external(tokens: &[Token<'_>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut before: Option<&Token<'_>> = None;
+    for token in tokens.iter().filter(|t| !matches!(t, Token::Comment(_))) {
+        match (before, token) {
+            (None, _) | (Some(Token::Atom(_)), Token::Atom(_)) => {}
+            (Some(_), Token::Op(b'<')) => out.push(b' '),
+            (Some(Token::Op(_)), _) | (_, Token::Op(_)) => {}
+            (Some(_), _) => out.push(b' '),
+        }
+        match written(token) {
+            Node::Word(text) => out.extend(text),
+            _ => out.extend(token.op()),
+        }
+        if *token == Token::Op(b',') {
+            out.push(b' ');
+        }
+        before = Some(token);
+    }
+    out
+}
+
 fn written(token: &Token<'_>) -> Node {
     match token {
-        Token::Atom(text) | Token::Literal(text) | Token::Comment(text) => Node::Word(text.iter().map(|&b| blank(b)).collect()),
+        Token::Atom(text) if text.contains(&b'\\') => Node::Word(quoted(text)),
+        Token::Literal(text) if !text.ends_with(b"]") => Node::Word([blanked(text).as_slice(), b"]"].concat()),
+        Token::Atom(text) | Token::Literal(text) | Token::Comment(text) => Node::Word(blanked(text)),
         Token::Quoted(text) => {
             let mut out = vec![b'"'];
             out.extend(text.iter().map(|&b| blank(b)));
@@ -234,6 +342,25 @@ fn written(token: &Token<'_>) -> Node {
     }
 }
 
+fn blanked(text: &[u8]) -> Vec<u8> {
+    text.iter().map(|&b| blank(b)).collect()
+}
+
+/// A quoted string in place of an atom with backslash pairs.
+fn quoted(text: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    push_plain(&mut plain, text);
+    let mut out = vec![b'"'];
+    for b in plain {
+        if matches!(b, b'"' | b'\\') {
+            out.push(b'\\');
+        }
+        out.push(b);
+    }
+    out.push(b'"');
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,7 +368,10 @@ mod tests {
     /// Reads, completes addresses without a domain, and writes.
     fn complete(text: &str) -> String {
         let mut list = AddressList::parse(text.as_bytes());
-        let done: Result<bool, ()> = list.rewrite(|a| Ok((!a.contains('@')).then(|| format!("{a}@example.org"))));
+        let done: Result<bool, ()> = list.rewrite_external(|a| {
+            let plain = unquote(if a.starts_with('@') { a.rsplit_once(':').map_or(a, |(_, rest)| rest) } else { a });
+            Ok(Some(quote(&if plain.contains('@') { plain.into_owned() } else { format!("{plain}@example.org") }).into_owned()))
+        });
         assert!(done.is_ok());
         let mut out = Vec::new();
         list.write(&mut out);
@@ -275,6 +405,12 @@ mod tests {
             ("\"j\\q\"@x, a.b. c., .x", "jq@x, \"a.b.c.\"@example.org, \".x\"@example.org"),
             ("a[b]c, <a@[x y]>", "a@example.org, \"[b]\"@example.org, c@example.org, <a@[x y]>"),
             ("a (x) b, <a> (c) <b>", "a@example.org, b@example.org (x), <a@example.org>(c) <b@example.org>"),
+            ("a (x) b c (y), <a> b", "a@example.org, b@example.org (x), c@example.org (y), <a@example.org>, b@example.org"),
+            ("<(c)>, <a> b <c>", "<(c)>, <a@example.org>b <c@example.org>"),
+            ("a: b: c; d, x: y", "a:b: c@example.org;, d@example.org, \"x:y\"@example.org"),
+            ("a: <b>; c: d;, Re: x <y>", "a: <b>;c: d@example.org;, Re@example.org:x <y@example.org>"),
+            ("<op, next, <q>, a>b, c<d", "\"<op\"@example.org, next@example.org, <q@example.org>, a@example.org>, b@example.org, \"c <d\"@example.org"),
+            ("\\\" J <j>, A. <Q.@h>", "\"\\\"\" J <j@example.org>, A. <\"Q.\"@h>"),
             ("<@a:b>, @a:b, @a,@b:c@d", "<b@example.org>, b@example.org, \"\"@a, c@d"),
         ] {
             assert_eq!(complete(text), want, "{text}");

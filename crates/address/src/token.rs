@@ -17,6 +17,16 @@ pub(crate) enum Token<'a> {
     Op(u8),
 }
 
+impl Token<'_> {
+    /// The character of an operator.
+    pub(crate) fn op(&self) -> Option<u8> {
+        match self {
+            Token::Op(b) => Some(*b),
+            _ => None,
+        }
+    }
+}
+
 /// Reads tokens; blanks and line breaks between them vanish.
 pub(crate) struct Tokens<'a> {
     rest: &'a [u8],

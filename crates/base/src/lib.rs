@@ -3,6 +3,7 @@
 //! Nothing here touches a socket, a file or the clock.
 
 mod dsn;
+pub mod getopt;
 mod stamp;
 pub mod text;
 

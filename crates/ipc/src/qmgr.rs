@@ -1,6 +1,7 @@
 //! qmgr(8): what it is told.
 //!
-//! Socket `public/qmgr`. One-letter triggers (see [`crate::trigger`]) and [`Notice`] frames arrive on it; there are no replies.
+//! Socket `public/qmgr`. One-letter triggers (see [`crate::trigger`]) and [`Notice`] frames arrive on it. Nothing is answered; but to who told of a
+//! message, a [`Spare`] frame says some time that its file is free, while the connection lasts.
 
 use queue::Envelope;
 use serde::{Deserialize, Serialize};
@@ -18,4 +19,11 @@ pub struct Notice {
     pub id: String,
     /// Its envelope; `None` when qmgr has to read the file.
     pub envelope: Option<Box<Envelope>>,
+}
+
+/// A message is done with, and its file lies emptied among the reserved ones.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Spare {
+    /// The id that it had.
+    pub id: String,
 }

@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 
@@ -13,8 +13,8 @@ pub enum Sink {
     Postlog(Postlog),
     /// A file that this process may write itself (postlogd, and tools of root while the system is down).
     File(File),
-    /// Standard error, `program: text`.
-    Stderr(String),
+    /// Standard error, `program: text`, from a severity on.
+    Stderr(String, Severity),
 }
 
 impl Sink {
@@ -32,7 +32,13 @@ impl Sink {
 
     /// Standard error with the program's name.
     pub fn stderr(program: &str) -> Sink {
-        Sink::Stderr(program.to_owned())
+        Sink::Stderr(program.to_owned(), Severity::Info)
+    }
+
+    /// Standard error with the program's name: everything on a terminal; elsewhere, as in a job of cron, only what is wrong.
+    pub fn terminal(program: &str) -> Sink {
+        let least = if std::io::stderr().is_terminal() { Severity::Info } else { Severity::Warning };
+        Sink::Stderr(program.to_owned(), least)
     }
 
     pub(crate) fn write(&mut self, tag: &str, lines: &[(Severity, String)]) {
@@ -42,8 +48,8 @@ impl Sink {
             Sink::File(f) => {
                 let _ = f.write_all(file_lines(tag, lines).as_bytes());
             }
-            Sink::Stderr(program) => {
-                for (severity, text) in lines {
+            Sink::Stderr(program, least) => {
+                for (severity, text) in lines.iter().filter(|(severity, _)| severity >= least) {
                     eprintln!("{program}: {}{text}", severity.label());
                 }
             }

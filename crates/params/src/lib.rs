@@ -5,6 +5,7 @@
 
 mod declared;
 mod extensions;
+mod manual;
 mod service;
 mod standing;
 mod value;
@@ -12,6 +13,7 @@ mod words;
 
 pub use declared::*;
 pub use extensions::*;
+pub use manual::{manual, since};
 pub use service::{SERVICE_PARAMS, ServiceParam, service_param};
 pub use standing::Standing;
 pub use value::{BadValue, Bool, Int, List, ParamType, Str, Time, Unit, list, parse_time};

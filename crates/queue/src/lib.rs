@@ -9,9 +9,11 @@ mod error;
 mod file;
 mod id;
 pub mod record;
+mod reserved;
 
 pub use dirs::{Entry, QUEUES, Queue, Scan};
 pub use envelope::{Client, Envelope, Recipient};
 pub use error::QueueError;
 pub use file::{Found, Readiness, mark_done, parse_mode};
 pub use id::{QueueId, SHORT_ALPHABET};
+pub use reserved::RESERVED;

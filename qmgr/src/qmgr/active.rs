@@ -7,6 +7,7 @@ use ipc::delivery::Request;
 use queue::envelope::{SENDOPT_UTF8_RECIPIENT, TRACE_PROBE, TRACE_RECORD, TRACE_VERIFY_REPORT};
 use queue::{Envelope, QueueId, Recipient};
 use sched::EntryId;
+use server::ConnId;
 
 /// Numbers a message while it is active; never used again.
 pub(super) type MessageKey = u64;
@@ -47,6 +48,8 @@ pub(super) struct Message {
     pub(super) corrupt: bool,
     /// What bounce, defer or trace is doing for it.
     pub(super) report: Option<Report>,
+    /// Who told us of it, and can use its file when it is gone.
+    pub(super) home: Option<ConnId>,
 }
 
 impl Message {
@@ -65,6 +68,7 @@ impl Message {
             ignore_defer_transports: false,
             corrupt: false,
             report: None,
+            home: None,
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ipc::bounce::{self, Reply, Request};
 use ipc::delivery::{LOG_BOUNCE, LOG_TRACE};
+use ipc::qmgr::Spare;
 use server::Io;
 
 use super::active::{self, Message, MessageKey, Report};
@@ -57,7 +58,7 @@ impl Qmgr {
             let request = Request::Trace(about(m));
             self.ask(io, key, Report::Trace, &request);
         } else if !m.deferred {
-            self.gone(key);
+            self.gone(io, key);
         } else if m.env.warn.0 > 0 && now >= m.env.warn.0 - 1 {
             let request = Request::Warn(about(m));
             self.ask(io, key, Report::Delay, &request);
@@ -99,11 +100,21 @@ impl Qmgr {
         self.message_done(io, key);
     }
 
-    /// Nothing is left to do.
-    fn gone(&mut self, key: MessageKey) {
+    /// Nothing is left to do. Its file goes back to the one that made it, for another message.
+    fn gone(&mut self, io: &mut Io, key: MessageKey) {
         let Some(m) = self.active.remove(key) else { return };
-        match self.queue.remove("active", &m.id) {
-            Ok(_) => maillog::info!("{}: removed", m.id),
+        let home = m.home.filter(|conn| self.peers.get(*conn).is_some());
+        let removed = match home {
+            Some(_) => self.queue.recycle("active", &m.id),
+            None => self.queue.remove("active", &m.id).map(|_| false),
+        };
+        match removed {
+            Ok(is_spare) => {
+                maillog::info!("{}: removed", m.id);
+                if let Some(conn) = home.filter(|_| is_spare) {
+                    io.send(conn, &ipc::encode(&Spare { id: m.id.to_string() }));
+                }
+            }
             Err(e) => maillog::warning!("{e}"),
         }
     }

@@ -5,7 +5,7 @@ use std::os::fd::AsFd;
 
 use queue::envelope::EnvelopeError;
 use queue::{Envelope, QueueId};
-use server::Io;
+use server::{ConnId, Io};
 
 use super::active::Message;
 use super::{LOCKED, Qmgr, reason};
@@ -23,6 +23,8 @@ pub(super) struct Found {
     pub(super) flush: bool,
     /// A flush of the whole queue: `defer_transports` does not hold it back.
     pub(super) ignore_defer_transports: bool,
+    /// Who told us of it.
+    pub(super) home: Option<ConnId>,
 }
 
 /// Why a queue file is not taken.
@@ -38,14 +40,14 @@ const LOCKED_PAUSE: std::time::Duration = std::time::Duration::from_secs(10);
 
 impl Qmgr {
     /// A message that has just entered `incoming`.
-    pub(super) fn notice(&mut self, io: &mut Io, notice: ipc::qmgr::Notice) {
+    pub(super) fn notice(&mut self, io: &mut Io, from: ConnId, notice: ipc::qmgr::Notice) {
         let Some(id) = QueueId::parse(&notice.id) else { return };
         if self.ending.is_some() || self.is_full() {
             self.scans.want_incoming();
             return;
         }
         let envelope = notice.envelope.filter(|e| e.more_recipients == 0);
-        self.activate(io, "incoming", id, Found { envelope, ..Found::default() });
+        self.activate(io, "incoming", id, Found { envelope, home: Some(from), ..Found::default() });
     }
 
     /// Moves a message to the active queue and starts with its recipients.
@@ -68,6 +70,7 @@ impl Qmgr {
         maillog::info!("{id}: from=<{sender}>, size={size}, nrcpt={count} (queue active)");
         let mut message = Message::new(id, env);
         message.seen = found.seen;
+        message.home = found.home;
         message.flush = found.flush;
         message.ignore_defer_transports = found.flush || found.ignore_defer_transports;
         message.force_expire = found.force_expire;

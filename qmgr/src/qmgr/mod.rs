@@ -98,7 +98,7 @@ impl Events for Qmgr {
 
     fn received(&mut self, io: &mut Io, conn: ConnId, input: &mut FrameReader) -> Result<(), FrameError> {
         match self.peers.get(conn) {
-            Some(Peer::Client) => self.hear_client(io, input),
+            Some(Peer::Client) => self.hear_client(io, conn, input),
             Some(Peer::Agent { .. }) => {
                 while let Some(reply) = input.take::<Reply>()? {
                     self.agent_answered(io, conn, reply);
@@ -170,7 +170,7 @@ impl Qmgr {
     }
 
     /// Letters and notices on our socket.
-    fn hear_client(&mut self, io: &mut Io, input: &mut FrameReader) -> Result<(), FrameError> {
+    fn hear_client(&mut self, io: &mut Io, conn: ConnId, input: &mut FrameReader) -> Result<(), FrameError> {
         while let Some(first) = input.rest().first().copied() {
             if first != ipc::VERSION {
                 self.letter(first);
@@ -178,7 +178,7 @@ impl Qmgr {
                 continue;
             }
             match input.take::<ipc::qmgr::Notice>()? {
-                Some(notice) => self.notice(io, notice),
+                Some(notice) => self.notice(io, conn, notice),
                 None => break,
             }
         }

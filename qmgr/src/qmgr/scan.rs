@@ -155,7 +155,7 @@ fn is_due(meta: &Metadata, now: i64, ignore: Ignore) -> bool {
 /// What a file's mode says about it.
 fn about(meta: &Metadata, ignore: Ignore) -> Found {
     let mode = parse_mode(meta.mode());
-    Found { envelope: None, seen: true, force_expire: mode.force_expire, flush: mode.unthrottled, ignore_defer_transports: ignore.defer_transports }
+    Found { envelope: None, home: None, seen: true, force_expire: mode.force_expire, flush: mode.unthrottled, ignore_defer_transports: ignore.defer_transports }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod options;
 pub mod pattern;
 mod show;
 
+pub use options::OPTIONS;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -1,9 +1,43 @@
 //! The command line: which options go together.
 
-use crate::queue_tool::{Options, options_or_usage};
+use base::getopt::{CONFIG_DIR, Opt, Options, VERBOSE, Value, flag, valued};
 
-/// Letters that take no value, and those that do.
-const LETTERS: &str = "aAbc:C:deEfFhHjlmMno:pPqtT:vxX#";
+use crate::queue_tool::options_or_usage;
+
+/// The options.
+pub const OPTIONS: &[Opt] = &[
+    flag('a', "Lists the types of SASL servers that smtpd(8) can ask."),
+    flag('A', "Lists the types of SASL clients that smtp(8) has."),
+    flag('b', "Shows the texts of bounces with `$name` expanded: of the file that is named, or the built-in ones."),
+    CONFIG_DIR,
+    valued(
+        'C',
+        Value::Word("class,...", &["builtin", "service", "user", "all"]),
+        "Shows only parameters of some classes: `builtin`, `service` (named after a service of `master.cf`), `user` (defined in the configuration), or `all`.",
+    ),
+    flag('d', "Shows the default instead of what is set."),
+    flag('e', "Changes `main.cf` (with -M, -F and -P: `master.cf`) to what the arguments say, `name=value`. Implied by an argument with `=` in it."),
+    flag('E', "Reserved; refused."),
+    flag('f', "Folds long lines, as they stand in a file."),
+    flag('F', "Shows or changes single fields of `master.cf`: `service/type/field`."),
+    flag('h', "Shows values without names."),
+    flag('H', "Shows names without values."),
+    flag('j', "Shows JSON, one object a line."),
+    flag('l', "Lists the ways to lock a mailbox."),
+    flag('m', "Lists the types of lookup tables."),
+    flag('M', "Shows or changes entries of `master.cf`: `service/type`."),
+    flag('n', "Shows only what is set in the configuration."),
+    valued('o', Value::Text("name=value"), "Takes a parameter as if it were set so in `main.cf`."),
+    flag('p', "Shows parameters of `main.cf`; what is done without another mode."),
+    flag('P', "Shows or changes the `-o` settings of `master.cf`: `service/type/parameter`."),
+    flag('q', "Does not warn of old or unused names."),
+    flag('t', "Shows the texts of bounces as they are written."),
+    valued('T', Value::Word("topic", &["compile-version", "run-version", "public-key-algorithms"]), "Shows facts of the TLS library."),
+    VERBOSE,
+    flag('x', "Expands `$name` in values."),
+    flag('X', "Removes the parameters (with -M and -P, the entries and settings) that are named."),
+    flag('#', "Turns the lines of the parameters (with -M, of the entries) that are named into comments."),
+];
 
 const USAGE: &str = "postconf [-a (server SASL types)] [-A (client SASL types)] [-b (bounce templates)] [-c config_dir] [-C param_class] \
     [-d (parameter defaults)] [-e (edit configuration)] [-f (fold lines)] [-F (master.cf fields)] [-h (no names)] [-H (no values)] \
@@ -13,7 +47,7 @@ const USAGE: &str = "postconf [-a (server SASL types)] [-A (client SASL types)] 
 
 /// Reads the options and refuses what contradicts itself.
 pub(super) fn parse() -> Options {
-    let options = options_or_usage("postconf", LETTERS, USAGE, 1);
+    let options = options_or_usage("postconf", OPTIONS, USAGE, 1);
     let given: String = options.given.iter().map(|(l, _)| *l).collect();
     if let Some(fault) = conflict(&given) {
         maillog::fatal(fault);

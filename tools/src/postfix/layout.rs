@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use config::Config;
 
 /// A directory below the queue directory: name, mode, and whether root (not mail_owner) owns it, and whether its group is setgid_group.
-pub(super) struct Directory {
-    pub(super) name: &'static str,
+pub(crate) struct Directory {
+    pub(crate) name: &'static str,
     pub(super) mode: u32,
     pub(super) root: bool,
     pub(super) drop_group: bool,
@@ -17,7 +17,7 @@ const fn row(name: &'static str, mode: u32, root: bool, drop_group: bool) -> Dir
 }
 
 /// Postfix's layout of a queue directory.
-pub(super) const DIRECTORIES: &[Directory] = &[
+pub(crate) const DIRECTORIES: &[Directory] = &[
     row("active", 0o700, false, false),
     row("bounce", 0o700, false, false),
     row("corrupt", 0o700, false, false),

@@ -1,15 +1,44 @@
 //! postfix(1): starts, stops and checks the mail system.
 
 mod check;
-mod layout;
+mod date;
+mod install;
+pub(crate) mod layout;
+mod logrotate;
+pub mod tls;
+mod wrapper;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
+use base::getopt::{CONFIG_DIR, Opt, Options, VERBOSE, flag};
 use config::Config;
 
 use layout::Layout;
+
+const USAGE: &str = "usage: postfix [-c config_dir] [-Dv] command";
+
+/// The options.
+pub const OPTIONS: &[Opt] = &[CONFIG_DIR, flag('D', "Accepted with a warning: `debugger_command` is not run."), VERBOSE];
+
+/// The commands, and what they do.
+pub const COMMANDS: &[(&str, &str)] = &[
+    ("start", "Checks the configuration, repairs the queue, and starts the mail system."),
+    ("start-fg", "As `start`, and stays in the foreground, as process 1 of a container or below a supervisor. Not for several instances."),
+    ("stop", "Stops the mail system in good order: what is being done is finished, for a few seconds."),
+    ("quick-stop", "As `stop`, without waiting for the end."),
+    ("abort", "Stops the mail system at once."),
+    ("drain", "As `stop`."),
+    ("flush", "Has all deferred mail tried at once."),
+    ("reload", "Has the configuration read again. Sessions that are open go on."),
+    ("status", "Says whether the mail system runs; exit status 1 when it does not."),
+    ("check", "Says what is wrong with configuration, owners and permissions, and makes directories that are missing."),
+    ("set-permissions", "Gives files and directories their owners and modes; `name=value` words go to `main.cf` first, as for a new `mail_owner`."),
+    ("upgrade-configuration", "Adds services that `master.cf` lacks; `name=value` words go to `main.cf` first."),
+    ("logrotate", "Renames `maillog_file` with `maillog_file_rotate_suffix`, and compresses it with `maillog_file_compressor`."),
+    ("tls", "Keys and certificates: see postfix-tls(1)."),
+];
 
 /// Where the words of this command come from in the log, as ever.
 const TAG: &str = "postfix-script";
@@ -24,25 +53,24 @@ struct Tool {
 pub fn main() -> ExitCode {
     sys::ignore_sigpipe();
     maillog::init("postfix", vec![maillog::Sink::stderr("postfix")]);
-    let mut directory = None;
-    let mut verbose = 0;
-    let mut words = std::env::args().skip(1).peekable();
-    while let Some(word) = words.next_if(|w| w.starts_with('-')) {
-        match word.as_str() {
-            "-c" => directory = words.next(),
-            "-D" => {}
-            v if v.bytes().skip(1).all(|b| b == b'v') => verbose += v.len() - 1,
-            other => maillog::fatal(format_args!("usage: postfix [-c config_dir] [-Dv] command (unknown option {other})")),
-        }
-    }
-    let Some(command) = words.next() else { maillog::fatal("usage: postfix [-c config_dir] [-Dv] command") };
-    let arguments: Vec<String> = words.collect();
-    let directory = std::path::absolute(config::directory(directory.as_deref())).unwrap_or_else(|_| PathBuf::from("/etc/postfix"));
+    let options = Options::parse(OPTIONS, std::env::args().skip(1)).unwrap_or_else(|e| {
+        eprintln!("postfix: {e}");
+        maillog::fatal(USAGE)
+    });
+    let directory = config::directory(options.value('c'));
+    let directory = std::path::absolute(&directory).unwrap_or(directory);
     let conf = Config::load(&directory).unwrap_or_else(|e| maillog::fatal(e));
+    if options.value('c').is_none() && std::env::var_os("MAIL_CONFIG").is_none() {
+        wrapper::hand_over(&conf, &options.rest);
+    }
     let tag = maillog::tag(&conf.get(params::SYSLOG_NAME), TAG);
     maillog::init(&tag, crate::sinks(&conf, &tag));
+    if options.has('D') {
+        maillog::warning!("-D: debugger_command is not run by this version");
+    }
     let layout = Layout::new(&conf);
-    Tool { conf, layout, verbose }.run(&command, &arguments)
+    let (command, arguments) = options.rest.split_first().map_or(("", [].as_slice()), |(c, a)| (c.as_str(), a));
+    Tool { layout, verbose: options.count('v'), conf }.run(command, arguments)
 }
 
 impl Tool {
@@ -58,10 +86,11 @@ impl Tool {
             "check" => self.check(),
             "drain" => self.stop(true),
             "set-permissions" => self.set_permissions(arguments),
-            "upgrade-configuration" => ExitCode::SUCCESS,
-            "logrotate" => self.logrotate(),
+            "upgrade-configuration" => self.upgrade_configuration(arguments),
+            "logrotate" => logrotate::run(&self.conf),
+            "tls" => tls::run(self, arguments),
             other => maillog::fatal(format_args!(
-                "unknown command: '{other}'. Usage: postfix start (or start-fg, stop, reload, abort, flush, check, status, set-permissions, logrotate)"
+                "unknown command: '{other}'. Usage: postfix start (or stop, reload, abort, flush, check, status, set-permissions, upgrade-configuration, logrotate)"
             )),
         }
     }
@@ -75,6 +104,9 @@ impl Tool {
     fn start(&self, foreground: bool) -> ExitCode {
         if self.running().is_some() {
             maillog::fatal("the Postfix mail system is already running");
+        }
+        if foreground && !self.conf.list(params::MULTI_INSTANCE_DIRECTORIES).is_empty() {
+            maillog::fatal("start-fg does not support multi_instance_directories");
         }
         self.layout.create().unwrap_or_else(|e| maillog::fatal(e));
         let faults = check::fatal_faults(&self.conf, &self.layout);
@@ -174,32 +206,6 @@ impl Tool {
             maillog::warning!("{warning}");
         }
         if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-    }
-
-    fn set_permissions(&self, arguments: &[String]) -> ExitCode {
-        if let Some(bad) = arguments.iter().find(|a| !a.contains('=')) {
-            maillog::fatal(format_args!("set-permissions: want name=value, not \"{bad}\""));
-        }
-        self.layout.set_permissions().unwrap_or_else(|e| maillog::fatal(e));
-        ExitCode::SUCCESS
-    }
-
-    /// Renames the log file, compresses the old one, and lets postlogd open a new one.
-    fn logrotate(&self) -> ExitCode {
-        let file: String = self.conf.get(params::MAILLOG_FILE);
-        if file.is_empty() || file.starts_with("/dev/") {
-            maillog::fatal("logrotate: maillog_file is not set to a file in main.cf");
-        }
-        let t = sys::local_time(sys::now());
-        let suffix = format!("{}{:02}{:02}-{:02}{:02}{:02}", t.year, t.month, t.day, t.hour, t.minute, t.second);
-        let old = format!("{file}.{suffix}");
-        if let Err(e) = std::fs::rename(&file, &old) {
-            maillog::fatal(format_args!("rename {file} to {old}: {e}"));
-        }
-        // postlogd lets go of the old file within a second; then it may be compressed.
-        std::thread::sleep(Duration::from_millis(1500));
-        let compressor: String = self.conf.get(params::MAILLOG_FILE_COMPRESSOR);
-        code(Command::new(&compressor).arg(&old).status())
     }
 
     /// One of our own programs, told which configuration is meant.

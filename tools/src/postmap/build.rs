@@ -258,7 +258,7 @@ mod tests {
     use config::Config;
 
     fn entries(switches: Switches, given: &[(&str, &str)]) -> Vec<(String, String)> {
-        let program = Program { name: "postmap", syntax: Syntax::Postmap, letters: "", usage: "" };
+        let program = Program { name: "postmap", syntax: Syntax::Postmap, options: &[], usage: "" };
         let conf = Config::from_pairs([("myhostname", "host.example.com")]);
         let job = Job { program: &program, conf: &conf, switches };
         let mut e = Entries::new(&job, Path::new("x.db"));

@@ -6,18 +6,66 @@ mod query;
 
 use std::process::ExitCode;
 
+use base::getopt::{CONFIG_DIR, Opt, Options, VERBOSE, Value, flag, valued};
 use config::Config;
 use table::Flags;
 use table::source::Syntax;
 
-use crate::queue_tool::{Options, start_log};
+use crate::queue_tool::start_log;
+
+/// The options of postmap(1).
+pub const POSTMAP_OPTIONS: &[Opt] = &[
+    flag('b', "With `-q -`, standard input is a message, and each line of its body is a key."),
+    CONFIG_DIR,
+    DELETE,
+    EXACT,
+    flag('F', "Values are names of files, whose contents are stored in base64: for `tls_server_sni_maps`. With -q the contents are shown."),
+    flag('h', "With `-q -`, standard input is a message, and each logical header of it is a key."),
+    INCREMENTAL,
+    JSON,
+    flag('m', "With -b or -h, follows the MIME structure of the message, so that headers of its parts count as headers."),
+    NO_TERMINATOR,
+    TERMINATOR,
+    KEEP_ROOT,
+    PLAIN_MODE,
+    QUERY,
+    REPLACE,
+    LIST,
+    NO_UTF8,
+    flag('U', "With -b or -h, insists on UTF-8."),
+    VERBOSE,
+    QUIET,
+];
+
+/// The options of postalias(1).
+pub const POSTALIAS_OPTIONS: &[Opt] =
+    &[CONFIG_DIR, DELETE, EXACT, INCREMENTAL, JSON, NO_TERMINATOR, TERMINATOR, KEEP_ROOT, PLAIN_MODE, QUERY, REPLACE, LIST, NO_UTF8, VERBOSE, QUIET];
+
+const DELETE: Opt =
+    valued('d', Value::Text("key"), "Deletes a key from the tables that are named; `-` reads keys from standard input. Exit status 0 when a key was there.");
+const EXACT: Opt = flag('f', "Does not fold keys to lower case. Such keys are found only by programs that do not fold either.");
+const INCREMENTAL: Opt = flag('i', "Adds the entries of standard input to what the table holds. Without it, the table is made anew from its text.");
+const JSON: Opt = flag('j', "With -q and -s, shows entries as JSON.");
+const NO_TERMINATOR: Opt = flag('n', "Accepted: our tables hold no terminators.");
+const TERMINATOR: Opt = flag('N', "Accepted: our tables hold no terminators.");
+const KEEP_ROOT: Opt = flag('o', "Stays root for a text that is not root's. Otherwise the table is made with the rights of the owner of the text.");
+const PLAIN_MODE: Opt = flag('p', "Does not copy the permissions of the text; the table is made readable by everybody.");
+const QUERY: Opt = valued(
+    'q',
+    Value::Text("key"),
+    "Looks a key up and shows the first value that the tables have for it; `-` reads keys from standard input. Exit status 1 when nothing was found.",
+);
+const REPLACE: Opt = flag('r', "A later entry replaces an earlier one of the same key, without a warning.");
+const LIST: Opt = flag('s', "Shows all entries.");
+const NO_UTF8: Opt = flag('u', "Accepted: text is taken as UTF-8 where it is UTF-8, and as bytes where not.");
+const QUIET: Opt = flag('w', "An entry whose key is there already is ignored, without a warning.");
 
 /// postmap(1).
 pub fn postmap() -> ExitCode {
     run(&Program {
         name: "postmap",
         syntax: Syntax::Postmap,
-        letters: "Nbc:d:fFhijmnopq:rsuUvw",
+        options: POSTMAP_OPTIONS,
         usage: "[-bfFhijmnNoprsuUvw] [-c config_dir] [-d key] [-q key] [map_type:]file...",
     })
 }
@@ -27,7 +75,7 @@ pub fn postalias() -> ExitCode {
     run(&Program {
         name: "postalias",
         syntax: Syntax::Alias,
-        letters: "Nc:d:fijnopq:rsuvw",
+        options: POSTALIAS_OPTIONS,
         usage: "[-Nfijnoprsuvw] [-c config_dir] [-d key] [-q key] [map_type:]file...",
     })
 }
@@ -36,7 +84,7 @@ pub fn postalias() -> ExitCode {
 pub(crate) struct Program {
     pub(crate) name: &'static str,
     pub(crate) syntax: Syntax,
-    letters: &'static str,
+    options: &'static [Opt],
     usage: &'static str,
 }
 
@@ -97,7 +145,7 @@ fn run(program: &Program) -> ExitCode {
     sys::ignore_sigpipe();
     sys::umask(0o022);
     start_log(program.name, None);
-    let options = Options::parse(program.letters, std::env::args().skip(1)).unwrap_or_else(|e| {
+    let options = Options::parse(program.options, std::env::args().skip(1)).unwrap_or_else(|e| {
         eprintln!("{}: {e}", program.name);
         usage(program)
     });

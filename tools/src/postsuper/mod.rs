@@ -6,6 +6,7 @@ mod structure;
 use std::io::BufRead;
 use std::process::ExitCode;
 
+use base::getopt::{Opt, VERBOSE, Value, flag, valued};
 use queue::{Queue, QueueId};
 
 use crate::queue_tool::{configuration, enter_queue, options_or_usage, start_log, usage_error};
@@ -16,6 +17,31 @@ const USAGE: &str = "postsuper [-c config_dir] [-d queue_id (delete)] [-e queue_
                      [-H queue_id (un-hold)] [-p (purge temporary files)] [-r queue_id (requeue)] [-s (structure fix)] [-S (redundant structure fix)]\
                      [-v (verbose)] [queue...]";
 
+/// A message, or all of them.
+const WHICH: Value = Value::Text("queue_id");
+
+/// The options. In place of a queue id, `-` reads ids from standard input, and `ALL` in capitals means every message.
+pub const OPTIONS: &[Opt] = &[
+    valued('c', Value::Directory("config_dir"), "The directory of `main.cf`, as an absolute path."),
+    valued('d', WHICH, "Deletes a message. The mail of an id that was used again in the meantime goes too: put it on hold first if you are not sure."),
+    valued('e', WHICH, "Has a message expire: the next attempt returns it to the sender, unless it is on hold."),
+    valued('f', WHICH, "As -e, and releases the message when it is on hold."),
+    valued('h', WHICH, "Puts a message on hold: no attempt is made until it is released or requeued. Mail on hold does not expire."),
+    valued('H', WHICH, "Releases a message from hold into the deferred queue."),
+    flag('p', "Removes temporary files that are left of crashes."),
+    valued(
+        'r',
+        WHICH,
+        "Requeues a message by way of pickup(8) and cleanup(8), so that changed rewriting, filters and aliases apply; it gets a new queue id. Content filters see it again.",
+    ),
+    flag(
+        's',
+        "Repairs the structure: files go where `hash_queue_names` and `hash_queue_depth` want them, and get names that match their inode numbers, as is needed after a restore. `postfix start` does this.",
+    ),
+    flag('S', "As -s, twice: for a repair in which new names may collide with old ones."),
+    VERBOSE,
+];
+
 /// Everything that can be named on the command line.
 const ALL_QUEUES: [&str; 9] = ["maildrop", "incoming", "active", "deferred", "hold", "flush", "defer", "bounce", "trace"];
 /// What is repaired without names.
@@ -24,7 +50,7 @@ const REPAIRED: [&str; 9] = ["defer", "bounce", "trace", "maildrop", "incoming",
 /// The program.
 pub fn main() -> ExitCode {
     sys::ignore_sigpipe();
-    let options = options_or_usage(PROGRAM, "c:d:e:f:h:H:pr:sSv", USAGE, 1);
+    let options = options_or_usage(PROGRAM, OPTIONS, USAGE, 1);
     if !sys::is_root() {
         maillog::fatal("use of this command is reserved for the superuser");
     }

@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use queue::{Queue, QueueId, Readiness, parse_mode};
+use queue::{Queue, QueueId, RESERVED, Readiness, parse_mode};
 
 use crate::queue_tool::errno;
 
@@ -62,9 +62,6 @@ fn sweep_reservations(queue: &Queue) {
     collect(&queue.directory(RESERVED), &mut files, RESERVED);
     files.iter().filter(|f| is_unused_reservation(f)).for_each(|f| remove(&f.path));
 }
-
-/// Where cleanup keeps ids that have no message yet.
-const RESERVED: &str = "saved";
 
 /// Lists a directory before anything in it moves.
 fn collect(directory: &Path, files: &mut Vec<Found>, name: &str) {

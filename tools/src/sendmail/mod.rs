@@ -11,12 +11,12 @@ use std::process::ExitCode;
 use config::Config;
 use table::MatchList;
 
-use crate::queue_tool::{errno, start_log};
-use options::{Mode, Options};
+use crate::queue_tool::{EX_TEMPFAIL, errno, start_log};
+use options::Mode;
+pub use options::OPTIONS;
+use options::Options;
 
 pub(crate) const PROGRAM: &str = "sendmail";
-/// sysexits.h EX_TEMPFAIL: whatever goes wrong, the caller may try again, and must not take the message for sent.
-pub(crate) const TEMPFAIL: i32 = 75;
 
 /// The program.
 pub fn main() -> ExitCode {
@@ -77,7 +77,7 @@ fn check_submitter(conf: &Config) -> User {
     User { uid, login, gecos: account.map(|a| a.gecos).unwrap_or_default() }
 }
 
-/// Ends the program with a fatal line.
+/// Ends the program with a fatal line. Whatever goes wrong, the caller may try again, and must not take the message for sent.
 pub(crate) fn fail(text: impl std::fmt::Display) -> ! {
-    maillog::fatal_status(TEMPFAIL, text)
+    maillog::fatal_status(EX_TEMPFAIL, text)
 }

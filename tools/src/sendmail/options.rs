@@ -1,5 +1,6 @@
 //! The command line of sendmail.
 
+use base::getopt::{Opt, Value, flag, take_cluster, valued};
 use config::Config;
 
 /// What is to be done.
@@ -71,8 +72,62 @@ pub(crate) struct Options {
     pub(crate) rest: Vec<String>,
 }
 
-/// Letters; `:` takes a value.
-const LETTERS: &str = "A:B:C:F:GIL:N:O:R:UV:X:ae:b:cf:h:imno:p:r:q:tuvx";
+/// The options.
+pub const OPTIONS: &[Opt] = &[
+    valued('A', Value::Text("mode"), IGNORED),
+    valued('B', Value::Word("body_type", &["7BIT", "8BITMIME"]), "The type of the body."),
+    valued('C', Value::Directory("config"), "The configuration directory, or a file in it."),
+    valued(
+        'F',
+        Value::Text("full_name"),
+        "The full name of the sender, for a `From:` header that is added; otherwise that of `$NAME` or of the password file.",
+    ),
+    flag('G', "The message comes from a gateway: addresses without a domain are completed with `remote_header_rewrite_domain`, not with ours."),
+    flag('I', "Rebuilds the alias databases, as newaliases does."),
+    valued('L', Value::Text("label"), IGNORED),
+    valued(
+        'N',
+        Value::Word("dsn,...", &["never", "success", "failure", "delay"]),
+        "When the sender is told about the delivery (RFC 3461): `never`, or some of `success`, `failure` and `delay`.",
+    ),
+    valued('O', Value::Text("name=value"), "`smtputf8=yes` and `requiretls=yes` ask for these extensions; other names are ignored."),
+    valued('R', Value::Word("return", &["full", "hdrs"]), "How much of the message a report returns (RFC 3461): `full` or `hdrs`."),
+    flag('U', IGNORED),
+    valued('V', Value::Text("envid"), "The envelope id that reports name (RFC 3461)."),
+    valued(
+        'X',
+        Value::Text("V[xy]"),
+        "`-XV` gives each recipient a sender address of its own (VERP), built with the two delimiters `xy` or those of `default_verp_delimiters`.",
+    ),
+    flag('a', IGNORED),
+    valued('e', Value::Text("mode"), IGNORED),
+    valued(
+        'b',
+        Value::Word("mode", &["d", "h", "H", "i", "l", "m", "p", "s", "v"]),
+        "What to do: `-bd` and `-bl` start the mail system; `-bi` rebuilds the alias databases; `-bm`, which is what is done otherwise, sends a message; `-bp` lists \
+         the queue; `-bs` speaks SMTP on standard input and output; `-bv` reports by mail what would become of a message to the recipients. `-bh` and `-bH` do nothing.",
+    ),
+    flag('c', IGNORED),
+    valued('f', Value::Text("sender"), "The envelope sender, to whom reports go."),
+    valued('h', Value::Text("hops"), IGNORED),
+    flag('i', "A line with a single dot does not end the message."),
+    flag('m', IGNORED),
+    flag('n', "Refused."),
+    valued('o', Value::Text("option"), "`-oi` is -i; `-oA` with a table names the alias database for `-bi`; others are ignored."),
+    valued('p', Value::Text("protocol"), IGNORED),
+    valued('r', Value::Text("sender"), "As -f."),
+    valued(
+        'q',
+        Value::Text("what"),
+        "`-q` alone has all deferred mail tried at once, `-qI` with a queue id one message, `-qR` with a site all mail for it. An interval, as in `-q15m`, is ignored.",
+    ),
+    flag('t', "Takes recipients from the headers `To:`, `Cc:` and `Bcc:`, besides those on the command line; `Bcc:` is removed."),
+    flag('u', IGNORED),
+    flag('v', "Has a report of the delivery sent to the sender. Given twice, it says more about what is done."),
+    flag('x', IGNORED),
+];
+
+const IGNORED: &str = "Ignored.";
 /// `trace_flags` and `sendopts` bits.
 pub(crate) const SENDOPT_UTF8: u32 = 1;
 pub(crate) const SENDOPT_TLS: u32 = 1 << 5;
@@ -111,25 +166,10 @@ fn letters(words: &[String]) -> Result<(Letters, Vec<String>), String> {
                 maillog::warning!("option {old} is deprecated with Postfix 2.3; specify -X{pair} instead");
                 given.push(('X', pair.to_owned()));
             }
-            cluster => take_cluster(cluster.get(1..).unwrap_or_default(), &mut words, &mut given)?,
+            cluster => take_cluster(OPTIONS, cluster.get(1..).unwrap_or_default(), &mut words.by_ref().cloned(), &mut given)?,
         }
     }
     Ok((given, words.cloned().collect()))
-}
-
-fn take_cluster(mut rest: &str, words: &mut std::slice::Iter<'_, String>, given: &mut Letters) -> Result<(), String> {
-    while let Some(letter) = rest.chars().next() {
-        rest = rest.get(letter.len_utf8()..).unwrap_or_default();
-        let at = LETTERS.find(letter).filter(|_| letter != ':').ok_or_else(|| format!("invalid option -- '{letter}'"))?;
-        let takes_value = LETTERS.get(at + 1..).is_some_and(|l| l.starts_with(':'));
-        let value = match takes_value {
-            false => String::new(),
-            true if !rest.is_empty() => std::mem::take(&mut rest).to_owned(),
-            true => words.next().cloned().ok_or_else(|| format!("option requires an argument -- '{letter}'"))?,
-        };
-        given.push((letter, value));
-    }
-    Ok(())
 }
 
 impl Options {
