@@ -58,12 +58,28 @@ pub fn unlock(fd: BorrowedFd<'_>) -> io::Result<()> {
 
 /// Waits for an exclusive fcntl(2) lock over the whole file (other mail programs use these on mailboxes).
 pub fn lock_exclusive_fcntl(fd: BorrowedFd<'_>) -> io::Result<()> {
-    fcntl_lock(fd, libc::F_SETLKW).map(|_| ())
+    fcntl_lock(fd, libc::F_SETLKW, libc::F_WRLCK).map(|_| ())
 }
 
 /// Takes an exclusive fcntl(2) lock over the whole file if nobody has one. False: somebody has.
 pub fn try_lock_exclusive_fcntl(fd: BorrowedFd<'_>) -> io::Result<bool> {
-    fcntl_lock(fd, libc::F_SETLK)
+    fcntl_lock(fd, libc::F_SETLK, libc::F_WRLCK)
+}
+
+/// Waits for an exclusive lock over the whole file that belongs to the open file, not to the process: it keeps fcntl(2) locks of other processes out,
+/// and outlives another close of the same file in this one.
+pub fn lock_exclusive_ofd(fd: BorrowedFd<'_>) -> io::Result<()> {
+    fcntl_lock(fd, libc::F_OFD_SETLKW, libc::F_WRLCK).map(|_| ())
+}
+
+/// As [`lock_exclusive_ofd`], shared; takes the place of an exclusive lock.
+pub fn lock_shared_ofd(fd: BorrowedFd<'_>) -> io::Result<()> {
+    fcntl_lock(fd, libc::F_OFD_SETLKW, libc::F_RDLCK).map(|_| ())
+}
+
+/// Gives the lock of an open file up.
+pub fn unlock_ofd(fd: BorrowedFd<'_>) -> io::Result<()> {
+    fcntl_lock(fd, libc::F_OFD_SETLKW, libc::F_UNLCK).map(|_| ())
 }
 
 fn flock(fd: BorrowedFd<'_>, operation: i32) -> io::Result<bool> {
@@ -81,10 +97,10 @@ fn flock(fd: BorrowedFd<'_>, operation: i32) -> io::Result<bool> {
     }
 }
 
-fn fcntl_lock(fd: BorrowedFd<'_>, command: i32) -> io::Result<bool> {
-    // SAFETY: a zeroed flock struct is valid; l_whence 0 is SEEK_SET and l_len 0 the whole file.
+fn fcntl_lock(fd: BorrowedFd<'_>, command: i32, kind: i32) -> io::Result<bool> {
+    // SAFETY: a zeroed flock struct is valid; l_whence 0 is SEEK_SET, l_len 0 the whole file, and l_pid 0 as open file locks want it.
     let mut lock: libc::flock = unsafe { std::mem::zeroed() };
-    lock.l_type = libc::F_WRLCK as libc::c_short;
+    lock.l_type = kind as libc::c_short;
     loop {
         // SAFETY: the struct lives across the call; the descriptor is borrowed.
         if unsafe { libc::fcntl(fd.as_raw_fd(), command, &lock) } == 0 {

@@ -18,8 +18,8 @@ pub use fd::{
     recv_with_fds, send_with_fds, set_nonblocking, socket_timeouts, take_fd,
 };
 pub use file::{
-    DiskSpace, disk_space, lock_exclusive, lock_exclusive_fcntl, lock_shared, strerror, try_lock_exclusive, try_lock_exclusive_fcntl, try_lock_shared, umask,
-    unlock,
+    DiskSpace, disk_space, lock_exclusive, lock_exclusive_fcntl, lock_exclusive_ofd, lock_shared, lock_shared_ofd, strerror, try_lock_exclusive,
+    try_lock_exclusive_fcntl, try_lock_shared, umask, unlock, unlock_ofd,
 };
 pub use net::{ConnectError, port_number, tcp_connect};
 pub use process::{

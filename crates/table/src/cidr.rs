@@ -4,7 +4,7 @@ use crate::network::Network;
 use crate::source;
 use crate::types::Context;
 use crate::watch::Watch;
-use crate::{Kind, LookupError, OpenError, Table, braced, logical_lines, split_list};
+use crate::{Flags, Kind, LookupError, OpenError, Table, braced, logical_lines, split_list, values};
 
 /// `cidr:/path`, `cidr:{{pattern value}, ...}`: the first rule that holds the address wins.
 pub(crate) struct Cidr {
@@ -31,9 +31,9 @@ enum Rule {
 
 impl Cidr {
     /// From a file, or from the name itself.
-    pub(crate) fn open(name: &str, _context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
+    pub(crate) fn open(name: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
         let (lines, watch) = rule_lines("cidr", name)?;
-        Ok(Box::new(Cidr { name: format!("cidr:{name}"), rules: compile(name, &lines), watch }))
+        Ok(Box::new(Cidr { name: format!("cidr:{name}"), rules: compile(name, &lines, context.flags), watch }))
     }
 }
 
@@ -43,7 +43,7 @@ impl Table for Cidr {
         let mut at = 0;
         while let Some(rule) = self.rules.get(at) {
             match rule {
-                Rule::Match { network, negated, value } if holds(network, *negated, address) => return Ok(Some(value.clone())),
+                Rule::Match { network, negated, value } if holds(network, *negated, address) => return Ok(Some(readable(&self.name, key, value.clone())?)),
                 Rule::If { network, negated, end, .. } if !holds(network, *negated, address) => at = *end,
                 _ => {}
             }
@@ -70,6 +70,17 @@ fn holds(network: &Network, negated: bool, address: IpAddr) -> bool {
     network.same_family(address) && network.contains(address) != negated
 }
 
+/// A result, unless its line in the file was not UTF-8.
+pub(crate) fn readable(table: &str, key: &str, value: String) -> Result<String, LookupError> {
+    // Where the key has marks for bad bytes, so may the text that a rule takes from it.
+    if value.contains(char::REPLACEMENT_CHARACTER) && !key.contains(char::REPLACEMENT_CHARACTER) {
+        let shown = value.replace(char::REPLACEMENT_CHARACTER, "?");
+        maillog::warning!("{table}: key \"{key}\": non-UTF-8 value \"{shown}\": malformed UTF-8 or invalid codepoint");
+        return Err(LookupError::new(table, "non-UTF-8 value"));
+    }
+    Ok(value)
+}
+
 /// Rules with their line numbers.
 pub(crate) type Numbered = Vec<(usize, String)>;
 
@@ -82,15 +93,15 @@ pub(crate) fn rule_lines(kind: &str, name: &str) -> Result<(Numbered, Option<Wat
         return Ok((lines, None));
     }
     let (bytes, watch) = source::read_watched(name).map_err(|e| e.for_map(kind))?;
-    let lines = logical_lines(&bytes).into_iter().map(|l| (l.number, l.text.trim_start().to_owned())).collect();
+    let lines = logical_lines(&bytes).map(|l| (l.number, l.text.trim_start().to_owned())).collect();
     Ok((lines, Some(watch)))
 }
 
-fn compile(map: &str, lines: &[(usize, String)]) -> Vec<Rule> {
+fn compile(map: &str, lines: &[(usize, String)], flags: Flags) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     let mut open: Vec<usize> = Vec::new();
     for (number, text) in lines {
-        match parse(text, *number) {
+        match parse(text, *number, flags) {
             Ok(Rule::EndIf) => match open.pop() {
                 Some(at) => {
                     let here = rules.len();
@@ -99,7 +110,7 @@ fn compile(map: &str, lines: &[(usize, String)]) -> Vec<Rule> {
                     }
                     rules.push(Rule::EndIf);
                 }
-                None => maillog::warning!("cidr map {map}, line {number}: ignoring ENDIF without matching IF"),
+                None => maillog::warning!("cidr map {map}, line {number}: ENDIF without IF: skipping this rule"),
             },
             Ok(rule) => {
                 if matches!(rule, Rule::If { .. }) {
@@ -119,7 +130,7 @@ fn compile(map: &str, lines: &[(usize, String)]) -> Vec<Rule> {
     rules
 }
 
-fn parse(text: &str, line: usize) -> Result<Rule, String> {
+fn parse(text: &str, line: usize, flags: Flags) -> Result<Rule, String> {
     if let Some(rest) = keyword(text, "ENDIF") {
         return if rest.trim().is_empty() { Ok(Rule::EndIf) } else { Err("garbage after ENDIF".to_owned()) };
     }
@@ -137,7 +148,7 @@ fn parse(text: &str, line: usize) -> Result<Rule, String> {
     let network = Network::parse(pattern).map_err(|e| e.0)?;
     Ok(match conditional {
         Some(_) => Rule::If { network, negated, end: usize::MAX - 1, line },
-        None => Rule::Match { network, negated, value: value.to_owned() },
+        None => Rule::Match { network, negated, value: values::stored(value, flags)?.into_owned() },
     })
 }
 
@@ -160,7 +171,6 @@ pub(crate) fn negation(mut text: &str) -> (&str, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Flags;
 
     fn ask(rules: &str, key: &str) -> Option<String> {
         Cidr::open(rules, &Context::plain(Flags::DEFAULT)).expect("opens").lookup(key).expect("answers")

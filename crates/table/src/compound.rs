@@ -103,8 +103,7 @@ impl Random {
         if items.is_empty() {
             return Err(bad());
         }
-        let value = |item: &str| if item.starts_with('{') { braced(item).map(str::to_owned).map_err(|_| bad()) } else { Ok(item.to_owned()) };
-        let values = items.into_iter().map(value).collect::<Result<_, _>>()?;
+        let values = items.into_iter().map(str::to_owned).collect();
         Ok(Box::new(Random { name: format!("randmap:{name}"), values, state: AtomicU64::new(seed()) }))
     }
 }

@@ -15,25 +15,17 @@
 //! All numbers are little endian. A file is verified as a whole when it is opened, and never changed in place: it is written beside and renamed.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use fst::Streamer;
 
+use crate::Entries;
+use crate::bytes::Bytes;
 use crate::crc::crc32;
-use crate::memory::Memory;
-use crate::types::Context;
 use crate::watch::Watch;
-use crate::{LookupError, OpenError, Table, errno_text, folded, foreign};
-
-/// The index file of a table's text source.
-pub fn index_path(source: &str) -> PathBuf {
-    PathBuf::from(format!("{source}.db"))
-}
 
 /// A verified index file.
 pub struct Container {
@@ -58,9 +50,8 @@ impl Container {
     /// # Errors
     /// See [`ContainerError`].
     pub fn open(path: &Path) -> Result<(Container, Watch), ContainerError> {
-        let (file, bytes) = load(path)?;
-        let seen = file.metadata().map_err(ContainerError::Io)?;
-        Ok((Container::new(bytes)?, Watch::file(file, &seen)))
+        let (bytes, watch) = Bytes::load(path).map_err(ContainerError::Io)?;
+        Ok((Container::new(bytes)?, watch))
     }
 
     fn new(bytes: Bytes) -> Result<Container, ContainerError> {
@@ -122,18 +113,16 @@ impl Container {
     }
 }
 
-/// Makes the bytes of an index file. Of equal keys the first counts; the tool that calls has warned.
+/// Makes the bytes of an index file.
 ///
 /// # Errors
 /// More than 4 billion entries, or a value of 4 GB.
-pub fn encode(mut entries: Vec<(String, String)>) -> io::Result<Vec<u8>> {
+pub fn encode(entries: &Entries) -> io::Result<Vec<u8>> {
     let too_big = || io::Error::from(io::ErrorKind::InvalidInput);
-    entries.sort_by(|a, b| a.0.cmp(&b.0));
-    entries.dedup_by(|later, first| later.0 == first.0);
     let mut values: Vec<u8> = Vec::new();
     let mut stored: HashMap<&str, u64> = HashMap::new();
     let mut keys = fst::MapBuilder::new(vec![0; HEADER]).map_err(fst_error)?;
-    for (key, value) in &entries {
+    for (key, value) in entries.sorted() {
         let next = values.len() as u64;
         let offset = *stored.entry(value).or_insert(next);
         if offset == next {
@@ -143,110 +132,11 @@ pub fn encode(mut entries: Vec<(String, String)>) -> io::Result<Vec<u8>> {
         keys.insert(key, offset).map_err(fst_error)?;
     }
     let mut out = keys.into_inner().map_err(fst_error)?;
-    let header =
-        Header { count: u32::try_from(entries.len()).map_err(|_| too_big())?, keys: out.len() - HEADER, values: values.len(), values_crc: crc32(&values) };
-    out.splice(..HEADER, header.bytes());
+    let count = u32::try_from(entries.len()).map_err(|_| too_big())?;
+    let header = Header { count, keys: out.len() - HEADER, values: values.len(), values_crc: crc32(&values) }.bytes();
+    out.splice(..HEADER, header);
     out.extend(values);
     Ok(out)
-}
-
-/// Puts an index file in place: written beside, synced, renamed.
-///
-/// `mode` is the file's mode; the umask does not touch it.
-///
-/// # Errors
-/// Why; the old file is as it was.
-pub fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-    write_as(path, bytes, mode, None)
-}
-
-/// As [`write`], with another owner (user and group id): for root.
-///
-/// # Errors
-/// Why; the old file is as it was.
-pub fn write_as(path: &Path, bytes: &[u8], mode: u32, owner: Option<(u32, u32)>) -> io::Result<()> {
-    let beside = PathBuf::from(format!("{}.tmp.{}", path.display(), std::process::id()));
-    let made = (|| {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).custom_flags(libc::O_NOFOLLOW).mode(0o600).open(&beside)?;
-        if let Some((uid, gid)) = owner {
-            std::os::unix::fs::fchown(&file, Some(uid), Some(gid))?;
-        }
-        file.write_all(bytes)?;
-        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
-        file.sync_all()
-    })();
-    let placed = made.and_then(|()| std::fs::rename(&beside, path));
-    placed.inspect_err(|_| {
-        // Best effort: the error that counts is the first.
-        let _ = std::fs::remove_file(&beside);
-    })
-}
-
-/// `hash:/path` and `btree:/path`.
-pub(crate) struct Indexed {
-    name: String,
-    fold: bool,
-    index: Container,
-    watch: Watch,
-}
-
-impl Indexed {
-    /// `hash:/path`.
-    pub(crate) fn hash(path: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
-        Indexed::open("hash", path, context)
-    }
-
-    /// `btree:/path`.
-    pub(crate) fn btree(path: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
-        Indexed::open("btree", path, context)
-    }
-
-    fn open(kind: &str, path: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
-        let index_file = index_path(path);
-        let shown = index_file.display();
-        let (name, tool) = (format!("{kind}:{path}"), if context.flags.alias_syntax { "postalias" } else { "postmap" });
-        match Container::open(&index_file) {
-            Ok((index, watch)) => {
-                warn_if_older(path, &index_file);
-                Ok(Box::new(Indexed { name, fold: context.flags.fold, index, watch }))
-            }
-            Err(ContainerError::BerkeleyDb) => {
-                maillog::warning!("database {shown} is a Berkeley DB file: reading {path} instead; to make a new index, execute: {tool} {name}");
-                let seen = File::open(&index_file).and_then(|f| f.metadata().map(|m| Watch::file(f, &m)));
-                Memory::from_source(name, path, context.flags, seen.map_err(|e| OpenError::io(&format!("open database {shown}"), &e))?)
-            }
-            Err(ContainerError::Io(e)) => Err(OpenError::new(format!("open database {shown}: {}", errno_text(&e)))),
-            Err(ContainerError::Damaged(why)) => {
-                Err(OpenError { reason: format!("open database {shown}: {why}"), remedy: Some(format!("to make a new index, execute: {tool} {name}")) })
-            }
-        }
-    }
-}
-
-impl Table for Indexed {
-    fn lookup(&self, key: &str) -> Result<Option<String>, LookupError> {
-        self.index.get(&folded(key, self.fold)).map(|v| v.map(str::to_owned)).map_err(|why| LookupError::new(&self.name, why))
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn changed(&self) -> bool {
-        self.watch.changed()
-    }
-
-    fn entries(&self) -> Option<Result<Vec<(String, String)>, LookupError>> {
-        Some(self.index.entries().map_err(|why| LookupError::new(&self.name, why)))
-    }
-}
-
-/// A source that was changed after its index was made, and not just now: somebody forgot to run the tool.
-fn warn_if_older(source: &str, index: &Path) {
-    let (Ok(s), Ok(i)) = (std::fs::metadata(source), std::fs::metadata(index)) else { return };
-    if s.mtime() > i.mtime() && s.mtime() < sys::now().sec - 100 {
-        maillog::warning!("database {} is older than source file {source}", index.display());
-    }
 }
 
 struct Header {
@@ -295,34 +185,6 @@ fn is_berkeley_db(bytes: &[u8]) -> bool {
     [u32::from_le_bytes(magic), u32::from_be_bytes(magic)].iter().any(|m| matches!(m, 0x0006_1561 | 0x0005_3162))
 }
 
-/// Small files are read, big ones mapped and shared by all processes.
-fn load(path: &Path) -> Result<(File, Bytes), ContainerError> {
-    let mut file = File::open(path).map_err(ContainerError::Io)?;
-    let size = file.metadata().map_err(ContainerError::Io)?.len();
-    let bytes = if size > MAP_FROM {
-        Bytes::Mapped(foreign::map(&file).map_err(ContainerError::Io)?)
-    } else {
-        let mut all = Vec::with_capacity(size as usize);
-        file.read_to_end(&mut all).map_err(ContainerError::Io)?;
-        Bytes::Read(all)
-    };
-    Ok((file, bytes))
-}
-
-enum Bytes {
-    Read(Vec<u8>),
-    Mapped(memmap2::Mmap),
-}
-
-impl AsRef<[u8]> for Bytes {
-    fn as_ref(&self) -> &[u8] {
-        match self {
-            Bytes::Read(v) => v,
-            Bytes::Mapped(m) => m,
-        }
-    }
-}
-
 struct Part {
     bytes: Arc<Bytes>,
     start: usize,
@@ -342,16 +204,13 @@ fn fst_error(e: fst::Error) -> io::Error {
 const MAGIC: [u8; 8] = *b"PRIDX\r\n\x1a";
 const VERSION: u32 = 1;
 const HEADER: usize = 40;
-/// Files up to this size are read into memory.
-const MAP_FROM: u64 = 65536;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn sample() -> Vec<u8> {
-        let entry = |k: &str, v: &str| (k.to_owned(), v.to_owned());
-        encode(vec![entry("b", "two"), entry("a", "one"), entry("c@example.com", "two"), entry("a", "again"), entry("", "empty")]).expect("encodes")
+        encode(&[("b", "two"), ("a", "one"), ("c@example.com", "two"), ("a", "again"), ("", "empty")].into_iter().collect()).expect("encodes")
     }
 
     fn open(bytes: Vec<u8>) -> Result<Container, ContainerError> {
@@ -365,7 +224,7 @@ mod tests {
         assert_eq!(c.get("c@example.com"), Ok(Some("two")));
         assert_eq!(c.get("nobody"), Ok(None));
         assert_eq!(c.entries().map(|e| e.len()), Ok(4));
-        let empty = open(encode(Vec::new()).expect("encodes")).expect("opens");
+        let empty = open(encode(&Entries::new()).expect("encodes")).expect("opens");
         assert_eq!(empty.get("a"), Ok(None));
     }
 

@@ -7,15 +7,23 @@
 //! The order in which parts of an address are looked up is in [`search`]; host, network and domain lists are [`MatchList`].
 
 mod alias;
+mod bytes;
+mod cdb;
 mod cidr;
 mod client;
 mod compound;
-pub mod container;
+mod container;
 mod crc;
+mod editor;
+mod entries;
+mod environment;
 mod error;
+mod fold;
 mod foreign;
+mod indexed;
 mod ldap;
 mod lines;
+mod lmdb;
 mod maps;
 mod matchlist;
 mod memcache;
@@ -37,16 +45,20 @@ mod tcp;
 mod template;
 mod types;
 mod unsupported;
+pub mod values;
 mod watch;
 
+pub use editor::{Edit, Editor, EditorOpener};
+pub use entries::Entries;
 pub use error::{LookupError, OpenError, errno_text};
+pub use fold::{fold, folded};
 pub use lines::{Line, logical_lines};
 pub use maps::{Maps, open_table};
 pub use matchlist::MatchList;
 pub use network::{Network, NetworkError};
 pub use split::{braced, split_list};
 pub use store::{Store, open_store};
-pub use types::{Context, Creator, TYPES, Trust, Type, find_type};
+pub use types::{Context, TYPES, Trust, Type, find_type};
 pub use watch::Watch;
 
 /// How a table takes its keys.
@@ -69,17 +81,65 @@ pub struct Flags {
     pub no_substitution: bool,
     /// Tables whose answers anybody on the network could forge are refused.
     pub no_unauthenticated: bool,
+    /// How texts end in tables of types that other programs write too (`cdb:`, `lmdb:`).
+    pub terminator: Terminator,
+    /// Values are names of files; the table holds their contents in base64 (`postmap -F`), see [`values`].
+    pub files: bool,
     /// The text source is in the format of aliases(5): matters only while an index of another system has to be replaced by its text source.
     pub alias_syntax: bool,
 }
 
+/// Whether keys and values in a file end with a NUL (`postmap -N`, `-n`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Terminator {
+    /// Reads both; writes what is usual for the type.
+    #[default]
+    Either,
+    /// With.
+    Nul,
+    /// Without.
+    None,
+}
+
+impl Terminator {
+    /// The forms in which a key is looked for, in order; `usual` is the first where both are right.
+    pub(crate) fn forms(self, usual: Terminator) -> &'static [Terminator] {
+        match (self, usual) {
+            (Terminator::Either, Terminator::Nul) => &[Terminator::Nul, Terminator::None],
+            (Terminator::Either, _) => &[Terminator::None, Terminator::Nul],
+            (Terminator::Nul, _) => &[Terminator::Nul],
+            (Terminator::None, _) => &[Terminator::None],
+        }
+    }
+
+    /// A text as it stands in a file.
+    pub(crate) fn end(self, text: &str) -> Vec<u8> {
+        let mut bytes = text.as_bytes().to_vec();
+        if self == Terminator::Nul {
+            bytes.push(0);
+        }
+        bytes
+    }
+}
+
+/// A text from a file, without the NUL that may end it.
+pub(crate) fn unterminated(bytes: &[u8]) -> Result<&str, &'static str> {
+    std::str::from_utf8(bytes.strip_suffix(b"\0").unwrap_or(bytes)).map_err(|_| "value is not UTF-8")
+}
+
 impl Flags {
     /// Folding, everything allowed.
-    pub const DEFAULT: Flags = Flags { fold: true, no_substitution: false, no_unauthenticated: false, alias_syntax: false };
+    pub const DEFAULT: Flags =
+        Flags { fold: true, no_substitution: false, no_unauthenticated: false, terminator: Terminator::Either, files: false, alias_syntax: false };
     /// For results that are commands, files or user ids.
     pub const SENSITIVE: Flags = Flags { no_substitution: true, no_unauthenticated: true, ..Flags::DEFAULT };
     /// For `alias_maps`.
     pub const ALIAS: Flags = Flags { alias_syntax: true, ..Flags::SENSITIVE };
+
+    /// The program that makes an index of such a table.
+    pub(crate) fn tool(self) -> &'static str {
+        if self.alias_syntax { "postalias" } else { "postmap" }
+    }
 }
 
 impl Default for Flags {
@@ -126,14 +186,4 @@ pub trait Table: Send + Sync {
     fn unavailable(&self) -> Option<&str> {
         None
     }
-}
-
-/// Lower case in the sense of postfix: all of Unicode, and quick where the text is ASCII.
-pub fn fold(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() }
-}
-
-/// As [`fold`], without a copy where nothing changes.
-pub(crate) fn folded(text: &str, wanted: bool) -> std::borrow::Cow<'_, str> {
-    if wanted && text.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) { fold(text).into() } else { text.into() }
 }

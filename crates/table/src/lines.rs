@@ -1,37 +1,89 @@
+use std::borrow::Cow;
+
 /// A logical line: a line and those after it that begin with a blank. Comments and empty lines are gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct Line<'t> {
     /// The number of its first line, from 1.
     pub number: usize,
-    /// The text, blanks at the end removed. It may begin with a blank when the file begins with a continuation.
-    pub text: String,
+    /// The text up to a NUL, blanks at the end removed. It begins with a blank when the file begins with a continuation.
+    pub text: Cow<'t, str>,
     /// The text was not UTF-8 and has replacement characters in it.
     pub damaged: bool,
+    /// The number of bytes of the file before the next line.
+    pub end: usize,
 }
 
-/// Reads the logical lines of a table's text.
-pub fn logical_lines(text: &[u8]) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::new();
-    for (i, raw) in text.split(|&b| b == b'\n').enumerate() {
-        let Some(first) = raw.iter().find(|b| !b.is_ascii_whitespace()) else { continue };
-        if *first == b'#' {
-            continue;
-        }
-        let part = String::from_utf8_lossy(raw);
-        let damaged = matches!(part, std::borrow::Cow::Owned(_));
-        let continues = raw.first().is_some_and(u8::is_ascii_whitespace);
-        match lines.last_mut() {
-            Some(last) if continues => {
-                last.text.push_str(&part);
-                last.damaged |= damaged;
+/// The logical lines of a table's text.
+pub fn logical_lines(text: &[u8]) -> impl Iterator<Item = Line<'_>> {
+    LogicalLines { text, next: 0, number: 0, ahead: None }
+}
+
+struct LogicalLines<'t> {
+    text: &'t [u8],
+    next: usize,
+    number: usize,
+    /// A line that begins the next logical line.
+    ahead: Option<Line<'t>>,
+}
+
+impl<'t> Iterator for LogicalLines<'t> {
+    type Item = Line<'t>;
+
+    fn next(&mut self) -> Option<Line<'t>> {
+        let mut current: Option<Line<'t>> = self.ahead.take();
+        while let Some(raw) = self.physical() {
+            match raw.iter().find(|b| !is_space(**b)) {
+                None | Some(b'#') => continue,
+                Some(_) => {}
             }
-            _ => lines.push(Line { number: i + 1, text: part.into_owned(), damaged }),
+            let part = String::from_utf8_lossy(raw);
+            let damaged = matches!(part, Cow::Owned(_));
+            match &mut current {
+                Some(line) if raw.first().is_some_and(|b| is_space(*b)) => {
+                    line.text.to_mut().push_str(&part);
+                    line.damaged |= damaged;
+                    line.end = self.next;
+                }
+                done => {
+                    let line = Line { number: self.number, text: part, damaged, end: self.next };
+                    match done.take() {
+                        Some(done) => {
+                            self.ahead = Some(line);
+                            return Some(trimmed(done));
+                        }
+                        None => *done = Some(line),
+                    }
+                }
+            }
         }
+        current.map(trimmed)
     }
-    for line in &mut lines {
-        line.text.truncate(line.text.trim_end_matches(|c: char| c.is_ascii_whitespace()).len());
+}
+
+impl<'t> LogicalLines<'t> {
+    /// The next line of the file, without its newline.
+    fn physical(&mut self) -> Option<&'t [u8]> {
+        let rest = self.text.get(self.next..).filter(|r| !r.is_empty())?;
+        let length = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
+        self.next += (length + 1).min(rest.len());
+        self.number += 1;
+        rest.get(..length)
     }
-    lines
+}
+
+fn trimmed(mut line: Line<'_>) -> Line<'_> {
+    let visible = line.text.split('\0').next().unwrap_or("");
+    let length = visible.trim_end_matches(|c: char| c.is_ascii() && is_space(c as u8)).len();
+    match &mut line.text {
+        Cow::Borrowed(t) => *t = t.get(..length).unwrap_or(""),
+        Cow::Owned(t) => t.truncate(length),
+    }
+    line
+}
+
+/// A blank in the sense of isspace(3) in the C locale.
+pub(crate) fn is_space(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte == 0x0b
 }
 
 #[cfg(test)]
@@ -40,13 +92,14 @@ mod tests {
 
     #[test]
     fn continuation_passes_comments() {
-        let got: Vec<_> = logical_lines(b"d e\n  f g\n# in between\n\n  h \nE\tx\n").into_iter().map(|l| (l.number, l.text)).collect();
-        assert_eq!(got, [(1, "d e  f g  h".to_owned()), (6, "E\tx".to_owned())]);
+        let text = b"d e\n  f g\n# in between\n\n  h \nE\tx\n";
+        let got: Vec<_> = logical_lines(text).map(|l| (l.number, l.text.into_owned(), l.end)).collect();
+        assert_eq!(got, [(1, "d e  f g  h".to_owned(), 29), (6, "E\tx".to_owned(), text.len())]);
     }
 
     #[test]
-    fn bad_bytes_are_marked() {
-        let got = logical_lines(b"a \xff\nb c");
-        assert!(got[0].damaged && !got[1].damaged);
+    fn bad_bytes_are_marked_and_nul_ends() {
+        let got: Vec<_> = logical_lines(b"a \xff\nb c\nd \0e\n").map(|l| (l.text.into_owned(), l.damaged)).collect();
+        assert_eq!(got, [("a \u{fffd}".to_owned(), true), ("b c".to_owned(), false), ("d".to_owned(), false)]);
     }
 }

@@ -120,7 +120,7 @@ pub fn open_table(spec: &str, context: &Context<'_>) -> Result<Arc<dyn Table>, O
         return Err(OpenError::new(format!("open dictionary: expecting \"type:name\" form instead of \"{spec}\"")));
     };
     let Some(row) = types::find_type(kind) else {
-        return Err(OpenError { reason: format!("unsupported dictionary type: {kind}"), remedy: Some(unsupported::remedy(kind)) });
+        return Err(OpenError { reason: format!("unsupported dictionary type: {kind}"), remedy: unsupported::remedy(kind) });
     };
     if row.trust == Trust::Network && context.flags.no_unauthenticated {
         return Err(OpenError::new(format!("{kind}:{name} map is not allowed for security-sensitive data")));

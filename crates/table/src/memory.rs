@@ -1,16 +1,16 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::source::{self, Record};
 use crate::types::Context;
 use crate::watch::Watch;
-use crate::{Flags, LookupError, OpenError, Table, braced, fold, folded, split_list};
+use crate::{Flags, LookupError, OpenError, Store, Table, braced, folded, split_list, values};
 
 /// A literal table in memory: texthash, inline, and indexed types that have to be read from their text source.
 pub(crate) struct Memory {
     name: String,
-    fold: bool,
+    flags: Flags,
     entries: HashMap<Box<str>, Box<str>>,
     watches: Vec<Watch>,
 }
@@ -39,32 +39,38 @@ impl Memory {
     pub(crate) fn inline(name: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
         let bad = |what: &str| OpenError::new(format!("{what}: \"inline:{name}\"; need \"inline:{{name=value...}}\""));
         let mut table = Memory::new(format!("inline:{name}"), context.flags, Vec::new());
+        if name == "{}" {
+            return Err(bad("bad syntax"));
+        }
         let items = split_list(braced(name).map_err(|_| bad("bad syntax"))?);
         if items.is_empty() {
-            return Err(bad("bad syntax"));
+            return Err(bad("empty table"));
         }
         for item in items {
             let item = if item.starts_with('{') { braced(item).map_err(|e| bad(&e))? } else { item };
             let (key, value) = item.split_once('=').ok_or_else(|| bad("missing '=' after attribute name"))?;
-            let key = key.trim();
-            if key.is_empty() {
-                return Err(bad("missing attribute name"));
-            }
-            let key = if table.fold { fold(key) } else { key.to_owned() };
-            table.entries.insert(key.into(), value.trim().into());
+            let value = values::stored(value.trim(), context.flags).map_err(OpenError::new)?;
+            table.entries.insert(folded(key.trim(), table.flags.fold).into(), value.into_owned().into());
         }
         Ok(Box::new(table))
     }
 
     fn new(name: String, flags: Flags, watches: Vec<Watch>) -> Memory {
-        Memory { name, fold: flags.fold, entries: HashMap::new(), watches }
+        Memory { name, flags, entries: HashMap::new(), watches }
     }
 
-    fn fill(&mut self, path: &str, records: impl Iterator<Item = Record>, tell: bool) {
+    fn fill<'a>(&mut self, path: &str, records: impl Iterator<Item = Record<'a>>, tell: bool) {
         for r in records {
-            match self.entries.entry(folded(&r.key, self.fold).into()) {
+            let value = match values::stored(&r.value, self.flags) {
+                Ok(value) => value.into_owned().into(),
+                Err(why) => {
+                    maillog::warning!("{path}, line {}: {why}: skipping this entry", r.line);
+                    continue;
+                }
+            };
+            match self.entries.entry(folded(&r.key, self.flags.fold).into()) {
                 Entry::Vacant(e) => {
-                    e.insert(r.value.into());
+                    e.insert(value);
                 }
                 Entry::Occupied(_) if tell => maillog::warning!("{path}, line {}: duplicate entry: \"{}\"", r.line, r.key),
                 Entry::Occupied(_) => {}
@@ -75,7 +81,7 @@ impl Memory {
 
 impl Table for Memory {
     fn lookup(&self, key: &str) -> Result<Option<String>, LookupError> {
-        Ok(self.entries.get(&*folded(key, self.fold)).map(|v| v.to_string()))
+        Ok(self.entries.get(&*folded(key, self.flags.fold)).map(|v| v.to_string()))
     }
 
     fn name(&self) -> &str {
@@ -100,15 +106,39 @@ pub(crate) struct Internal {
 }
 
 impl Internal {
+    fn new(name: &str) -> Internal {
+        Internal { name: format!("internal:{name}"), entries: Mutex::new(HashMap::new()) }
+    }
+
     /// An empty table.
     pub(crate) fn open(name: &str, _context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
-        Ok(Box::new(Internal { name: format!("internal:{name}"), entries: Mutex::new(HashMap::new()) }))
+        Ok(Box::new(Internal::new(name)))
+    }
+
+    /// An empty table, for changes.
+    pub(crate) fn open_store(name: &str, _context: &Context<'_>) -> Result<Box<dyn Store>, OpenError> {
+        Ok(Box::new(Internal::new(name)))
+    }
+
+    fn locked(&self) -> MutexGuard<'_, HashMap<String, String>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store for Internal {
+    fn put(&self, key: &str, value: &str) -> Result<(), LookupError> {
+        self.locked().insert(key.to_owned(), value.to_owned());
+        Ok(())
+    }
+
+    fn delete(&self, key: &str) -> Result<bool, LookupError> {
+        Ok(self.locked().remove(key).is_some())
     }
 }
 
 impl Table for Internal {
     fn lookup(&self, key: &str) -> Result<Option<String>, LookupError> {
-        Ok(self.entries.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned())
+        Ok(self.locked().get(key).cloned())
     }
 
     fn name(&self) -> &str {
@@ -116,7 +146,7 @@ impl Table for Internal {
     }
 
     fn entries(&self) -> Option<Result<Vec<(String, String)>, LookupError>> {
-        Some(Ok(self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone().into_iter().collect()))
+        Some(Ok(self.locked().clone().into_iter().collect()))
     }
 }
 

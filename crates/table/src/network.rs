@@ -16,17 +16,20 @@ impl Network {
     /// # Errors
     /// Bad address, bad mask length, or bits set outside the mask; in postfix's words.
     pub fn parse(pattern: &str) -> Result<Network, NetworkError> {
-        let error = |what: &str| NetworkError(format!("{what} in \"{pattern}\""));
-        let (address, mask) = match pattern.strip_prefix('[') {
+        let shown = match pattern.strip_prefix('[') {
             Some(inner) => match inner.split_once(']') {
-                Some((a, "")) => (a, None),
-                Some((a, rest)) => (a, Some(rest.strip_prefix('/').ok_or_else(|| error("unexpected text after ']'"))?)),
-                None => return Err(error("missing ']' character")),
+                Some((_, rest)) if !rest.is_empty() && !rest.starts_with('/') => {
+                    return Err(NetworkError(format!("garbage after \"{}\"", pattern.strip_suffix(rest).unwrap_or(pattern))));
+                }
+                Some((address, rest)) => format!("{address}{rest}"),
+                None => return Err(NetworkError(format!("missing ']' character after \"{pattern}\""))),
             },
-            None => match pattern.split_once('/') {
-                Some((a, m)) => (a, Some(m)),
-                None => (pattern, None),
-            },
+            None => pattern.to_owned(),
+        };
+        let error = |what: &str| NetworkError(format!("{what} in \"{shown}\""));
+        let (address, mask) = match shown.split_once('/') {
+            Some((a, m)) => (a, Some(m)),
+            None => (shown.as_str(), None),
         };
         if mask.is_some_and(|m| m.is_empty() || !m.bytes().all(|b| b.is_ascii_digit())) {
             return Err(error("bad mask value"));
@@ -34,7 +37,7 @@ impl Network {
         let address: IpAddr = match (address.parse(), mask) {
             (Ok(a), _) => a,
             (Err(_), Some(_)) => return Err(error("bad network value")),
-            (Err(_), None) => return Err(NetworkError(format!("bad address pattern: \"{pattern}\""))),
+            (Err(_), None) => return Err(NetworkError(format!("bad address pattern: \"{shown}\""))),
         };
         let full = if address.is_ipv4() { 32 } else { 128 };
         let length = match mask {
@@ -44,7 +47,7 @@ impl Network {
         let net = IpNet::new(address, length).map_err(|_| error("bad mask length"))?;
         if net.network() != address {
             let better = format!("{}/{length}", net.network());
-            return Err(NetworkError(format!("non-null host address bits in \"{pattern}\", perhaps you should use \"{better}\" instead")));
+            return Err(NetworkError(format!("non-null host address bits in \"{shown}\", perhaps you should use \"{better}\" instead")));
         }
         Ok(Network(net))
     }

@@ -1,11 +1,11 @@
 use std::ffi::CString;
 
-use crate::cidr::{keyword, negation, rule_lines};
+use crate::cidr::{keyword, negation, readable, rule_lines};
 use crate::foreign::PosixRegex;
 use crate::template::{Template, TemplateError};
 use crate::types::Context;
 use crate::watch::Watch;
-use crate::{Kind, LookupError, OpenError, Table};
+use crate::{Flags, Kind, LookupError, OpenError, Table, values};
 
 /// `regexp:` and `pcre:` tables, in a file or in the name. Rules are tried in order; the first that matches gives the result.
 pub(crate) struct Pattern {
@@ -68,11 +68,11 @@ impl Pattern {
     fn open(dialect: Dialect, name: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
         let (lines, watch) = rule_lines(dialect.name(), name)?;
         let mut table = Pattern { name: format!("{}:{name}", dialect.name()), map: name.to_owned(), dialect, rules: Vec::new(), watch };
-        table.compile(&lines, context.flags.no_substitution);
+        table.compile(&lines, context.flags);
         Ok(Box::new(table))
     }
 
-    fn compile(&mut self, lines: &[(usize, String)], no_substitution: bool) {
+    fn compile(&mut self, lines: &[(usize, String)], flags: Flags) {
         let mut open: Vec<usize> = Vec::new();
         for (number, text) in lines {
             if let Some(rest) = keyword(text, "ENDIF") {
@@ -90,7 +90,7 @@ impl Pattern {
                 self.rules.push(Rule::EndIf);
                 continue;
             }
-            match self.rule(*number, text, no_substitution) {
+            match self.rule(*number, text, flags) {
                 Ok(Some(rule)) => {
                     if matches!(rule, Rule::If { .. }) {
                         open.push(self.rules.len());
@@ -109,14 +109,14 @@ impl Pattern {
     }
 
     /// One line; the error is the whole text of the warning.
-    fn rule(&self, number: usize, text: &str, no_substitution: bool) -> Result<Option<Rule>, String> {
+    fn rule(&self, number: usize, text: &str, flags: Flags) -> Result<Option<Rule>, String> {
         if let Some(rest) = keyword(text, "IF") {
             let parsed = self.split(rest)?;
             if !parsed.rest.is_empty() {
                 self.warn(number, &format!("ignoring extra text after IF statement: \"{}\"", parsed.rest));
                 self.warn(number, "do not prepend whitespace to statements between IF and ENDIF");
             }
-            let (regex, _) = self.regex(&parsed)?;
+            let (regex, _) = self.regex(number, &parsed)?;
             return Ok(Some(Rule::If { test: Test { regex, negated: parsed.negated, line: number }, end: usize::MAX - 1 }));
         }
         if text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
@@ -126,14 +126,14 @@ impl Pattern {
         if parsed.rest.is_empty() {
             self.warn(number, "no replacement text: using empty string");
         }
-        let result = self.template(number, parsed.rest)?;
+        let result = self.template(number, &values::stored(parsed.rest, flags)?)?;
         if result.highest() > 0 && parsed.negated {
             return Err("$number found in negative match replacement text: skipping this rule".to_owned());
         }
-        if result.highest() > 0 && no_substitution {
+        if result.highest() > 0 && flags.no_substitution {
             return Err("regular expression substitution is not allowed: skipping this rule".to_owned());
         }
-        let (regex, groups) = self.regex(&parsed)?;
+        let (regex, groups) = self.regex(number, &parsed)?;
         if result.highest() > groups {
             return Err(format!("out of range replacement index \"{}\": skipping this rule", result.highest()));
         }
@@ -177,7 +177,10 @@ impl Pattern {
         Err(format!("no closing regexp delimiter \"{delimiter}\": {skipping} this rule"))
     }
 
-    fn regex(&self, parsed: &Parsed<'_>) -> Result<(Regex, usize), String> {
+    fn regex(&self, number: usize, parsed: &Parsed<'_>) -> Result<(Regex, usize), String> {
+        if self.dialect == Dialect::Pcre && parsed.options.contains('X') {
+            self.warn(number, "ignoring obsolete regexp option \"X\"");
+        }
         match self.dialect {
             Dialect::Posix => posix(parsed),
             Dialect::Pcre => pcre(parsed),
@@ -202,7 +205,7 @@ impl Table for Pattern {
             match rule {
                 Rule::Match { test, result } => {
                     if let Some(value) = test.result(&subject, result).map_err(|e| self.failed(test.line, &e))? {
-                        return Ok(Some(value));
+                        return Ok(Some(readable(&self.name, key, value)?));
                     }
                 }
                 Rule::If { test, end } => {
@@ -375,12 +378,11 @@ fn dollars_at_end_only(pattern: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Flags;
 
     fn table(dialect: Dialect, rules: &[&str], flags: Flags) -> Box<dyn Table> {
         let mut table = Pattern { name: "t".into(), map: "t".into(), dialect, rules: Vec::new(), watch: None };
         let lines: Vec<_> = rules.iter().enumerate().map(|(i, r)| (i + 1, (*r).to_owned())).collect();
-        table.compile(&lines, flags.no_substitution);
+        table.compile(&lines, flags);
         Box::new(table)
     }
 

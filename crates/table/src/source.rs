@@ -1,5 +1,6 @@
 //! The text that a table is made from: `key value` lines of postmap, `key: value` lines of postalias.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -10,13 +11,15 @@ use crate::{OpenError, alias, errno_text};
 
 /// One entry of a text source.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
+pub struct Record<'t> {
     /// Where it begins, from 1.
     pub line: usize,
     /// As written.
-    pub key: String,
+    pub key: Cow<'t, str>,
     /// As written.
-    pub value: String,
+    pub value: Cow<'t, str>,
+    /// The number of bytes of the text that have been read.
+    pub end: usize,
 }
 
 /// Who reads the text; the warnings differ a little.
@@ -31,12 +34,12 @@ pub enum Syntax {
 }
 
 /// Reads the entries of a text, in order. Bad lines are left out with a warning, when their turn comes.
-pub fn parse<'p>(path: &'p str, bytes: &[u8], syntax: Syntax) -> impl Iterator<Item = Record> + 'p {
-    logical_lines(bytes).into_iter().filter_map(move |line| record(path, line, syntax))
+pub fn parse<'t>(path: &'t str, bytes: &'t [u8], syntax: Syntax) -> impl Iterator<Item = Record<'t>> {
+    logical_lines(bytes).filter_map(move |line| record(path, line, syntax))
 }
 
-fn record(path: &str, line: Line, syntax: Syntax) -> Option<Record> {
-    let Line { number, text, damaged } = line;
+fn record<'t>(path: &str, line: Line<'t>, syntax: Syntax) -> Option<Record<'t>> {
+    let Line { number, text, damaged, end } = line;
     if damaged {
         maillog::warning!("{path}, line {number}: non-UTF-8 input \"{}\" -- ignoring this line", text.replace(char::REPLACEMENT_CHARACTER, "?"));
         return None;
@@ -45,19 +48,24 @@ fn record(path: &str, line: Line, syntax: Syntax) -> Option<Record> {
         maillog::warning!("{path}: logical line must not start with whitespace: \"{text:.30}{}\"", if text.chars().count() > 30 { "..." } else { "" });
         return None;
     }
-    match syntax {
-        Syntax::Alias => alias_record(path, number, &text),
-        Syntax::Postmap | Syntax::TextHash => plain_record(path, number, &text, syntax),
-    }
+    let (key, value) = match syntax {
+        Syntax::Alias => alias_pair(path, number, &text)?,
+        Syntax::Postmap | Syntax::TextHash => plain_pair(path, number, text, syntax)?,
+    };
+    Some(Record { line: number, key, value, end })
 }
 
-fn plain_record(path: &str, number: usize, text: &str, syntax: Syntax) -> Option<Record> {
-    let end = key_end(text);
-    let (key, value) = (text.get(..end)?, text.get(end..)?.trim_start());
-    if end == text.len() && unbalanced(text) {
+/// Key and value, both sides of the first blank outside quotes.
+fn plain_pair<'t>(path: &str, number: usize, text: Cow<'t, str>, syntax: Syntax) -> Option<(Cow<'t, str>, Cow<'t, str>)> {
+    let at = key_end(&text);
+    if at == text.len() && unbalanced(&text) {
         maillog::warning!("{path}, line {number}: unbalanced '\"' in '{text}' -- ignoring this line");
         return None;
     }
+    let (key, value): (Cow<'t, str>, Cow<'t, str>) = match text {
+        Cow::Borrowed(t) => (t.get(..at)?.into(), t.get(at..)?.trim_ascii_start().into()),
+        Cow::Owned(t) => (t.get(..at)?.to_owned().into(), t.get(at..)?.trim_ascii_start().to_owned().into()),
+    };
     if key.is_empty() || value.is_empty() {
         let tail = if syntax == Syntax::TextHash { " -- ignoring this line" } else { "" };
         maillog::warning!("{path}, line {number}: expected format: key whitespace value{tail}");
@@ -66,7 +74,7 @@ fn plain_record(path: &str, number: usize, text: &str, syntax: Syntax) -> Option
     if key.ends_with(':') {
         maillog::warning!("{path}, line {number}: record is in \"key: value\" format; is this an alias file?");
     }
-    Some(Record { line: number, key: key.to_owned(), value: value.to_owned() })
+    Some((key, value))
 }
 
 /// Whether a quotation is not closed.
@@ -99,9 +107,9 @@ pub(crate) fn key_end(text: &str) -> usize {
 }
 
 /// `name: value`; the name may be quoted. Gives the name without quotes.
-fn alias_record(path: &str, number: usize, text: &str) -> Option<Record> {
+fn alias_pair<'t>(path: &str, number: usize, text: &str) -> Option<(Cow<'t, str>, Cow<'t, str>)> {
     match alias::parse(text) {
-        Ok((key, value)) => Some(Record { line: number, key, value }),
+        Ok((key, value)) => Some((key.into(), value.into())),
         Err(why) => {
             maillog::warning!("{path}, line {number}: {why}");
             None
@@ -111,7 +119,7 @@ fn alias_record(path: &str, number: usize, text: &str) -> Option<Record> {
 
 /// Whether a text is in the format of aliases(5): its first entry has a name that ends with a colon.
 pub fn looks_like_aliases(bytes: &[u8]) -> bool {
-    logical_lines(bytes).first().is_some_and(|l| {
+    logical_lines(bytes).next().is_some_and(|l| {
         let end = key_end(&l.text);
         let rest = l.text.get(end..).unwrap_or("").trim_start();
         l.text.get(..end).is_some_and(|k| k.ends_with(':') || k.contains(": ")) || rest.starts_with(": ")
@@ -168,7 +176,7 @@ mod tests {
     use super::*;
 
     fn keys(text: &str, syntax: Syntax) -> Vec<(String, String)> {
-        parse("f", text.as_bytes(), syntax).map(|r| (r.key, r.value)).collect()
+        parse("f", text.as_bytes(), syntax).map(|r| (r.key.into_owned(), r.value.into_owned())).collect()
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub fn open_store(spec: &str, context: &Context<'_>) -> Result<Box<dyn Store>, O
         return Err(OpenError::new(format!("open dictionary: expecting \"type:name\" form instead of \"{spec}\"")));
     };
     let Some(row) = types::find_type(kind) else {
-        return Err(OpenError { reason: format!("unsupported dictionary type: {kind}"), remedy: Some(unsupported::remedy(kind)) });
+        return Err(OpenError { reason: format!("unsupported dictionary type: {kind}"), remedy: unsupported::remedy(kind) });
     };
     match row.store {
         Some(open) => open(name, &Context { depth: context.depth + 1, ..*context }),

@@ -1,5 +1,8 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::editor::{Edit, Editor};
 use crate::types::Context;
-use crate::{LookupError, OpenError, Table, braced};
+use crate::{LookupError, OpenError, Table, braced, folded, values};
 
 /// `static:value`, `static:{a value with blanks}`: every key gives the same.
 pub(crate) struct Static {
@@ -9,9 +12,10 @@ pub(crate) struct Static {
 
 impl Static {
     /// From the name.
-    pub(crate) fn open(name: &str, _context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
+    pub(crate) fn open(name: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
         let value = if name.starts_with('{') { braced(name).map_err(|e| OpenError::new(format!("bad static:name syntax: {e}")))? } else { name };
-        Ok(Box::new(Static { name: format!("static:{name}"), value: value.to_owned() }))
+        let value = values::stored(value, context.flags).map_err(OpenError::new)?;
+        Ok(Box::new(Static { name: format!("static:{name}"), value: value.into_owned() }))
     }
 }
 
@@ -26,17 +30,21 @@ impl Table for Static {
 }
 
 /// `environ:x`: the environment of this process.
-pub(crate) struct Environ(String);
+pub(crate) struct Environ {
+    name: String,
+    fold: bool,
+}
 
 impl Environ {
     /// The name says nothing.
-    pub(crate) fn open(name: &str, _context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
-        Ok(Box::new(Environ(format!("environ:{name}"))))
+    pub(crate) fn open(name: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
+        Ok(Box::new(Environ { name: format!("environ:{name}"), fold: context.flags.fold }))
     }
 }
 
 impl Table for Environ {
     fn lookup(&self, key: &str) -> Result<Option<String>, LookupError> {
+        let key = &*folded(key, self.fold);
         if key.is_empty() || key.contains(['=', '\0']) {
             return Ok(None);
         }
@@ -44,7 +52,7 @@ impl Table for Environ {
     }
 
     fn name(&self) -> &str {
-        &self.0
+        &self.name
     }
 
     fn entries(&self) -> Option<Result<Vec<(String, String)>, LookupError>> {
@@ -95,7 +103,7 @@ impl Table for Unix {
     }
 }
 
-/// `fail:name`: every lookup fails. For tests of what a failure does.
+/// `fail:name`: everything fails. For tests of what a failure does.
 pub(crate) struct Fail(String);
 
 impl Fail {
@@ -103,15 +111,79 @@ impl Fail {
     pub(crate) fn open(name: &str, _context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
         Ok(Box::new(Fail(format!("fail:{name}"))))
     }
+
+    /// Always opens for changes.
+    pub(crate) fn edit(name: &str, _edit: &Edit, _context: &Context<'_>) -> Result<Box<dyn Editor>, OpenError> {
+        Ok(Box::new(Fail(format!("fail:{name}"))))
+    }
+
+    fn error<T>(&self) -> Result<T, LookupError> {
+        Err(LookupError::new(&self.0, "Application error"))
+    }
 }
 
 impl Table for Fail {
     fn lookup(&self, _key: &str) -> Result<Option<String>, LookupError> {
-        Err(LookupError::new(&self.0, "Application error"))
+        self.error()
     }
 
     fn name(&self) -> &str {
         &self.0
+    }
+
+    fn entries(&self) -> Option<Result<Vec<(String, String)>, LookupError>> {
+        Some(self.error())
+    }
+}
+
+impl Editor for Fail {
+    fn shown(&self) -> &str {
+        &self.0
+    }
+
+    fn add(&mut self, _key: &str, _value: &str, _replace: bool) -> Result<bool, LookupError> {
+        self.error()
+    }
+
+    fn delete(&mut self, _key: &str) -> Result<bool, LookupError> {
+        self.error()
+    }
+
+    fn finish(&mut self, _owner: Option<(u32, u32)>) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// `nis:map`: the network information service. Default values name it, so a host without NIS has to be told from one that needs it.
+pub(crate) struct Nis {
+    name: String,
+    told: AtomicBool,
+}
+
+impl Nis {
+    /// Opens where the host has no NIS domain: the table is empty then.
+    pub(crate) fn open(name: &str, _context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
+        let domain = std::fs::read_to_string("/proc/sys/kernel/domainname").unwrap_or_default();
+        if !matches!(domain.trim(), "" | "(none)") {
+            return Err(OpenError {
+                reason: format!("nis:{name}: there is no client for NIS"),
+                remedy: Some("export the map with ypcat, and use hash: with it; or unset the NIS domain name of this host".to_owned()),
+            });
+        }
+        Ok(Box::new(Nis { name: format!("nis:{name}"), told: AtomicBool::new(false) }))
+    }
+}
+
+impl Table for Nis {
+    fn lookup(&self, _key: &str) -> Result<Option<String>, LookupError> {
+        if !self.told.swap(true, Ordering::Relaxed) {
+            maillog::warning!("dict_nis_init: NIS domain name not set - NIS lookups disabled");
+        }
+        Ok(None)
+    }
+
+    fn name(&self) -> &str {
+        &self.name
     }
 }
 

@@ -2,10 +2,12 @@ use std::path::PathBuf;
 
 use config::Config;
 
+use crate::cdb::{self, Cdb};
 use crate::cidr::Cidr;
 use crate::compound::{Compound, Random};
-use crate::container::{self, Indexed};
+use crate::indexed::{self, Indexed};
 use crate::ldap::Ldap;
+use crate::lmdb::{self, Lmdb};
 use crate::memcache::Memcache;
 use crate::memory::{Internal, Memory};
 use crate::mysql::Mysql;
@@ -14,9 +16,9 @@ use crate::pgsql::Pgsql;
 use crate::proxy;
 use crate::socketmap::Socketmap;
 use crate::sqlite::Sqlite;
-use crate::system::{Environ, Fail, Static, Unix};
+use crate::system::{Environ, Fail, Nis, Static, Unix};
 use crate::tcp::Tcp;
-use crate::{Flags, OpenError, Store, Table};
+use crate::{EditorOpener, Flags, OpenError, Store, Table};
 
 /// What opening a table needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -49,13 +51,6 @@ pub enum Trust {
     Network,
 }
 
-/// How postmap and postalias make a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Creator {
-    /// `FILE.db`, the container of this crate.
-    Container,
-}
-
 /// Opens a table: the part of its name after the colon, and what the user asks.
 pub type Opener = fn(&str, &Context<'_>) -> Result<Box<dyn Table>, OpenError>;
 
@@ -70,8 +65,8 @@ pub struct Type {
     pub open: Opener,
     /// Whose word its answers are.
     pub trust: Trust,
-    /// How a table is made, for types that have an index file.
-    pub create: Option<Creator>,
+    /// How postmap and postalias make and change a table, for types that have an index file.
+    pub edit: Option<EditorOpener>,
     /// Opens a table for changes, for types that can be changed one entry at a time.
     pub store: Option<StoreOpener>,
     /// The file that a table is read from, for types that have one: a table that could not be opened waits for it.
@@ -80,16 +75,19 @@ pub struct Type {
 
 /// Every table type, by name.
 pub static TYPES: &[Type] = &[
-    host("btree", Indexed::btree).made_by(Creator::Container).in_file(container::index_path),
+    host("btree", Indexed::btree).index(indexed::edit, indexed::index_path),
+    host("cdb", Cdb::open).index(Cdb::edit, cdb::index_path),
     host("cidr", Cidr::open).in_file(itself),
     host("environ", Environ::open),
-    host("fail", Fail::open),
-    host("hash", Indexed::hash).made_by(Creator::Container).in_file(container::index_path),
+    host("fail", Fail::open).edited(Fail::edit),
+    host("hash", Indexed::hash).index(indexed::edit, indexed::index_path),
     host("inline", Memory::inline),
-    host("internal", Internal::open),
+    host("internal", Internal::open).changed_by(Internal::open_store),
     host("ldap", Ldap::open),
+    host("lmdb", Lmdb::open).index(Lmdb::edit, lmdb::index_path).changed_by(Lmdb::open_store),
     host("memcache", Memcache::open).from_network().changed_by(Memcache::open_store),
     host("mysql", Mysql::open),
+    host("nis", Nis::open),
     host("pcre", Pattern::pcre).in_file(itself),
     host("pgsql", Pgsql::open),
     host("pipemap", Compound::pipe),
@@ -107,7 +105,7 @@ pub static TYPES: &[Type] = &[
 
 /// A type whose answers are the administrator's.
 const fn host(name: &'static str, open: Opener) -> Type {
-    Type { name, open, trust: Trust::Host, create: None, store: None, file: None }
+    Type { name, open, trust: Trust::Host, edit: None, store: None, file: None }
 }
 
 impl Type {
@@ -116,8 +114,13 @@ impl Type {
         Type { trust: Trust::Network, ..self }
     }
 
-    const fn made_by(self, creator: Creator) -> Type {
-        Type { create: Some(creator), ..self }
+    /// An index file: how it is made, and its name.
+    const fn index(self, edit: EditorOpener, file: fn(&str) -> PathBuf) -> Type {
+        self.edited(edit).in_file(file)
+    }
+
+    const fn edited(self, edit: EditorOpener) -> Type {
+        Type { edit: Some(edit), ..self }
     }
 
     const fn changed_by(self, store: StoreOpener) -> Type {
@@ -146,6 +149,6 @@ mod tests {
     #[test]
     fn rows_are_sorted_and_unique() {
         assert!(TYPES.windows(2).all(|w| w[0].name < w[1].name));
-        assert!(find_type("hash").is_some_and(|t| t.create.is_some()) && find_type("nis").is_none());
+        assert!(find_type("hash").is_some_and(|t| t.edit.is_some()) && find_type("mongodb").is_none());
     }
 }

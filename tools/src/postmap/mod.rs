@@ -1,15 +1,16 @@
 //! postmap(1) and postalias(1): one program with two syntaxes of its text source.
 
 mod build;
-mod encoded;
+mod keys;
+mod progress;
 mod query;
 
 use std::process::ExitCode;
 
 use base::getopt::{CONFIG_DIR, Opt, Options, VERBOSE, Value, flag, valued};
 use config::Config;
-use table::Flags;
 use table::source::Syntax;
+use table::{Flags, OpenError, Terminator};
 
 use crate::queue_tool::start_log;
 
@@ -115,6 +116,12 @@ pub(crate) struct Switches {
     pub(crate) keep_root: bool,
     /// -p: the source's permissions are not copied.
     pub(crate) plain_mode: bool,
+    /// -n, -N: whether texts in a file end with a NUL.
+    pub(crate) terminator: Terminator,
+    /// -u: keys need not be UTF-8.
+    pub(crate) any_bytes: bool,
+    /// -U: keys of -h and -b must be UTF-8.
+    pub(crate) utf8: bool,
     /// -h, -b, -m: parts of a message as keys.
     pub(crate) headers: bool,
     pub(crate) body: bool,
@@ -137,7 +144,13 @@ pub(crate) struct Job<'a> {
 impl Job<'_> {
     /// How tables are opened.
     pub(crate) fn flags(&self) -> Flags {
-        Flags { fold: !self.switches.exact, alias_syntax: self.program.syntax == Syntax::Alias, ..Flags::DEFAULT }
+        Flags {
+            fold: !self.switches.exact,
+            alias_syntax: self.program.syntax == Syntax::Alias,
+            terminator: self.switches.terminator,
+            files: self.switches.files,
+            ..Flags::DEFAULT
+        }
     }
 }
 
@@ -154,7 +167,7 @@ fn run(program: &Program) -> ExitCode {
         maillog::fatal("specify -b -h or -m only with \"-q -\"");
     }
     if switches.mime && !(switches.headers || switches.body) {
-        maillog::fatal("specify -m only with -b or -h");
+        maillog::warning!("ignoring -m option without -b or -h");
     }
     let conf = Config::load(&config::directory(directory)).unwrap_or_else(|e| maillog::fatal(e));
     start_log(program.name, Some(&conf));
@@ -202,15 +215,20 @@ fn read_options(given: &[(char, String)]) -> (Mode, Switches, Option<&str>) {
                     'h' => switches.headers = true,
                     'b' => switches.body = true,
                     'm' => switches.mime = true,
-                    'v' => verbosity += 1,
-                    // -n and -N: an index has no terminators. -u and -U: text is always UTF-8.
-                    _ => {}
+                    'n' => switches.terminator = Terminator::None,
+                    'N' => switches.terminator = Terminator::Nul,
+                    'u' => switches.any_bytes = true,
+                    'U' => switches.utf8 = true,
+                    _ => verbosity += 1,
                 }
                 continue;
             }
         };
         if mode.replace(wanted).is_some() {
-            maillog::fatal("specify only one of -s -q or -d");
+            maillog::fatal(match letter {
+                's' => "specify only one of -s or -q or -d",
+                _ => "specify only one of -s -q or -d",
+            });
         }
     }
     maillog::set_verbosity(verbosity);
@@ -221,6 +239,14 @@ fn target<'a>(word: &'a str, default_type: &'a str) -> Target<'a> {
     match word.split_once(':') {
         Some((kind, path)) => Target { kind, path },
         None => Target { kind: default_type, path: word },
+    }
+}
+
+/// Ends the program: a table cannot be opened.
+pub(crate) fn cannot_open(e: &OpenError) -> ! {
+    match &e.remedy {
+        Some(remedy) => maillog::fatal(format_args!("{}: {remedy}", e.reason)),
+        None => maillog::fatal(&e.reason),
     }
 }
 

@@ -1,18 +1,17 @@
 use std::fmt::Write as _;
-use std::io::{BufRead, Write};
+use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
-use table::{Context, Table};
+use table::{Context, Table, values};
 
-use super::encoded;
+use super::keys;
 use super::{Job, Target};
 
 /// Shows the value of a key in the first table that has it. False: none has.
 pub(crate) fn query(job: &Job<'_>, targets: &[Target<'_>], key: &str) -> bool {
     for target in targets {
-        if let Some(value) = ask(job, &*open(job, target), key) {
-            let shown = if job.switches.json { json(key, &value) } else { value };
-            print(&format!("{shown}\n"));
+        if let Some(value) = ask(job, &*open(job, target), key.as_bytes(), true) {
+            print(&mut io::stdout().lock(), &if job.switches.json { json(key, &value) } else { format!("{value}\n") });
             return true;
         }
     }
@@ -22,15 +21,19 @@ pub(crate) fn query(job: &Job<'_>, targets: &[Target<'_>], key: &str) -> bool {
 /// Shows key and value for each key that standard input names, or for each part of the message there. False: nothing was found.
 pub(crate) fn query_stdin(job: &Job<'_>, targets: &[Target<'_>]) -> bool {
     let tables: Vec<_> = targets.iter().map(|t| open(job, t)).collect();
-    let keys = if job.switches.headers || job.switches.body { message_keys(job) } else { stdin_lines() };
-    let (mut found, mut out) = (false, String::new());
-    for key in keys {
-        if let Some(value) = tables.iter().find_map(|t| ask(job, &**t, &key)) {
+    let of_message = job.switches.headers || job.switches.body;
+    let checked = !of_message || job.switches.utf8;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut found = false;
+    let mut each = |key: &[u8]| {
+        if let Some(value) = tables.iter().find_map(|t| ask(job, &**t, key, checked)) {
             found = true;
-            show(job, &mut out, &key, &value, "\t");
+            print(&mut out, entry(job, key, &value, "\t"));
         }
-    }
-    print(&out);
+    };
+    let mut stdin = io::stdin().lock();
+    let read = if of_message { keys::message(&mut stdin, &job.switches, &mut each) } else { keys::lines(&mut stdin, &mut each) };
+    read.and_then(|()| out.flush()).unwrap_or_else(|e| maillog::fatal(format_args!("read stdin: {}", table::errno_text(&e))));
     found
 }
 
@@ -43,116 +46,84 @@ pub(crate) fn list(job: &Job<'_>, target: &Target<'_>) {
         Some(Err(e)) => maillog::fatal(format_args!("table {}: sequence error: {}", table.name(), e.cause)),
         None => maillog::fatal(format_args!("table {}: sequence operation is not supported", table.name())),
     };
-    let mut out = String::new();
+    let mut out = BufWriter::new(io::stdout().lock());
     for (key, value) in entries {
         let value = plain(job, table.name(), value);
-        show(job, &mut out, &key, &value, separator);
+        print(&mut out, entry(job, key.as_bytes(), &value, separator));
     }
-    print(&out);
+    print(&mut out, b"");
 }
 
 /// The lines of standard input.
 pub(crate) fn stdin_lines() -> Vec<String> {
-    let read = |line: std::io::Result<Vec<u8>>| line.map(|l| String::from_utf8_lossy(&l).into_owned());
-    std::io::stdin().lock().split(b'\n').map(read).collect::<Result<_, _>>().unwrap_or_else(|e| maillog::fatal(format_args!("read stdin: {e}")))
+    let mut all = Vec::new();
+    let read = keys::lines(&mut io::stdin().lock(), |line| all.push(String::from_utf8_lossy(line).into_owned()));
+    read.unwrap_or_else(|e| maillog::fatal(format_args!("read stdin: {}", table::errno_text(&e))));
+    all
 }
 
 fn open(job: &Job<'_>, target: &Target<'_>) -> Arc<dyn Table> {
     let proxied = job.conf.lookup("proxy_read_maps").unwrap_or_default();
     let context = Context { flags: job.flags(), proxied: &proxied, conf: Some(job.conf), depth: 0, strict: true };
-    table::open_table(&format!("{}:{}", target.kind, target.path), &context).unwrap_or_else(|e| maillog::fatal(e))
+    table::open_table(&format!("{}:{}", target.kind, target.path), &context).unwrap_or_else(|e| super::cannot_open(&e))
 }
 
-fn ask(job: &Job<'_>, table: &dyn Table, key: &str) -> Option<String> {
-    if key.is_empty() {
+/// Asks a table. A key that is not UTF-8 is in no table; where keys are not checked, it is asked with marks in place of its bad bytes.
+fn ask(job: &Job<'_>, table: &dyn Table, key: &[u8], checked: bool) -> Option<String> {
+    let text = String::from_utf8_lossy(key);
+    if checked && !job.switches.any_bytes && matches!(text, std::borrow::Cow::Owned(_)) {
+        let shown = text.replace(char::REPLACEMENT_CHARACTER, "?");
+        maillog::warning!("{}: non-UTF-8 key \"{shown}\": malformed UTF-8 or invalid codepoint", table.name());
         return None;
     }
-    match table.lookup(key) {
-        Ok(value) => value.map(|v| plain(job, table.name(), v)),
-        Err(e) => maillog::fatal(format_args!("table {}: query error: {}", table.name(), e.cause)),
+    let value = table.lookup(&text).unwrap_or_else(|e| maillog::fatal(format_args!("table {}: query error: {}", table.name(), e.cause)))?;
+    if value.is_empty() {
+        maillog::warning!("table {}: key {text}: empty string result is not allowed", table.name());
+        maillog::warning!("table {} should return NO RESULT in case of NOT FOUND", table.name());
     }
+    Some(plain(job, table.name(), value))
 }
 
 fn plain(job: &Job<'_>, table: &str, value: String) -> String {
     if !job.switches.files {
         return value;
     }
-    encoded::decode(&value).unwrap_or_else(|e| maillog::fatal(format_args!("table {table}: {e}")))
+    values::decode(&value).unwrap_or_else(|e| maillog::fatal(format_args!("table {table}: {e}")))
 }
 
-fn show(job: &Job<'_>, out: &mut String, key: &str, value: &str, separator: &str) {
-    // Writing to a text never fails.
-    let _ = match job.switches.json {
-        true => writeln!(out, "{}", json(key, value)),
-        false => writeln!(out, "{key}{separator}{value}"),
-    };
+fn entry(job: &Job<'_>, key: &[u8], value: &str, separator: &str) -> Vec<u8> {
+    match job.switches.json {
+        true => json(&String::from_utf8_lossy(key), value).into_bytes(),
+        false => [key, separator.as_bytes(), value.as_bytes(), b"\n"].concat(),
+    }
 }
 
-fn print(text: &str) {
-    let mut out = std::io::stdout().lock();
-    if let Err(e) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+fn print(out: &mut dyn Write, text: impl AsRef<[u8]>) {
+    if let Err(e) = out.write_all(text.as_ref()) {
         maillog::fatal(format_args!("write error: {}", table::errno_text(&e)));
     }
 }
 
+/// One line.
 fn json(key: &str, value: &str) -> String {
-    format!("{{\"{}\": \"{}\"}}", escaped(key), escaped(value))
+    format!("{{\"{}\": \"{}\"}}\n", escaped(key), escaped(value))
 }
 
 /// RFC 8259 7.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
+        // Writing to a text never fails.
+        let _ = match c {
+            '"' | '\\' => write!(out, "\\{c}"),
+            '\n' => write!(out, "\\n"),
+            '\r' => write!(out, "\\r"),
+            '\t' => write!(out, "\\t"),
+            c if c.is_control() => write!(out, "\\u{:04x}", u32::from(c)),
+            c => write!(out, "{c}"),
+        };
     }
     out
-}
-
-/// The headers and body lines of the message on standard input, as far as they are asked for.
-fn message_keys(job: &Job<'_>) -> Vec<String> {
-    if job.switches.mime {
-        maillog::fatal("option -m: this version does not follow MIME structure; use -b and -h without it");
-    }
-    split_message(stdin_lines(), job.switches.headers, job.switches.body)
-}
-
-/// Folded headers are one key, joined by newlines. The header ends at the first line that cannot belong to it.
-fn split_message(lines: Vec<String>, headers: bool, body: bool) -> Vec<String> {
-    let mut lines = lines.into_iter().peekable();
-    let mut keys: Vec<String> = Vec::new();
-    let mut header: Option<String> = None;
-    while let Some(line) = lines.next_if(|l| is_header_line(l, header.is_some())) {
-        match &mut header {
-            Some(text) if line.starts_with([' ', '\t']) => {
-                text.push('\n');
-                text.push_str(&line);
-            }
-            _ => keys.extend(header.replace(line)),
-        }
-    }
-    keys.extend(header);
-    if !headers {
-        keys.clear();
-    }
-    if body {
-        lines.next_if(|l| l.is_empty());
-        keys.extend(lines);
-    }
-    keys
-}
-
-fn is_header_line(line: &str, continued: bool) -> bool {
-    if line.starts_with([' ', '\t']) {
-        return continued;
-    }
-    line.split_once(':').is_some_and(|(name, _)| !name.is_empty() && name.trim_end().bytes().all(|b| b.is_ascii_graphic()))
 }
 
 #[cfg(test)]
@@ -160,15 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages() {
-        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
-        let message = "From: a\nSubject: x\n y\nTo: c\n\nbody\n\nb: c\n";
-        assert_eq!(split_message(lines(message), true, false), ["From: a", "Subject: x\n y", "To: c"]);
-        assert_eq!(split_message(lines(message), false, true), ["body", "", "b: c"]);
-    }
-
-    #[test]
     fn json_escapes() {
-        assert_eq!(json("a\"b", "c\\\n\u{1}"), "{\"a\\\"b\": \"c\\\\\\n\\u0001\"}");
+        assert_eq!(json("a\"b", "c\\\n\u{1}"), "{\"a\\\"b\": \"c\\\\\\n\\u0001\"}\n");
     }
 }

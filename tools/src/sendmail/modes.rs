@@ -87,7 +87,7 @@ fn has_index(name: &str, conf: &Config) -> bool {
     let default: String = conf.get(params::DEFAULT_DATABASE_TYPE);
     let kind = name.split_once(':').filter(|(k, _)| !k.contains('/')).map_or(default.as_str(), |(k, _)| k);
     match table::find_type(kind) {
-        Some(row) if row.create.is_some() => true,
+        Some(row) if row.edit.is_some() => true,
         Some(_) => {
             maillog::warning!("alias_database {name}: a {kind} table has no index to rebuild -- skipped");
             false

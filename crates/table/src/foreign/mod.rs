@@ -4,6 +4,7 @@
 #![allow(unsafe_code)]
 
 mod library;
+mod lmdb;
 mod mapped;
 mod mariadb;
 mod openldap;
@@ -11,6 +12,7 @@ mod postgres;
 mod regex;
 mod sqlite;
 
+pub(crate) use lmdb::{open_lmdb, resize_lmdb};
 pub(crate) use mapped::map;
 pub(crate) use mariadb::{Mysql, MysqlError, MysqlOptions};
 pub(crate) use openldap::{Ldap, LdapEntry, LdapError, LdapOptions, LdapTls, SaslAnswers};

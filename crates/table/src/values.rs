@@ -1,9 +1,19 @@
 //! Values that are files (-F): stored as base64 of the files' texts, shown decoded.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::queue_tool::errno;
+use crate::{Flags, errno_text};
+
+/// A value as a table holds it: itself, or what is in the files that it names.
+///
+/// # Errors
+/// The text of the warning.
+pub fn stored(value: &str, flags: Flags) -> Result<Cow<'_, str>, String> {
+    if flags.files { from_files(value).map(Cow::from) } else { Ok(value.into()) }
+}
 
 /// The files of a list, one after another, each ended by a newline; in base64.
 ///
@@ -11,8 +21,8 @@ use crate::queue_tool::errno;
 /// The text of the warning.
 pub(crate) fn from_files(list: &str) -> Result<String, String> {
     let mut all = Vec::new();
-    for name in table::split_list(list) {
-        let bytes = std::fs::read(name).map_err(|e| format!("open {name}: {}", errno(&e)))?;
+    for name in crate::split_list(list) {
+        let bytes = std::fs::read(name).map_err(|e| format!("open {name}: {}", errno_text(&e)))?;
         all.extend_from_slice(&bytes);
         if bytes.last().is_some_and(|b| *b != b'\n') {
             all.push(b'\n');
@@ -25,7 +35,7 @@ pub(crate) fn from_files(list: &str) -> Result<String, String> {
 ///
 /// # Errors
 /// It is no base64: the table was made without -F.
-pub(crate) fn decode(value: &str) -> Result<String, String> {
+pub fn decode(value: &str) -> Result<String, String> {
     let bytes = STANDARD.decode(value).map_err(|_| "malformed BASE64 value".to_owned())?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -1,0 +1,104 @@
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::container::{self, Container, ContainerError};
+use crate::editor::{Edit, Editor, Lock, WholeFile};
+use crate::memory::Memory;
+use crate::types::Context;
+use crate::watch::Watch;
+use crate::{Entries, LookupError, OpenError, Table, errno_text, folded};
+
+/// The index file of a table's text source.
+pub(crate) fn index_path(source: &str) -> PathBuf {
+    PathBuf::from(format!("{source}.db"))
+}
+
+/// `hash:/path` and `btree:/path`.
+pub(crate) struct Indexed {
+    name: String,
+    fold: bool,
+    index: Container,
+    watch: Watch,
+}
+
+impl Indexed {
+    /// `hash:/path`.
+    pub(crate) fn hash(path: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
+        Indexed::open("hash", path, context)
+    }
+
+    /// `btree:/path`.
+    pub(crate) fn btree(path: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
+        Indexed::open("btree", path, context)
+    }
+
+    fn open(kind: &str, path: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
+        let index_file = index_path(path);
+        let shown = index_file.display();
+        let (name, tool) = (format!("{kind}:{path}"), context.flags.tool());
+        match Container::open(&index_file) {
+            Ok((index, watch)) => {
+                warn_if_older(path, &index_file);
+                Ok(Box::new(Indexed { name, fold: context.flags.fold, index, watch }))
+            }
+            Err(ContainerError::BerkeleyDb) => {
+                maillog::warning!("database {shown} is a Berkeley DB file: reading {path} instead; to make a new index, execute: {tool} {name}");
+                let seen = File::open(&index_file).and_then(|f| f.metadata().map(|m| Watch::file(f, &m)));
+                Memory::from_source(name, path, context.flags, seen.map_err(|e| OpenError::io(&format!("open database {shown}"), &e))?)
+            }
+            Err(ContainerError::Io(e)) => Err(OpenError::new(format!("open database {shown}: {}", errno_text(&e)))),
+            Err(ContainerError::Damaged(why)) => {
+                Err(OpenError { reason: format!("open database {shown}: {why}"), remedy: Some(format!("to make a new index, execute: {tool} {name}")) })
+            }
+        }
+    }
+}
+
+/// Opens `FILE.db` for changes.
+pub(crate) fn edit(path: &str, edit: &Edit, context: &Context<'_>) -> Result<Box<dyn Editor>, OpenError> {
+    let index = index_path(path);
+    let lock = Lock::take(&index)?;
+    let entries = if edit.keep { existing(&index, path, edit, context)? } else { Entries::new() };
+    Ok(Box::new(WholeFile { shown: index.display().to_string(), entries, encode: container::encode, mode: edit.mode, lock, index }))
+}
+
+/// What an index holds now.
+fn existing(index: &Path, path: &str, edit: &Edit, context: &Context<'_>) -> Result<Entries, OpenError> {
+    let shown = index.display();
+    let failed = |why: String, remedy| OpenError { reason: format!("open database {shown}: {why}"), remedy };
+    let rebuild = || Some(format!("to make a new index, execute: {} {path}", context.flags.tool()));
+    match Container::open(index) {
+        Ok((c, _)) => c.entries().map(|all| all.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect()).map_err(|why| failed(why.to_owned(), rebuild())),
+        Err(ContainerError::Io(e)) if e.kind() == std::io::ErrorKind::NotFound && edit.create => Ok(Entries::new()),
+        Err(ContainerError::Io(e)) => Err(failed(errno_text(&e), None)),
+        Err(ContainerError::BerkeleyDb) => Err(failed("this is a Berkeley DB file".to_owned(), rebuild())),
+        Err(ContainerError::Damaged(why)) => Err(failed(why.to_owned(), rebuild())),
+    }
+}
+
+impl Table for Indexed {
+    fn lookup(&self, key: &str) -> Result<Option<String>, LookupError> {
+        self.index.get(&folded(key, self.fold)).map(|v| v.map(str::to_owned)).map_err(|why| LookupError::new(&self.name, why))
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn changed(&self) -> bool {
+        self.watch.changed()
+    }
+
+    fn entries(&self) -> Option<Result<Vec<(String, String)>, LookupError>> {
+        Some(self.index.entries().map_err(|why| LookupError::new(&self.name, why)))
+    }
+}
+
+/// A source that was changed after its index was made, and not just now: somebody forgot to run the tool.
+pub(crate) fn warn_if_older(source: &str, index: &Path) {
+    let (Ok(s), Ok(i)) = (std::fs::metadata(source), std::fs::metadata(index)) else { return };
+    if s.mtime() > i.mtime() && s.mtime() < sys::now().sec - 100 {
+        maillog::warning!("database {} is older than source file {source}", index.display());
+    }
+}
