@@ -81,7 +81,7 @@ impl Rules {
         let count = |param| usize::try_from(conf.get(param)).unwrap_or(0);
         let propagate = conf.list(params::PROPAGATE_UNMATCHED_EXTENSIONS);
         Ok(Rules {
-            rewriter: Rewriter::open(conf),
+            rewriter: Rewriter::open(&rewrite::service_conf(conf)),
             search: Search::new(conf, REWRITE),
             sender_canonical: Canonical { maps: maps(params::SENDER_CANONICAL_MAPS), classes: class(params::SENDER_CANONICAL_CLASSES)? },
             recipient_canonical: Canonical { maps: maps(params::RECIPIENT_CANONICAL_MAPS), classes: class(params::RECIPIENT_CANONICAL_CLASSES)? },

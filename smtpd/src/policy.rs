@@ -11,7 +11,7 @@ use table::search::{REWRITE, Search};
 use table::{Flags, LookupError, Maps, MatchList};
 
 use crate::client::Client;
-use crate::restriction::{Facts, List, Outcome, Run, Stage};
+use crate::restriction::{Facts, List, Outcome, Ruling, Run, Stage};
 
 /// Reply codes.
 pub(crate) struct Codes {
@@ -65,14 +65,14 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    /// Opens everything.
+    /// Opens everything. `routing`: the configuration that decides where mail goes.
     ///
     /// # Errors
     /// The relay lists would let anybody relay.
-    pub(crate) fn open(conf: &Config) -> Result<Policy, StartError> {
+    pub(crate) fn open(conf: &Config, routing: &Config) -> Result<Policy, StartError> {
         let maps = |param: &params::Param<params::List>| Maps::of(conf, param, Flags::DEFAULT);
         let list = |param: &params::Param<params::List>| MatchList::of(conf, param);
-        let rewriter = Rewriter::open(conf);
+        let rewriter = Rewriter::open(routing);
         let mapped = vec![maps(params::RECIPIENT_CANONICAL_MAPS), maps(params::CANONICAL_MAPS), maps(params::VIRTUAL_ALIAS_MAPS)];
         let own = conf.own_interfaces().into_iter().map(|i| i.address).collect();
         let mut p = Policy {
@@ -149,8 +149,8 @@ impl Policy {
         }
     }
 
-    /// Decides. Gives the refusal if there is one, and what `warn_if_reject` would have refused.
-    pub(crate) fn decide(&self, facts: &Facts) -> (Option<String>, Vec<String>) {
+    /// Decides.
+    pub(crate) fn decide(&self, facts: &Facts) -> Ruling {
         let mut run = Run::new(self, facts);
         let refusal = match facts.stage {
             Stage::Connect => self.delayed(&mut run, false, &[&self.client]),
@@ -161,7 +161,11 @@ impl Policy {
             Stage::EndOfData => self.all(&mut run, &[&self.end_of_data]),
             Stage::Etrn => self.delayed(&mut run, true, &[&self.client, &self.helo]).or_else(|| self.all(&mut run, &[&self.etrn])),
         };
-        (refusal, run.warnings)
+        let (remarks, aside) = (run.remarks, run.aside);
+        match facts.stage {
+            Stage::Connect | Stage::Helo | Stage::Mail => Ruling { refusal, remarks, deferral: run.defer_if_permit, aside, ..Ruling::default() },
+            _ => Ruling { refusal: refusal.or(run.defer_if_permit), remarks, aside, ..Ruling::default() },
+        }
     }
 
     fn recipient(&self, run: &mut Run<'_>) -> Option<String> {
@@ -170,7 +174,7 @@ impl Policy {
         before.or_else(|| self.all(run, &[first, second])).or_else(|| {
             let check = self.reject_unlisted_recipient && !run.listed_checked;
             match if check { run.unlisted_recipient() } else { Outcome::Dunno } {
-                Outcome::Refuse(reply) => Some(reply),
+                Outcome::Refuse(reply) => Some(run.softened(reply)),
                 _ => None,
             }
         })
@@ -197,7 +201,7 @@ impl Policy {
                 return Some(reply);
             }
         }
-        run.defer_if_permit.take()
+        None
     }
 
     /// Whether a client's incomplete addresses are completed as for our own users.

@@ -15,7 +15,7 @@ use crate::client::{Client, Names, UNKNOWN};
 use crate::envelope::Common;
 use crate::hosts::Hosts;
 use crate::policy::Policy;
-use crate::restriction::{Facts, Stage};
+use crate::restriction::{Facts, Ruling, Stage};
 use crate::session::Session;
 use crate::settings::{keywords, settings};
 use crate::submit::{Stock, flags};
@@ -31,6 +31,7 @@ pub struct Smtpd {
     pub(crate) port_logging: bool,
     service: String,
     conf: Config,
+    routing: Config,
     policy: RwLock<Arc<Policy>>,
     names: Names,
     anvil: AnvilLink,
@@ -74,15 +75,19 @@ pub struct Connect {
 #[derive(Debug)]
 pub struct FactsBox(pub(crate) Facts);
 
+/// A ruling about a question.
+#[derive(Debug)]
+pub struct RulingBox(pub(crate) Ruling);
+
 /// What came of a question.
 #[derive(Debug)]
 pub enum Answer {
     /// The client, and what it may.
     #[doc(hidden)]
     Welcome(Box<Welcome>),
-    /// The refusal if there is one, and what is only logged.
+    /// May it do this?
     #[doc(hidden)]
-    Checked(Option<String>, Vec<String>),
+    Checked(RulingBox),
 }
 
 /// A client that is known.
@@ -90,10 +95,7 @@ pub enum Answer {
 pub struct Welcome {
     pub(crate) client: Client,
     pub(crate) allow: Allow,
-    pub(crate) refusal: Option<String>,
-    pub(crate) warnings: Vec<String>,
-    /// A limit that was passed, for the log.
-    pub(crate) limit: Option<String>,
+    pub(crate) ruling: Ruling,
 }
 
 impl Multi for Smtpd {
@@ -105,6 +107,7 @@ impl Multi for Smtpd {
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = &boot.conf;
+        let routing = rewrite::service_conf(conf);
         let resolver = dns::Resolver::open(conf).map_err(StartError::new)?;
         Ok(Smtpd {
             set: settings(conf)?,
@@ -122,7 +125,8 @@ impl Multi for Smtpd {
             port_logging: conf.get(params::SMTPD_CLIENT_PORT_LOGGING),
             service: boot.service.clone(),
             conf: conf.clone(),
-            policy: RwLock::new(Arc::new(Policy::open(conf)?)),
+            policy: RwLock::new(Arc::new(Policy::open(conf, &routing)?)),
+            routing,
             names: Names::new(Hosts::read(), resolver, conf.get(params::SMTPD_PEERNAME_LOOKUP)),
             anvil: AnvilLink::default(),
             discard: keywords(&conf.get(params::SMTPD_DISCARD_EHLO_KEYWORDS), "smtpd_discard_ehlo_keywords"),
@@ -152,17 +156,15 @@ impl Multi for Smtpd {
     fn decide(&self, question: Question) -> Answer {
         match question {
             Question::Connect(connect) => Answer::Welcome(Box::new(self.welcome(*connect))),
-            Question::Check(facts) => self.check(&facts.0),
+            Question::Check(facts) => Answer::Checked(RulingBox(self.check(&facts.0))),
         }
     }
 
     fn overloaded(&self, question: Question) -> Answer {
         let text = format!("421 4.3.2 {} All server ports are busy", self.set.hostname);
         match question {
-            Question::Connect(c) => {
-                Answer::Welcome(Box::new(Welcome { client: c.client, allow: Allow::default(), refusal: Some(text), warnings: Vec::new(), limit: None }))
-            }
-            Question::Check(_) => Answer::Checked(Some("451 4.3.2 Error: too many lookups at the moment, try again later".to_owned()), Vec::new()),
+            Question::Connect(c) => Answer::Welcome(Box::new(Welcome { client: c.client, allow: Allow::default(), ruling: Ruling::refused(text, None) })),
+            Question::Check(_) => Answer::Checked(RulingBox(Ruling::refused("451 4.3.2 Error: too many lookups at the moment, try again later", None))),
         }
     }
 
@@ -172,7 +174,7 @@ impl Multi for Smtpd {
             return;
         }
         maillog::info!("table has changed -- opening tables again");
-        match Policy::open(&self.conf) {
+        match Policy::open(&self.conf, &self.routing) {
             Ok(policy) => *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy),
             Err(e) => maillog::error!("{e}"),
         }
@@ -209,19 +211,25 @@ impl Smtpd {
         if let Ok(Some(words)) = policy.discard_maps.find(&client.address) {
             allow.discard = keywords(&words, "smtpd_discard_ehlo_keyword_address_maps");
         }
-        let mut facts =
-            Facts { stage: Stage::Connect, client: Arc::new(client.clone()), helo: None, sender: None, recipient: None, etrn: String::new(), counted: false };
+        let mut facts = Facts {
+            stage: Stage::Connect,
+            client: Arc::new(client.clone()),
+            helo: None,
+            sender: None,
+            recipient: None,
+            etrn: String::new(),
+            counted: false,
+            deferral: None,
+        };
         client.local_rewrite = policy.rewrites_for(&facts);
         facts.client = Arc::new(client.clone());
-        let (mut refusal, mut limit) = (None, None);
-        if client.limited && self.limits.count_connections() {
-            (refusal, limit) = self.count_connection(&mut client).unzip();
-        }
-        if refusal.is_some() || client.stand_alone {
-            return Welcome { client, allow, refusal, warnings: Vec::new(), limit };
-        }
-        let (refusal, warnings) = policy.decide(&facts);
-        Welcome { client, allow, refusal, warnings, limit }
+        let counted = if client.limited && self.limits.count_connections() { self.count_connection(&mut client) } else { None };
+        let ruling = match counted {
+            Some(ruling) => ruling,
+            None if client.stand_alone => Ruling::default(),
+            None => policy.decide(&facts),
+        };
+        Welcome { client, allow, ruling }
     }
 
     fn name(&self, client: &mut Client) {
@@ -231,8 +239,8 @@ impl Smtpd {
         (client.name_status, client.reverse_status) = (naming.name_status, naming.reverse_status);
     }
 
-    /// The refusal, and the line for the log, when the client has too many connections.
-    fn count_connection(&self, client: &mut Client) -> Option<(String, String)> {
+    /// The refusal of a client that has too many connections.
+    fn count_connection(&self, client: &mut Client) -> Option<Ruling> {
         let numbers = self.anvil.ask(&anvil::Request::Connect { service: self.service.clone(), client: client.address.clone() })?;
         client.counted = true;
         let over = |limit: i64, n: u32| limit > 0 && i64::from(n) > limit;
@@ -244,7 +252,7 @@ impl Smtpd {
             return None;
         };
         let reply = format!("421 4.7.0 {} Error: too many connections from {}", self.set.hostname, client.address);
-        Some((reply, self.over_limit(what, n, client)))
+        Some(Ruling::refused(reply, Some(self.over_limit(what, n, client))))
     }
 
     fn over_limit(&self, what: &str, n: u32, client: &Client) -> String {
@@ -258,28 +266,28 @@ impl Smtpd {
         }
     }
 
-    fn check(&self, facts: &Facts) -> Answer {
+    fn check(&self, facts: &Facts) -> Ruling {
         if facts.counted
-            && let Some(reply) = self.count_event(facts)
+            && let Some(ruling) = self.count_event(facts)
         {
-            return Answer::Checked(Some(reply), Vec::new());
+            return ruling;
         }
         if facts.stage == Stage::Mail
-            && let Some(reply) = self.no_space()
+            && let Some(ruling) = self.no_space()
         {
-            return Answer::Checked(Some(reply), Vec::new());
+            return ruling;
         }
         if facts.client.stand_alone {
-            return Answer::Checked(None, Vec::new());
+            return Ruling::default();
         }
-        let (refusal, warnings) = self.policy().decide(facts);
-        if facts.stage == Stage::Etrn && refusal.is_none() {
-            return Answer::Checked(self.flush(&facts.etrn, &facts.client), warnings);
+        let ruling = self.policy().decide(facts);
+        if facts.stage == Stage::Etrn && ruling.refusal.is_none() {
+            return Ruling { refusal: self.flush(&facts.etrn, &facts.client), quiet: true, ..ruling };
         }
-        Answer::Checked(refusal, warnings)
+        ruling
     }
 
-    fn count_event(&self, facts: &Facts) -> Option<String> {
+    fn count_event(&self, facts: &Facts) -> Option<Ruling> {
         let (event, limit, what) = match facts.stage {
             Stage::Mail => (anvil::Event::Message, self.limits.messages, "Message delivery request rate"),
             _ => (anvil::Event::Recipient, self.limits.recipients, "Recipient address rate"),
@@ -290,9 +298,8 @@ impl Smtpd {
         if i64::from(n) <= limit {
             return None;
         }
-        maillog::warning!("{}", self.over_limit(what, n, &facts.client));
         let things = if facts.stage == Stage::Mail { "too much mail" } else { "too many recipients" };
-        Some(format!("450 4.7.1 Error: {things} from {address}"))
+        Some(Ruling::refused(format!("450 4.7.1 Error: {things} from {address}"), Some(self.over_limit(what, n, &facts.client))))
     }
 
     /// Whether MAIL or RCPT of this client is to be counted.
@@ -302,38 +309,34 @@ impl Smtpd {
     }
 
     /// Looks at the queue's file system, at most once a second.
-    pub(crate) fn no_space(&self) -> Option<String> {
+    pub(crate) fn no_space(&self) -> Option<Ruling> {
         let mut space = self.space.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = space.filter(|(when, _)| when.elapsed() < Duration::from_secs(1));
-        let enough = match fresh {
-            Some((_, enough)) => enough,
+        let (short, aside) = match fresh {
+            Some((_, short)) => (short, None),
             None => {
-                let enough = self.enough_space();
-                *space = Some((Instant::now(), enough));
-                enough
+                let lack = self.lack_of_space();
+                *space = Some((Instant::now(), lack.is_some()));
+                (lack.is_some(), lack)
             }
         };
-        (!enough).then(|| "452 4.3.1 Insufficient system storage".to_owned())
+        short.then(|| Ruling { refusal: Some("452 4.3.1 Insufficient system storage".to_owned()), aside, ..Ruling::default() })
     }
 
-    fn enough_space(&self) -> bool {
+    /// What is wrong when there is not enough.
+    fn lack_of_space(&self) -> Option<String> {
         let free = match sys::disk_space(Path::new(".")) {
             Ok(space) => space.free,
             Err(e) => {
                 maillog::warning!("statvfs queue directory: {e}");
-                return true;
+                return None;
             }
         };
-        let limit = self.set.size_limit;
-        if free < self.limits.min_free {
-            maillog::warning!("not enough free space in mail queue: {free} bytes < {} minimum", self.limits.min_free);
-            return false;
+        let (least, limit) = (self.limits.min_free, self.set.size_limit);
+        if free < least {
+            return Some(format!("not enough free space in mail queue: {free} bytes < {least} minimum"));
         }
-        if free.saturating_mul(2) / 3 < limit {
-            maillog::warning!("not enough free space in mail queue: {free} bytes < 1.5*message size limit");
-            return false;
-        }
-        true
+        (free.saturating_mul(2) / 3 < limit).then(|| format!("not enough free space in mail queue: {free} bytes < 1.5*message size limit"))
     }
 
     /// Delivery of what waits for a domain, when it is one that flush(8) keeps track of.

@@ -9,7 +9,7 @@ use smtp_proto::server::{Ask, Attribute, Attributes, Dialog, Note, Turn, Verdict
 
 use crate::client::Client;
 use crate::envelope::{Forwarded, message_records, received, recipient_records, tidy_top};
-use crate::restriction::{Facts, Stage};
+use crate::restriction::{Facts, Remark, Ruling, Stage};
 use crate::service::{Answer, Connect, FactsBox, Question, Smtpd, Welcome, client_of};
 use crate::submit;
 
@@ -32,10 +32,7 @@ enum Waiting {
 enum Asked {
     Connect,
     Xclient,
-    Command,
-    Rcpt,
-    Data,
-    EndOfData,
+    Check(Stage),
 }
 
 /// The message that comes in.
@@ -71,6 +68,8 @@ pub struct Session {
     /// Close after the pause.
     closing: bool,
     said_hello: bool,
+    /// What CONNECT, HELO and MAIL want of recipients that are permitted in the end.
+    deferrals: [Option<String>; 3],
     /// The peer may use XCLIENT, and XFORWARD.
     proxy: (bool, bool),
 }
@@ -89,6 +88,7 @@ impl Session {
             forwarded: None,
             closing: false,
             said_hello: false,
+            deferrals: Default::default(),
             proxy: (false, false),
         }
     }
@@ -153,7 +153,7 @@ impl Session {
             Note::Info(text) => maillog::info!("{text}"),
             Note::Warning(text) => maillog::warning!("{text}"),
             Note::Fault(text) => maillog::warning!("{}: {text}", self.id()),
-            Note::Reject(text) => self.log_reject("reject", self.dialog.place(), &text, None, None),
+            Note::Reject { reason, sender } => self.log_reject("reject", self.dialog.place(), &reason, sender.as_deref(), None),
         }
     }
 
@@ -169,7 +169,7 @@ impl Session {
             let _ = write!(line, " to=<{}>", address::quote(recipient));
         }
         let _ = write!(line, " proto={}", self.dialog.protocol());
-        if let Some(helo) = self.dialog.helo() {
+        if let Some(helo) = self.dialog.pending_helo().or(self.dialog.helo()) {
             let _ = write!(line, " helo=<{helo}>");
         }
         maillog::info!("{line}");
@@ -189,6 +189,20 @@ impl Session {
             recipient: self.dialog.pending_rcpt().map(|r| r.address.clone()),
             etrn: String::new(),
             counted: false,
+            deferral: matches!(stage, Stage::Rcpt | Stage::Vrfy).then(|| self.deferrals.iter().flatten().next().cloned()).flatten(),
+        }
+    }
+
+    /// Remembers what a stage wants of later ones. A new name or sender begins anew.
+    fn keep_deferral(&mut self, stage: Stage, deferral: Option<String>) {
+        let places = match stage {
+            Stage::Connect => 0..3,
+            Stage::Helo => 1..3,
+            Stage::Mail => 2..3,
+            _ => return,
+        };
+        for (place, at) in self.deferrals.get_mut(places).into_iter().flatten().zip(0..) {
+            *place = if at == 0 { deferral.clone() } else { None };
         }
     }
 
@@ -199,35 +213,32 @@ impl Session {
         match ask {
             Ask::Helo(name) if opinion(Stage::Helo) => {
                 let facts = Facts { helo: Some(name), ..self.facts(Stage::Helo) };
-                self.question(service, cx, Asked::Command, facts);
+                self.question(cx, facts);
             }
             Ask::Helo(_) => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t)),
             Ask::Mail if opinion(Stage::Mail) || service.counts(&self.client, Stage::Mail) => {
                 let facts = Facts { counted: service.counts(&self.client, Stage::Mail), ..self.facts(Stage::Mail) };
-                self.question(service, cx, Asked::Command, facts);
+                self.question(cx, facts);
             }
-            Ask::Mail => {
-                let verdict = service.no_space().map_or(Verdict::Accept, Verdict::Refuse);
-                self.turn(service, cx, |d, s, t| d.answer(&s.set, verdict, t));
-            }
+            Ask::Mail => self.checked(service, cx, Stage::Mail, service.no_space().unwrap_or_default()),
             Ask::Rcpt if own => self.recipient_accepted(service, cx),
             Ask::Rcpt => {
                 let facts = Facts { counted: service.counts(&self.client, Stage::Rcpt), ..self.facts(Stage::Rcpt) };
-                self.question(service, cx, Asked::Rcpt, facts);
+                self.question(cx, facts);
             }
-            Ask::Data if opinion(Stage::Data) => self.question(service, cx, Asked::Data, self.facts(Stage::Data)),
+            Ask::Data if opinion(Stage::Data) => self.question(cx, self.facts(Stage::Data)),
             Ask::Data => self.begin_content(service, cx),
             Ask::Store if self.dialog.too_big() => self.refuse_too_big(service, cx),
-            Ask::Store if opinion(Stage::EndOfData) => self.question(service, cx, Asked::EndOfData, self.facts(Stage::EndOfData)),
+            Ask::Store if opinion(Stage::EndOfData) => self.question(cx, self.facts(Stage::EndOfData)),
             Ask::Store => self.store(service, cx),
             Ask::Vrfy(_) if own => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t)),
             Ask::Vrfy(address) => {
                 let facts = Facts { recipient: Some(address), ..self.facts(Stage::Vrfy) };
-                self.question(service, cx, Asked::Command, facts);
+                self.question(cx, facts);
             }
             Ask::Etrn(domain) => {
                 let facts = Facts { etrn: domain, ..self.facts(Stage::Etrn) };
-                self.question(service, cx, Asked::Command, facts);
+                self.question(cx, facts);
             }
             Ask::Xclient(attributes) => {
                 service.gone(&self.client);
@@ -242,8 +253,8 @@ impl Session {
     }
 
     /// Asks; at most one question is open.
-    fn question(&mut self, _service: &Smtpd, cx: &mut Context<'_>, asked: Asked, facts: Facts) {
-        self.waiting = Waiting::Answer(asked);
+    fn question(&mut self, cx: &mut Context<'_>, facts: Facts) {
+        self.waiting = Waiting::Answer(Asked::Check(facts.stage));
         cx.ask(Question::Check(Box::new(FactsBox(facts))));
     }
 
@@ -264,7 +275,9 @@ impl Session {
     }
 
     fn welcome(&mut self, service: &Smtpd, cx: &mut Context<'_>, welcome: Welcome, again: bool) {
-        let Welcome { client, mut allow, refusal, warnings, limit } = welcome;
+        let Welcome { client, mut allow, ruling } = welcome;
+        let Ruling { refusal, remarks, deferral, aside, quiet } = ruling;
+        self.keep_deferral(Stage::Connect, deferral);
         if again {
             // The proxy itself is still the peer.
             (allow.xclient, allow.xforward) = self.proxy;
@@ -276,43 +289,58 @@ impl Session {
             maillog::info!("connect from {label}");
             self.said_hello = true;
         }
-        if let Some(text) = limit {
-            maillog::warning!("{text}");
+        for remark in remarks {
+            match remark {
+                Remark::Spared(text) => maillog::info!("NOQUEUE: reject_warning: CONNECT from {label}: {text}; proto=SMTP"),
+                Remark::Warning(text) => maillog::warning!("{text}"),
+            }
         }
-        for text in warnings {
-            maillog::info!("NOQUEUE: reject_warning: CONNECT from {label}: {text}; proto=SMTP");
-        }
-        if let Some(text) = refusal.as_ref().filter(|t| !t.starts_with("421 4.7.0")) {
+        if let Some(text) = refusal.as_ref().filter(|_| !quiet) {
             maillog::info!("NOQUEUE: reject: CONNECT from {label}: {text}; proto=SMTP");
+        }
+        if let Some(text) = aside {
+            maillog::warning!("{text}");
         }
         self.forwarded = None;
         let verdict = refusal.map_or(Verdict::Accept, Verdict::Refuse);
         self.turn(service, cx, |d, s, t| if again { d.restart(&s.set, &label, allow, verdict, t) } else { d.greet(&s.set, &label, allow, verdict, t) });
     }
 
-    fn checked(&mut self, service: &Smtpd, cx: &mut Context<'_>, asked: Asked, refusal: Option<String>, warnings: Vec<String>) {
-        let recipient = self.dialog.pending_rcpt().map(|r| r.address.clone());
+    fn checked(&mut self, service: &Smtpd, cx: &mut Context<'_>, stage: Stage, ruling: Ruling) {
+        let Ruling { refusal, remarks, deferral, aside, quiet } = ruling;
+        let recipient = self.dialog.pending_rcpt().map(|r| r.address.clone()).or_else(|| self.only_recipient());
         let sender = self.dialog.pending_mail().map(|m| m.sender.clone());
-        let stage = self.dialog.place();
-        for text in &warnings {
-            self.log_reject("reject_warning", stage, text, sender.as_deref(), recipient.as_deref());
-        }
-        if let Some(reply) = refusal {
-            // These are no refusals by a restriction, and have told what there is to tell.
-            if !["452 4.3.1", "450 4.7.1 Error: too m", "458 ", "459 "].iter().any(|own| reply.starts_with(own)) {
-                self.log_reject("reject", stage, &reply, sender.as_deref(), recipient.as_deref());
+        let place = self.dialog.place();
+        for remark in remarks {
+            match remark {
+                Remark::Spared(text) => self.log_reject("reject_warning", place, &text, sender.as_deref(), recipient.as_deref()),
+                Remark::Warning(text) => maillog::warning!("{text}"),
             }
-            if asked == Asked::EndOfData {
+        }
+        self.keep_deferral(stage, deferral);
+        if let Some(reply) = refusal {
+            if !quiet {
+                self.log_reject("reject", place, &reply, sender.as_deref(), recipient.as_deref());
+            }
+            if let Some(text) = aside {
+                maillog::warning!("{text}");
+            }
+            if stage == Stage::EndOfData {
                 return self.end_of_message(service, cx, Err(&reply));
             }
             return self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Refuse(reply), t));
         }
-        match asked {
-            Asked::Rcpt => self.recipient_accepted(service, cx),
-            Asked::Data => self.begin_content(service, cx),
-            Asked::EndOfData => self.store(service, cx),
+        match stage {
+            Stage::Rcpt => self.recipient_accepted(service, cx),
+            Stage::Data => self.begin_content(service, cx),
+            Stage::EndOfData => self.store(service, cx),
             _ => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t)),
         }
+    }
+
+    /// The recipient of a message that has just one.
+    fn only_recipient(&self) -> Option<String> {
+        self.message.as_ref().filter(|_| self.dialog.recipients() == 1).map(|m| m.first.clone())
     }
 
     /// A recipient is good: the first one needs a queue id.
@@ -353,11 +381,11 @@ impl Session {
     }
 
     fn begin_content(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        let only = self.only_recipient();
         if let Some(message) = self.message.as_mut() {
-            let only = (self.dialog.recipients() == 1).then_some(message.first.as_str());
             let utf8 = self.dialog.mail().is_some_and(|m| m.utf8);
             message.content.reserve(4096);
-            received(&mut message.content, &service.common, &self.client, &self.dialog, utf8, &message.id, only);
+            received(&mut message.content, &service.common, &self.client, &self.dialog, utf8, &message.id, only.as_deref());
             message.head = message.content.len();
         }
         self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t));
@@ -498,7 +526,11 @@ impl server::Session for Session {
         let Waiting::Answer(asked) = std::mem::replace(&mut self.waiting, Waiting::Nothing) else { return };
         match answer {
             Answer::Welcome(welcome) => self.welcome(service, cx, *welcome, asked == Asked::Xclient),
-            Answer::Checked(refusal, warnings) => self.checked(service, cx, asked, refusal, warnings),
+            Answer::Checked(ruling) => {
+                if let Asked::Check(stage) = asked {
+                    self.checked(service, cx, stage, ruling.0);
+                }
+            }
         }
     }
 

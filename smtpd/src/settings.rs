@@ -34,6 +34,7 @@ pub(crate) fn settings(conf: &Config) -> Result<Settings, StartError> {
         bare_newline: newline,
         bare_newline_code: conf.get(params::SMTPD_FORBID_BARE_NEWLINE_REJECT_CODE),
         forbidden: forbidden(conf),
+        soft_bounce: conf.get(params::SOFT_BOUNCE),
         noop_commands: conf.list(params::SMTPD_NOOP_COMMANDS),
         footer: footer(&conf.get(params::SMTPD_REJECT_FOOTER)),
     })

@@ -67,18 +67,22 @@ impl Instance {
     /// Writes the configuration anew.
     pub fn configure(&mut self, main_cf: &str, master_cf: &str) {
         let (commands, daemons) = self.programs();
-        let text = format!(
+        let base = format!(
             "compatibility_level = 3.6\nmyhostname = mail.example.com\nmydomain = example.com\nmydestination = example.org, localhost\n\
              mynetworks = 127.0.0.0/8\ninet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nqueue_directory = {root}/spool\ndata_directory = {root}/data\n\
              command_directory = {commands}\ndaemon_directory = {daemons}\nalias_maps = texthash:{root}/etc/aliases\nalias_database =\nbiff = no\n\
              mail_spool_directory = {root}/mail\nvirtual_mailbox_base = {root}/vmail\nvirtual_uid_maps = static:5000\nvirtual_gid_maps = static:5000\n\
              maillog_file = {root}/mail.log\nmaillog_file_prefixes = {root}\nsmtpd_peername_lookup = no\nmail_name = Postrider\n\
-             smtp_dns_support_level = disabled\nsmtp_host_lookup = native\n{extra}\n",
+             smtp_dns_support_level = disabled\nsmtp_host_lookup = native\n",
             root = self.root.display(),
             commands = commands.display(),
             daemons = daemons.display(),
-            extra = main_cf.replace("@ROOT@", &self.root.to_string_lossy()).replace("@PORT@", &self.port.to_string()),
         );
+        let extra = main_cf.replace("@ROOT@", &self.root.to_string_lossy()).replace("@PORT@", &self.port.to_string());
+        // Each name once: Debian's master stands still when it has more to warn of than its log takes before postlogd runs.
+        let names: Vec<&str> = extra.lines().filter_map(|l| l.split_once('=')).map(|(n, _)| n.trim()).collect();
+        let base = base.lines().filter(|l| l.split_once('=').is_none_or(|(n, _)| !names.contains(&n.trim())));
+        let text = base.chain(extra.lines()).map(|l| format!("{l}\n")).collect::<String>();
         self.write("etc/main.cf", &text);
         let master = format!("{} inet n - n - - smtpd\n{STOCK}{}", self.port, master_cf.replace("@ROOT@", &self.root.to_string_lossy()));
         self.write("etc/master.cf", &master);

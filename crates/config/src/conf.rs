@@ -8,6 +8,7 @@ use crate::computed;
 use crate::error::ConfigError;
 use crate::expand::{expand_with, is_level};
 use crate::main_cf::{self, Setting};
+use crate::master_cf;
 
 /// The configuration of one process. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -70,6 +71,18 @@ impl Config {
             conf.networks();
         }
         conf
+    }
+
+    /// The same main.cf as another service sees it: with the `-o` settings of its entry in master.cf instead of our own.
+    ///
+    /// Without that entry, or when master.cf cannot be read, with main.cf alone.
+    pub fn of_service(&self, key: &str) -> Config {
+        let entries = master_cf::parse(&self.dir().join("master.cf"), false).unwrap_or_default();
+        let theirs = entries.iter().find(|s| s.key() == key).map(master_cf::Service::overrides).unwrap_or_default();
+        if theirs.is_empty() && self.inner.overrides.is_empty() {
+            return self.clone();
+        }
+        Config::build(self.dir(), self.inner.settings.clone(), &theirs, Vec::new())
     }
 
     /// Says which process this is, for `$process_name` and `$service_name`.

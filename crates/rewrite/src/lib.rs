@@ -40,6 +40,11 @@ impl Context {
     }
 }
 
+/// The configuration of trivial-rewrite(8): the `-o` settings of another service do not change where mail goes.
+pub fn service_conf(conf: &Config) -> Config {
+    conf.of_service(&format!("{}/unix", conf.get(params::REWRITE_SERVICE_NAME)))
+}
+
 /// Rewrites and resolves by one configuration.
 pub struct Rewriter {
     rules: Rules,

@@ -1,35 +1,30 @@
 //! Replays the dialogs beside this file on a session in memory. The format stands in `dialogs/00-greeting.txt`.
 
+mod script;
+
 use std::path::Path;
 use std::sync::Arc;
+
+use script::{Script, Step, matches, scripts_in};
 
 use smtp_proto::server::{Allow, Ask, BareNewline, Dialog, Keywords, Settings, Turn, Verdict};
 
 #[test]
 fn recorded_dialogs() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dialogs");
-    let mut paths: Vec<_> = std::fs::read_dir(&dir).expect("tests/dialogs").map(|entry| entry.expect("entry").path()).collect();
-    paths.sort();
+    let paths = scripts_in(&dir);
     assert!(paths.len() > 30, "{}", dir.display());
     let faults: Vec<String> = paths.iter().filter_map(|path| replay(path).err()).collect();
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 
-/// What a file asks for, in its order.
-enum Step {
-    /// Bytes of the client, one write.
-    Client(Vec<u8>),
-    /// A line of the server.
-    Server(String),
-    Eof,
-}
-
 fn replay(path: &Path) -> Result<(), String> {
     let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let (settings, allow, steps) = read(&text);
+    let script = Script::parse(&text).map_err(|e| format!("{}: {e}", path.display()))?;
+    let (settings, allow) = settings(&script);
     let mut peer = Peer::new(settings, allow);
     let mut sent = String::new();
-    for step in steps {
+    for step in script.steps {
         match step {
             Step::Client(bytes) => {
                 sent = String::from_utf8_lossy(&bytes).chars().take(100).collect();
@@ -40,6 +35,7 @@ fn replay(path: &Path) -> Result<(), String> {
                 Some(got) if matches(&want, &got) => {}
                 got => return Err(format!("{}: after {sent:?}\n   wanted {want:?}\n   got    {got:?}", path.display())),
             },
+            Step::Log(_) | Step::Close => {}
             Step::Eof => {
                 peer.expect_silence().map_err(|e| format!("{}: {e}", path.display()))?;
                 if !peer.closed {
@@ -126,7 +122,8 @@ impl Peer {
     }
 }
 
-fn read(text: &str) -> (Settings, Allow, Vec<Step>) {
+/// Settings as the instance had them on which the dialogs were recorded.
+fn settings(script: &Script) -> (Settings, Allow) {
     let mut settings = Settings {
         hostname: "mail.example.org".to_owned(),
         banner: "mail.example.org ESMTP Postfix".to_owned(),
@@ -137,53 +134,10 @@ fn read(text: &str) -> (Settings, Allow, Vec<Step>) {
         ..Settings::default()
     };
     let mut allow = Allow { bare_newline: true, ..Allow::default() };
-    let mut steps = Vec::new();
-    let mut lines = text.lines().peekable();
-    while let Some(line) = lines.next() {
-        match line.split_once(' ').unwrap_or((line, "")) {
-            ("@", assignment) => {
-                let (name, value) = assignment.split_once('=').expect("name = value");
-                parameter(&mut settings, &mut allow, name.trim(), value.trim());
-            }
-            ("C:" | "C>", _) => {
-                let mut bytes = client(line);
-                while let Some(next) = lines.next_if(|next| next.starts_with("C:")) {
-                    bytes.extend(client(next));
-                }
-                steps.push(Step::Client(bytes));
-            }
-            ("S:", reply) => steps.push(Step::Server(reply.to_owned())),
-            ("EOF", _) => steps.push(Step::Eof),
-            _ => assert!(line.starts_with('#'), "{line}"),
-        }
+    for (name, value) in &script.parameters {
+        parameter(&mut settings, &mut allow, name, value);
     }
-    (settings, allow, steps)
-}
-
-fn client(line: &str) -> Vec<u8> {
-    match line.strip_prefix("C: ") {
-        Some(text) => format!("{text}\r\n").into_bytes(),
-        None => raw(line.strip_prefix("C> ").unwrap_or_default()),
-    }
-}
-
-fn raw(text: &str) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match (c, if c == '\\' { chars.next() } else { None }) {
-            ('\\', Some('r')) => out.push(b'\r'),
-            ('\\', Some('n')) => out.push(b'\n'),
-            ('\\', Some('0')) => out.push(0),
-            ('\\', Some('x')) => {
-                let digits: String = chars.by_ref().take(2).collect();
-                out.push(u8::from_str_radix(&digits, 16).expect("two digits"));
-            }
-            ('\\', other) => out.extend(other.map(|c| c as u8)),
-            (c, _) => out.extend(c.to_string().bytes()),
-        }
-    }
-    out
+    (settings, allow)
 }
 
 fn parameter(settings: &mut Settings, allow: &mut Allow, name: &str, value: &str) {
@@ -226,17 +180,6 @@ fn is_local(address: &str) -> bool {
     match address.split_once('@') {
         None => true,
         Some((_, domain)) => ["mail.example.org", "example.org", "localhost", "[127.0.0.1]"].contains(&domain.trim_end_matches('.')),
-    }
-}
-
-/// `*` in what is wanted stands for any text without blanks.
-fn matches(want: &str, got: &str) -> bool {
-    match want.split_once('*') {
-        None => want == got,
-        Some((head, tail)) => match got.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail)) {
-            Some(middle) => !middle.is_empty() && !middle.contains(' '),
-            None => false,
-        },
     }
 }
 

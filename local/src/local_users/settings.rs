@@ -66,7 +66,7 @@ impl Settings {
             delimiters: conf.get(params::RECIPIENT_DELIMITER),
             owner_request_special: conf.get(params::OWNER_REQUEST_SPECIAL),
             expand_owner: conf.get(params::EXPAND_OWNER_ALIAS),
-            rewriter: Rewriter::open(conf),
+            rewriter: Rewriter::open(&rewrite::service_conf(conf)),
             mailboxes: writer()?,
             files: writer()?,
             default_rights: default_rights(conf)?,

@@ -39,6 +39,39 @@ pub(crate) struct Facts {
     pub(crate) etrn: String,
     /// Whether anvil is to count this MAIL or RCPT.
     pub(crate) counted: bool,
+    /// What an earlier stage wants of what is permitted in the end.
+    pub(crate) deferral: Option<String>,
+}
+
+/// What the log is told of lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Remark {
+    /// A reply that would have been given but for `warn_if_reject`.
+    Spared(String),
+    /// A warning.
+    Warning(String),
+}
+
+/// What the lists of a stage come to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ruling {
+    /// The reply when it is refused.
+    pub(crate) refusal: Option<String>,
+    /// For the log, before the refusal.
+    pub(crate) remarks: Vec<Remark>,
+    /// The reply with which a later stage is to defer what it would permit.
+    pub(crate) deferral: Option<String>,
+    /// A warning for the log, behind the refusal.
+    pub(crate) aside: Option<String>,
+    /// The refusal is no line of the log.
+    pub(crate) quiet: bool,
+}
+
+impl Ruling {
+    /// Refused with a reply, by no list: the warning, when there is one, says what there is to say.
+    pub(crate) fn refused(reply: impl Into<String>, aside: Option<String>) -> Ruling {
+        Ruling { refusal: Some(reply.into()), aside, quiet: true, ..Ruling::default() }
+    }
 }
 
 /// What a list, or one restriction, comes to.
@@ -50,6 +83,10 @@ pub(crate) enum Outcome {
     Permit,
     /// Refused with a reply.
     Refuse(String),
+    /// What is permitted in the end is deferred with a reply.
+    DeferIfPermit(String),
+    /// What this list refuses from here on is deferred with a reply.
+    DeferIfReject(String),
 }
 
 /// One evaluation: what the lists so far have found.
@@ -59,34 +96,64 @@ pub(crate) struct Run<'a> {
     /// The first reason to defer what would be permitted, and what would be refused.
     pub(crate) defer_if_permit: Option<String>,
     defer_if_reject: Option<String>,
-    /// Lines for the log.
-    pub(crate) warnings: Vec<String>,
+    pub(crate) remarks: Vec<Remark>,
+    /// A line for the log behind the refusal.
+    pub(crate) aside: Option<String>,
     resolved: Option<Resolved>,
     pub(crate) listed_checked: bool,
 }
 
 impl<'a> Run<'a> {
     pub(crate) fn new(policy: &'a Policy, facts: &'a Facts) -> Run<'a> {
-        Run { policy, facts, defer_if_permit: None, defer_if_reject: None, warnings: Vec::new(), resolved: None, listed_checked: false }
+        Run {
+            policy,
+            facts,
+            defer_if_permit: facts.deferral.clone(),
+            defer_if_reject: None,
+            remarks: Vec::new(),
+            aside: None,
+            resolved: None,
+            listed_checked: false,
+        }
     }
 
     /// Tries a list. A refusal may have become a deferral.
     pub(crate) fn list(&mut self, list: &List) -> Outcome {
         let mut warn_only = false;
-        for rule in &list.rules {
+        self.defer_if_reject = None;
+        for (at, rule) in list.rules.iter().enumerate() {
+            let next = list.rules.get(at + 1);
+            let ignored = || next.map(|next| format!("restriction `{next}' after `{rule}' is ignored"));
             if *rule == Rule::WarnIfReject {
                 warn_only = true;
                 continue;
             }
-            let outcome = self.apply(list, rule);
-            match outcome {
-                Outcome::Refuse(reply) if std::mem::take(&mut warn_only) => self.warnings.push(reply),
-                Outcome::Refuse(reply) => return Outcome::Refuse(self.defer_if_reject.take().unwrap_or(reply)),
-                Outcome::Permit => return Outcome::Permit,
-                Outcome::Dunno => warn_only = false,
+            match (self.apply(list, rule), std::mem::take(&mut warn_only)) {
+                (Outcome::Refuse(reply) | Outcome::DeferIfPermit(reply), true) => {
+                    self.remarks.push(Remark::Spared(reply));
+                    // What was only a warning is yet to be decided.
+                    self.listed_checked &= *rule != Rule::RejectUnlistedRecipient;
+                }
+                (Outcome::DeferIfReject(_), true) => {}
+                (Outcome::Refuse(reply), false) => {
+                    self.aside = ignored().filter(|_| matches!(rule, Rule::Reject | Rule::Defer));
+                    return Outcome::Refuse(self.softened(reply));
+                }
+                (Outcome::DeferIfPermit(reply), false) => drop(self.defer_if_permit.get_or_insert(reply)),
+                (Outcome::DeferIfReject(reply), false) => drop(self.defer_if_reject.get_or_insert(reply)),
+                (Outcome::Permit, _) => {
+                    self.remarks.extend(ignored().filter(|_| *rule == Rule::Permit).map(Remark::Warning));
+                    return Outcome::Permit;
+                }
+                (Outcome::Dunno, _) => {}
             }
         }
         Outcome::Dunno
+    }
+
+    /// A permanent refusal becomes what `defer_if_reject` wants.
+    pub(crate) fn softened(&mut self, reply: String) -> String {
+        if reply.starts_with('5') { self.defer_if_reject.take().unwrap_or(reply) } else { reply }
     }
 
     fn apply(&mut self, list: &List, rule: &Rule) -> Outcome {
@@ -95,16 +162,8 @@ impl<'a> Run<'a> {
             Rule::Permit => Outcome::Permit,
             Rule::Reject => self.refuse(codes.reject, "5.7.1", &self.rejected(list, "Access denied")),
             Rule::Defer => self.refuse(codes.defer, "4.3.2", &self.rejected(list, "Try again later")),
-            Rule::DeferIfPermit => {
-                let reply = format!("450 4.7.0 {}", self.rejected(list, "defer_if_permit requested"));
-                self.defer_if_permit.get_or_insert(reply);
-                Outcome::Dunno
-            }
-            Rule::DeferIfReject => {
-                let reply = format!("450 4.7.0 {}", self.rejected(list, "defer_if_reject requested"));
-                self.defer_if_reject.get_or_insert(reply);
-                Outcome::Dunno
-            }
+            Rule::DeferIfPermit => Outcome::DeferIfPermit(format!("450 4.7.0 {}", self.rejected(list, "defer_if_permit requested"))),
+            Rule::DeferIfReject => Outcome::DeferIfReject(format!("450 4.7.0 {}", self.rejected(list, "defer_if_reject requested"))),
             Rule::PermitMynetworks => self.permit_if(self.policy.is_trusted(&self.facts.client)),
             Rule::PermitInetInterfaces => permit(self.policy.is_own_address(&self.facts.client)),
             // Nobody is logged in without AUTH.

@@ -29,13 +29,12 @@ impl Run<'_> {
     /// Whether mail for the recipient ends here or is for a domain that we relay to.
     fn is_authorized(&mut self) -> Result<bool, String> {
         let recipient = self.facts.recipient.clone().unwrap_or_default();
-        if !recipient.contains('@') {
-            return Ok(true);
-        }
         let untrusted_routing = self.policy.untrusted_routing;
         let failure = self.lookup_failure(&recipient);
         match self.resolved() {
             Ok(r) if r.flags & FLAG_FAIL != 0 => Err(failure),
+            // TRUST: the address as it was completed, not as it came: `user%domain` and `domain!user` have a domain, too.
+            Ok(r) if !r.recipient.contains('@') => Ok(true),
             Ok(r) if r.flags & FLAG_ROUTED != 0 && !untrusted_routing => Ok(false),
             Ok(r) => Ok(r.flags & (CLASS_LOCAL | CLASS_ALIAS | CLASS_VIRTUAL | CLASS_RELAY) != 0),
             Err(_) => Err(failure),

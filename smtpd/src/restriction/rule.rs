@@ -67,23 +67,39 @@ fn parse(text: &str) -> Vec<Rule> {
 }
 
 fn find(word: &str) -> Rule {
-    match word.to_ascii_lowercase().as_str() {
-        "permit" => Rule::Permit,
-        "reject" => Rule::Reject,
-        "defer" => Rule::Defer,
-        "defer_if_permit" => Rule::DeferIfPermit,
-        "defer_if_reject" => Rule::DeferIfReject,
-        "warn_if_reject" => Rule::WarnIfReject,
-        "permit_mynetworks" => Rule::PermitMynetworks,
-        "permit_inet_interfaces" => Rule::PermitInetInterfaces,
-        "permit_sasl_authenticated" => Rule::PermitSaslAuthenticated,
-        "reject_unauth_destination" => Rule::RejectUnauthDestination,
-        "defer_unauth_destination" => Rule::DeferUnauthDestination,
-        "permit_auth_destination" => Rule::PermitAuthDestination,
-        "reject_unlisted_recipient" | "check_recipient_maps" => Rule::RejectUnlistedRecipient,
-        "reject_unlisted_sender" => Rule::RejectUnlistedSender,
-        name if is_known(name) => Rule::Missing(name.to_owned()),
-        _ => Rule::Unknown(word.to_owned()),
+    let name = word.to_ascii_lowercase();
+    match NAMES.iter().find(|(n, _)| *n == name) {
+        Some((_, rule)) => rule.clone(),
+        None if name == "check_recipient_maps" => Rule::RejectUnlistedRecipient,
+        None if is_known(&name) => Rule::Missing(name),
+        None => Rule::Unknown(word.to_owned()),
+    }
+}
+
+/// The restrictions that this server has.
+const NAMES: [(&str, Rule); 14] = [
+    ("permit", Rule::Permit),
+    ("reject", Rule::Reject),
+    ("defer", Rule::Defer),
+    ("defer_if_permit", Rule::DeferIfPermit),
+    ("defer_if_reject", Rule::DeferIfReject),
+    ("warn_if_reject", Rule::WarnIfReject),
+    ("permit_mynetworks", Rule::PermitMynetworks),
+    ("permit_inet_interfaces", Rule::PermitInetInterfaces),
+    ("permit_sasl_authenticated", Rule::PermitSaslAuthenticated),
+    ("reject_unauth_destination", Rule::RejectUnauthDestination),
+    ("defer_unauth_destination", Rule::DeferUnauthDestination),
+    ("permit_auth_destination", Rule::PermitAuthDestination),
+    ("reject_unlisted_recipient", Rule::RejectUnlistedRecipient),
+    ("reject_unlisted_sender", Rule::RejectUnlistedSender),
+];
+
+impl std::fmt::Display for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Rule::Missing(name) | Rule::Unknown(name) => f.write_str(name),
+            rule => f.write_str(NAMES.iter().find(|(_, r)| r == rule).map_or("", |(name, _)| name)),
+        }
     }
 }
 

@@ -28,7 +28,7 @@ impl Run<'_> {
     }
 
     fn unlisted(&self, address: &str, resolved: Result<Resolved, LookupError>, class: &str, status: &str) -> Outcome {
-        match resolved.and_then(|r| self.why_not(address, &r, status)) {
+        match resolved.and_then(|r| self.why_not(address, &r, class, status)) {
             Ok(None) => Outcome::Dunno,
             Ok(Some((code, status, text))) => self.refuse(code, &status, &format!("<{address}>: {class} rejected: {text}")),
             Err(_) => Outcome::Refuse(self.lookup_failure(address)),
@@ -36,7 +36,7 @@ impl Run<'_> {
     }
 
     /// Code, status and text when an address is known not to exist.
-    fn why_not(&self, address: &str, resolved: &Resolved, status: &str) -> Result<Option<(i64, String, String)>, LookupError> {
+    fn why_not(&self, address: &str, resolved: &Resolved, class: &str, status: &str) -> Result<Option<(i64, String, String)>, LookupError> {
         let p = self.policy;
         if resolved.flags & FLAG_FAIL != 0 {
             return Err(LookupError::new("resolver", "temporary failure"));
@@ -48,7 +48,7 @@ impl Run<'_> {
             let (given, text) = split_status(&resolved.nexthop);
             let permanent = resolved.transport == "error";
             let code = if permanent { p.codes.unknown_alias } else { 450 };
-            let status = given.map_or_else(|| if permanent { status.to_owned() } else { format!("4{}", &status[1..]) }, str::to_owned);
+            let status = given.map_or_else(|| if permanent { status.to_owned() } else { format!("4{}", &status[1..]) }, |given| fitting(given, class));
             return Ok(Some((code, status, text.to_owned())));
         }
         let user = resolved.recipient.rsplit_once('@').map_or(resolved.recipient.as_str(), |(l, _)| l);
@@ -65,6 +65,19 @@ impl Run<'_> {
         let text = if p.show_table { format!("User unknown in {name} table") } else { "User unknown".to_owned() };
         Ok(Some((code, status.to_owned(), text)))
     }
+}
+
+/// A status that a table gives for a recipient, in the words for a sender (RFC 3463 3.2).
+fn fitting(status: &str, class: &str) -> String {
+    let (Some(digit), Some(rest)) = (status.get(..1), status.get(1..).filter(|_| class == "Sender address")) else { return status.to_owned() };
+    let own = match rest {
+        ".1.1" | ".1.3" => ".1.7",
+        ".1.2" => ".1.8",
+        _ => return status.to_owned(),
+    };
+    let mapped = format!("{digit}{own}");
+    maillog::info!("mapping DSN status {status} into {class} status {mapped}");
+    mapped
 }
 
 /// `5.1.1 text` into its parts.

@@ -23,7 +23,6 @@ impl Dialog {
         } else {
             self.too_much(set, size)
         };
-        self.enter_content(true);
         let first = self.bdat == Bdat::None && refusal.is_none();
         self.state = State::Chunk { left: size, last, size, reply: refusal };
         if first {
@@ -34,6 +33,7 @@ impl Dialog {
             turn.ask = Some(Ask::Data);
             return;
         }
+        self.enter_content(true);
         if size == 0 {
             self.end_chunk(set, turn);
         }
@@ -42,6 +42,7 @@ impl Dialog {
     /// The first chunk may come, or is skipped with a reply.
     pub(super) fn begin_chunks(&mut self, set: &Settings, refusal: Option<String>, turn: &mut Turn<'_>) {
         let Some((size, last)) = self.chunk.take() else { return };
+        self.enter_content(true);
         self.state = State::Chunk { left: size, last, size, reply: refusal };
         if size == 0 {
             self.end_chunk(set, turn);

@@ -50,7 +50,12 @@ pub enum Note {
     /// A warning with the id of the message, or NOQUEUE, in front.
     Fault(String),
     /// The message or command is refused for this reason: `reject: STAGE from CLIENT: reason; from=...`.
-    Reject(String),
+    Reject {
+        /// The reply, or what is wrong.
+        reason: String,
+        /// A sender that was not accepted yet.
+        sender: Option<String>,
+    },
 }
 
 /// A question.
@@ -262,6 +267,11 @@ impl Dialog {
         self.helo.as_deref()
     }
 
+    /// The name of a HELO or EHLO that is being decided.
+    pub fn pending_helo(&self) -> Option<&str> {
+        self.next_helo.as_deref()
+    }
+
     /// `SMTP` or `ESMTP`.
     pub fn protocol(&self) -> &'static str {
         if self.esmtp { "ESMTP" } else { "SMTP" }
@@ -448,6 +458,7 @@ impl Dialog {
     /// Appends a reply. 421 and 521 end the session.
     pub(super) fn reply(&mut self, set: &Settings, turn: &mut Turn<'_>, text: &str) {
         turn.pause |= self.errors >= set.soft_errors;
+        let text = &*set.softened(text);
         if text.starts_with(['4', '5']) && !set.footer.is_empty() {
             footer::append(text, &set.footer, turn.output);
         } else {
@@ -461,7 +472,7 @@ impl Dialog {
     }
 
     fn reject_bare_newline(&mut self, set: &Settings, turn: &mut Turn<'_>) {
-        turn.notes.push(Note::Reject("bare <LF> received".to_owned()));
+        turn.notes.push(Note::Reject { reason: "bare <LF> received".to_owned(), sender: None });
         let text = format!("{} 5.5.2 {} Error: bare <LF> received", set.bare_newline_code, set.hostname);
         self.reply(set, turn, &text);
     }

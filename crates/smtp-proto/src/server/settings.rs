@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What is done about lines of content or commands that end in LF without CR (`smtpd_forbid_bare_newline`).
@@ -125,10 +126,25 @@ pub struct Settings {
     pub bare_newline_code: i64,
     /// Whether a word that is no command ends the session (`smtpd_forbidden_commands`).
     pub forbidden: Arc<dyn Fn(&str) -> bool + Send + Sync>,
+    /// `soft_bounce`: every 5xx reply becomes a 4xx one.
+    pub soft_bounce: bool,
     /// `smtpd_noop_commands`.
     pub noop_commands: Vec<String>,
     /// Lines that follow every 4xx and 5xx reply (`smtpd_reject_footer`), without code.
     pub footer: Vec<String>,
+}
+
+impl Settings {
+    /// A reply as `soft_bounce` wants it: 4 for 5 in the code and in the status of a line.
+    pub(super) fn softened<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match text.strip_prefix('5').filter(|_| self.soft_bounce) {
+            None => Cow::Borrowed(text),
+            Some(rest) => Cow::Owned(match rest.split_once(" 5.") {
+                Some((digits, tail)) if digits.len() == 2 => format!("4{digits} 4.{tail}"),
+                _ => format!("4{rest}"),
+            }),
+        }
+    }
 }
 
 impl Default for Settings {
@@ -153,6 +169,7 @@ impl Default for Settings {
             bare_newline: BareNewline::Normalize,
             bare_newline_code: 550,
             forbidden: Arc::new(|word| ["CONNECT", "GET", "POST"].iter().any(|w| w.eq_ignore_ascii_case(word))),
+            soft_bounce: false,
             noop_commands: Vec::new(),
             footer: Vec::new(),
         }

@@ -1,7 +1,7 @@
 use address::{is_hostname, parse_envelope, split};
 
 use super::command::Verb;
-use super::dialog::{Ask, Bdat, Dialog, State, Turn, Verdict};
+use super::dialog::{Ask, Bdat, Dialog, Note, State, Turn, Verdict};
 use super::esmtp::{Mail, Open, Rcpt, mail_parameter, rcpt_parameter};
 use super::parse::{path_argument, words};
 use super::proxy;
@@ -109,7 +109,9 @@ impl Dialog {
             return Err("503 5.5.4 Error: XVERP requires non-null sender".to_owned());
         }
         if set.size_limit > 0 && mail.size > set.size_limit {
-            return Err("552 5.3.4 Message size exceeds fixed limit".to_owned());
+            let (reply, sender) = ("552 5.3.4 Message size exceeds fixed limit", Some(mail.sender));
+            turn.notes.push(Note::Reject { reason: set.softened(reply).into_owned(), sender });
+            return Err(reply.to_owned());
         }
         Ok(mail)
     }
