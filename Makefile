@@ -1,15 +1,16 @@
-# make run, make test, make install DESTDIR=..., make bench
+# make run, make test, make install DESTDIR=..., make bench, make crash SECONDS=...
 
 DESTDIR ?=
 CARGO ?= cargo
 PROFILE ?= release
+SECONDS ?= 60
 OUT := target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 SBIN := $(DESTDIR)/usr/sbin
 DAEMONS := $(DESTDIR)/usr/lib/postfix/sbin
 DAEMON_PROGRAMS := master postlogd smtpd anvil cleanup pickup trivial-rewrite qmgr bounce showq flush error discard local virtual pipe smtp
 TOOL_PROGRAMS := postfix postconf postmap postalias postmulti postqueue postsuper postcat postlog postlock postkick postdrop sendmail qshape
 
-.PHONY: build test run install bench clean
+.PHONY: build test run install bench crash clean
 
 build:
 	$(CARGO) build --locked --profile $(PROFILE) --workspace --bins
@@ -22,6 +23,11 @@ run: build
 
 bench: build
 	tests/bench/bench
+
+# Kills processes at random under load for so many seconds, and counts what was acknowledged and did not arrive.
+crash:
+	$(CARGO) build --locked --workspace --bins
+	POSTRIDER_CRASH_SECONDS=$(SECONDS) $(CARGO) test --locked -p tests --test crash -- --nocapture
 
 # Debian's paths. Set-group-id and owners need root; without it the tree still works for the user who made it.
 install: build

@@ -132,6 +132,25 @@ impl Instance {
         }
     }
 
+    /// The process id of its master, when it runs.
+    pub fn master(&self) -> Option<i32> {
+        let pid = fs::read_to_string(self.path("spool/pid/master.pid")).ok()?.trim().parse().ok()?;
+        crate::is_alive(pid).then_some(pid)
+    }
+
+    /// Kills master and all its processes at once, as a crash of the host would; master first, so that it takes note of nothing.
+    pub fn kill(&mut self) {
+        let Some(master) = self.master() else { return };
+        let all: Vec<i32> = std::iter::once(master).chain(crate::children(master).into_iter().map(|p| p.pid)).collect();
+        for pid in &all {
+            let _ = sys::kill(*pid, SIGKILL);
+        }
+        while all.iter().any(|pid| crate::is_alive(*pid)) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.running = false;
+    }
+
     /// A new SMTP session, greeting read.
     pub fn smtp(&self) -> Smtp {
         Smtp::connect(self.port).expect("connect to the instance")
@@ -243,8 +262,10 @@ impl Drop for Instance {
     }
 }
 
+const SIGKILL: i32 = 9;
+
 /// Where cargo puts the programs: beside the directory of the test's own file.
-fn build_directory() -> PathBuf {
+pub fn build_directory() -> PathBuf {
     let test = std::env::current_exe().expect("the test's own path");
     test.parent().and_then(Path::parent).expect("the build directory").to_owned()
 }

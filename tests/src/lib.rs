@@ -5,15 +5,19 @@
 mod alone;
 mod compare;
 mod instance;
+mod load;
 mod mask;
 mod nameserver;
 mod server;
+mod processes;
 mod smtp;
 
 pub use alone::{alone, cover};
 pub use compare::{compare, delivered, differences, log_of, masked, said, wait_until};
-pub use instance::{Instance, Who, debian_is_here, is_root};
+pub use instance::{Instance, Who, build_directory, debian_is_here, is_root};
+pub use load::{Load, copies};
 pub use mask::{mask, mask_lines};
 pub use nameserver::NameServer;
 pub use server::{Rules, Server};
+pub use processes::{Process, children, is_alive};
 pub use smtp::Smtp;

@@ -125,6 +125,8 @@ impl Events for Qmgr {
     fn timer(&mut self, io: &mut Io, key: u64) {
         match key {
             RUN => {
+                // A message whose notice was lost in a crash lies in incoming.
+                self.scans.want_incoming();
                 self.scans.want_deferred();
                 let now = self.now(io);
                 self.scheduler.sweep(now);

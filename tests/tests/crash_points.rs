@@ -1,0 +1,218 @@
+//! The state table of ARCHITECTURE.md, row by row: a process dies just before the system call that makes a step true, or just after it.
+//!
+//! strace(1) kills the process as it enters the call. Then either the rest of the system goes on, or all of it dies and is started again.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use tests::{Instance, Smtp, Who, build_directory, copies, is_alive, is_root};
+
+const MAIN_CF: &str = "daemon_directory = @ROOT@/libexec\nvirtual_mailbox_domains = v.example.com\nvirtual_mailbox_maps = static:box/\n\
+                       minimal_backoff_time = 1s\nmaximal_backoff_time = 1s\nqueue_run_delay = 1s\ntransport_retry_time = 1s\n\
+                       local_recipient_maps =\ntransport_maps = inline:{ {later.example.com = lmtp:unix:nobody-listens} }\n";
+
+/// Where a process dies.
+struct Point {
+    /// The row and the side of its step.
+    name: &'static str,
+    /// Program and service.
+    who: (&'static str, &'static str),
+    /// One of these system calls kills it: the first one behind the first of the calls in `behind`, after letting `skip` pass.
+    calls: &'static str,
+    behind: &'static str,
+    skip: usize,
+    to: &'static str,
+    /// The client gets its 250.
+    acknowledged: bool,
+    /// Where the message lies when the whole system has died then.
+    lies: Option<&'static str>,
+    /// So often it stands in the mailbox in the end: the message, or the report about it.
+    copies: usize,
+}
+
+const GOOD: &str = "user@v.example.com";
+const BAD: &str = "nosuchuser@localhost";
+const LATE: &str = "user@later.example.com";
+const CLEANUP: (&str, &str) = ("cleanup", "cleanup");
+const QMGR: (&str, &str) = ("qmgr", "qmgr");
+const VIRTUAL: (&str, &str) = ("virtual", "virtual");
+const BOUNCE: (&str, &str) = ("bounce", "bounce");
+const RENAME: &str = "rename,renameat,renameat2";
+const SYNC: &str = "fsync,fdatasync";
+const MARK: &str = "pwrite64";
+const UNLINK: &str = "unlink,unlinkat";
+const SEND: &str = "sendto";
+
+#[rustfmt::skip]
+const POINTS: [Point; 12] = [
+    Point { name: "received, incomplete", who: CLEANUP, calls: "fchmod", behind: "", skip: 0, to: GOOD, acknowledged: false, lies: Some("incoming"), copies: 0 },
+    Point { name: "received, before", who: CLEANUP, calls: SYNC, behind: "", skip: 0, to: GOOD, acknowledged: false, lies: Some("incoming"), copies: 1 },
+    Point { name: "received, after", who: CLEANUP, calls: SEND, behind: SYNC, skip: 0, to: GOOD, acknowledged: false, lies: Some("incoming"), copies: 1 },
+    Point { name: "received, qmgr not told", who: CLEANUP, calls: SEND, behind: SYNC, skip: 1, to: GOOD, acknowledged: true, lies: Some("incoming"), copies: 1 },
+    Point { name: "active, before", who: QMGR, calls: RENAME, behind: "", skip: 0, to: GOOD, acknowledged: true, lies: Some("incoming"), copies: 1 },
+    Point { name: "active, after", who: QMGR, calls: SEND, behind: RENAME, skip: 0, to: GOOD, acknowledged: true, lies: Some("active"), copies: 1 },
+    Point { name: "recipient done, before", who: VIRTUAL, calls: MARK, behind: "", skip: 0, to: GOOD, acknowledged: true, lies: None, copies: 2 },
+    Point { name: "recipient done, after", who: VIRTUAL, calls: SEND, behind: MARK, skip: 0, to: GOOD, acknowledged: true, lies: None, copies: 1 },
+    Point { name: "bounce recorded, before", who: BOUNCE, calls: SYNC, behind: "", skip: 0, to: BAD, acknowledged: true, lies: None, copies: 1 },
+    Point { name: "bounce recorded, after", who: BOUNCE, calls: SEND, behind: SYNC, skip: 0, to: BAD, acknowledged: true, lies: None, copies: 1 },
+    Point { name: "deferred, before", who: QMGR, calls: RENAME, behind: RENAME, skip: 0, to: LATE, acknowledged: true, lies: Some("active"), copies: 0 },
+    Point { name: "gone, before", who: QMGR, calls: UNLINK, behind: RENAME, skip: 0, to: GOOD, acknowledged: true, lies: Some("active"), copies: 1 },
+];
+
+#[test]
+fn a_process_dies() {
+    if can_trace() {
+        POINTS.iter().for_each(|p| check(p, false));
+    }
+}
+
+#[test]
+fn everything_dies() {
+    if can_trace() {
+        POINTS.iter().for_each(|p| check(p, true));
+    }
+}
+
+#[test]
+fn submitted() {
+    if !can_trace() {
+        return;
+    }
+    let mut i = Instance::new(Who::Ours, &MAIN_CF.replace("daemon_directory = @ROOT@/libexec\n", ""), "");
+    i.start();
+    for (calls, acknowledged, expected) in [(RENAME, false, 0), ("exit_group", false, 1)] {
+        let sendmail = i.command("sendmail").get_program().to_owned();
+        let mut traced = Command::new("strace");
+        // The program that renames, and the first one that ends, is postdrop; sendmail waits for it.
+        let set = set_of(calls);
+        traced.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={set}"), "-e", &format!("inject={set}:signal=KILL:when=1")]);
+        traced.arg(sendmail).args(["-f", "sender@example.net", GOOD]).env("MAIL_CONFIG", i.path("etc"));
+        let status = with_input(&mut traced, "begin m\nend m\n");
+        assert_eq!(status, acknowledged, "{calls}");
+        until("the maildrop is empty", || i.files("spool/maildrop").iter().all(|f| f.metadata().is_ok_and(|m| m.permissions().mode() & 0o100 == 0)));
+        until(calls, || copies(&i, &["vmail"]).values().sum::<usize>() == expected);
+    }
+}
+
+fn with_input(command: &mut Command, input: &str) -> bool {
+    use std::io::Write;
+    let mut child = command.stdin(std::process::Stdio::piped()).spawn().expect("start strace");
+    let _ = child.stdin.take().expect("standard input").write_all(input.as_bytes());
+    child.wait().expect("wait for strace").success()
+}
+
+/// strace is there and the kernel lets it work.
+fn can_trace() -> bool {
+    let works = is_root() && Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).output().is_ok_and(|o| o.status.success());
+    if !works {
+        println!("skipped: not root, or strace does not work here");
+    }
+    works
+}
+
+/// A set of calls in strace's words; one that this machine does not have is no error.
+fn set_of(calls: &str) -> String {
+    calls.split(',').map(|c| format!("?{c}")).collect::<Vec<_>>().join(",")
+}
+
+fn check(p: &Point, whole: bool) {
+    let when = count_calls(p);
+    let mut i = Instance::new(Who::Ours, MAIN_CF, "");
+    let set = set_of(p.calls);
+    trace(&i, p, &format!("-o /dev/null -e 'trace={set}' -e 'inject={set}:signal=KILL:when={when}'"));
+    i.start();
+    let reply = send(i.port(), p.to);
+    assert_eq!(reply.starts_with("250"), p.acknowledged, "{}: {reply}\n{}", p.name, i.log());
+    until(p.name, || fs::read_to_string(i.path("victim")).is_ok_and(|pid| pid.trim().parse().is_ok_and(|pid| !is_alive(pid))));
+    if whole {
+        i.kill();
+        if let Some(queue) = p.lies {
+            assert_eq!(messages(&i, queue), 1, "{}: not in {queue}", p.name);
+        }
+    }
+    i.write("again", "");
+    if whole {
+        i.start();
+    }
+    let found = || match p.to {
+        BAD => i.files("vmail/box/new").len(),
+        _ => copies(&i, &["vmail"]).values().sum(),
+    };
+    // An incomplete file stays, and is never delivered.
+    let stays = usize::from(p.to == LATE) + usize::from(p.copies == 0 && !p.acknowledged);
+    until(p.name, || {
+        i.tool("postqueue", &["-f"]);
+        let queued: usize = ["maildrop", "incoming", "active", "deferred"].iter().map(|q| messages(&i, q)).sum();
+        queued == stays && found() >= p.copies
+    });
+    assert_eq!(found(), p.copies, "{}\n{}", p.name, i.log());
+    let logs: Vec<_> = ["bounce", "trace"].iter().flat_map(|d| i.files(&format!("spool/{d}"))).collect();
+    assert!(logs.is_empty(), "{}: {logs:?}", p.name);
+}
+
+/// Which of the calls of its kind the process makes at the point, seen in a run in which nobody dies.
+fn count_calls(p: &Point) -> usize {
+    let mut i = Instance::new(Who::Ours, MAIN_CF, "");
+    let all = [RENAME, SYNC, MARK, UNLINK, SEND, "fchmod"].join(",");
+    trace(&i, p, &format!("-o {} -e 'trace={}'", i.path("trace").display(), set_of(&all)));
+    i.write("again", "");
+    i.start();
+    send(i.port(), p.to);
+    until("the message is dealt with", || i.log().contains(if p.to == LATE { "status=deferred" } else { ": removed" }));
+    i.stop();
+    let text = fs::read_to_string(i.path("trace")).expect("what strace saw");
+    let names: Vec<&str> = text.lines().filter_map(|l| l.split_once('(')).map(|(name, _)| name).collect();
+    let is_in = |set: &str, name: &str| set.split(',').any(|n| n == name);
+    let start = names.iter().position(|n| is_in(p.behind, n)).map_or(0, |at| at + 1);
+    let count = |names: &[&str]| names.iter().filter(|n| is_in(p.calls, n)).count();
+    assert!((start > 0 || p.behind.is_empty()) && count(&names[start..]) > p.skip, "{}: no such call in\n{text}", p.name);
+    count(&names[..start]) + p.skip + 1
+}
+
+/// The programs of the build, one of them behind a script: its first process for the service runs under strace,
+/// the others only when the test says so.
+fn trace(i: &Instance, p: &Point, options: &str) {
+    let (libexec, build) = (i.path("libexec"), build_directory());
+    fs::create_dir(&libexec).expect("make libexec");
+    let is_program = |e: &fs::DirEntry| e.file_type().is_ok_and(|t| t.is_file()) && e.metadata().is_ok_and(|m| m.permissions().mode() & 0o100 != 0);
+    for entry in fs::read_dir(&build).expect("the build directory").flatten().filter(is_program) {
+        symlink(entry.path(), libexec.join(entry.file_name())).expect("link a program");
+    }
+    let (program, service) = p.who;
+    let (root, build) = (i.path("").display().to_string(), build.display().to_string());
+    let script = format!(
+        "#!/bin/sh\ncase \" $* \" in *\" -n {service} \"*) if mkdir {root}/traced 2>/dev/null; then echo $$ > {root}/victim\n\
+         exec strace -D -qq {options} {build}/{program} \"$@\"; fi\n\
+         until test -e {root}/again; do sleep 0.1; done;; esac\nexec {build}/{program} \"$@\"\n"
+    );
+    fs::remove_file(libexec.join(program)).expect("replace a program");
+    i.write(&format!("libexec/{program}"), &script);
+    fs::set_permissions(libexec.join(program), fs::Permissions::from_mode(0o755)).expect("chmod");
+}
+
+/// The reply at the end of one message.
+fn send(port: u16, to: &str) -> String {
+    let mut s = Smtp::connect(port).expect("connect");
+    s.greeting();
+    for command in ["EHLO client.example.com", &format!("MAIL FROM:<{GOOD}>"), &format!("RCPT TO:<{to}>"), "DATA"] {
+        s.command(command);
+    }
+    let reply = s.command("Subject: t\r\n\r\nbegin m\r\nend m\r\n.");
+    s.command("QUIT");
+    reply
+}
+
+/// Files with content in a queue.
+fn messages(i: &Instance, queue: &str) -> usize {
+    i.files(&format!("spool/{queue}")).iter().filter(|f| f.metadata().is_ok_and(|m| m.len() > 0)).count()
+}
+
+fn until(what: &str, done: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !done() {
+        assert!(Instant::now() < end, "timed out: {what}");
+        std::thread::sleep(Duration::from_millis(30));
+    }
+}
