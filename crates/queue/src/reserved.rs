@@ -4,8 +4,9 @@
 //! (ext4 passes over all that were freed within a minute), so under load making a file costs more than all else that is done to it.
 
 use std::fs::{self, File};
+use std::os::fd::AsFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::{Queue, QueueError, QueueId};
 
@@ -23,32 +24,33 @@ impl Queue {
 
     /// Opens a reserved file for writing. `None`: there is no such file, or it is not an empty one that is not ready.
     pub fn open_reserved(&self, id: &QueueId) -> Option<File> {
-        let file = self.open_for_writing(id)?;
+        let file = open_for_writing(&self.reserved_path(id))?;
         let meta = file.metadata().ok()?;
         (meta.is_file() && meta.len() == 0 && meta.permissions().mode() & 0o777 == 0o600).then_some(file)
     }
 
-    fn open_for_writing(&self, id: &QueueId) -> Option<File> {
-        File::options().write(true).custom_flags(O_NOFOLLOW).open(self.reserved_path(id)).ok()
-    }
-
     /// Takes a message that is done out of a queue, and keeps its file, emptied, for another one. False: the file is gone as by [`Queue::remove`].
     ///
-    /// A file that has a second name (a backup made of links) is not ours alone, and is removed.
+    /// The mode goes first: from then on the file is no message, wherever a crash leaves it. A file that has a second name (a backup made of links),
+    /// or that somebody has locked (an agent of a crashed qmgr), is not ours alone, and is removed.
     pub fn recycle(&self, queue: &str, id: &QueueId) -> Result<bool, QueueError> {
-        let path = self.reserved_path(id);
-        if fs::rename(self.path(queue, id), &path).is_err() {
-            return self.remove(queue, id).map(|_| false);
+        let (from, to) = (self.path(queue, id), self.reserved_path(id));
+        let Some(file) = open_for_writing(&from).filter(is_ours_alone) else { return self.remove(queue, id).map(|_| false) };
+        let unfinished = fs::Permissions::from_mode(0o600);
+        if file.set_permissions(unfinished).and_then(|()| fs::rename(&from, &to)).and_then(|()| file.set_len(0)).is_ok() {
+            return Ok(true);
         }
-        let is_kept = self.open_for_writing(id).is_some_and(|file| {
-            let alone = file.metadata().is_ok_and(|m| m.is_file() && m.nlink() == 1);
-            alone && file.set_len(0).is_ok() && file.set_permissions(fs::Permissions::from_mode(0o600)).is_ok()
-        });
-        if !is_kept {
-            fs::remove_file(&path).map_err(|e| QueueError::io("remove", path.to_string_lossy(), e))?;
-        }
-        Ok(is_kept)
+        let _ = fs::remove_file(&to);
+        self.remove(queue, id).map(|_| false)
     }
+}
+
+fn open_for_writing(path: &Path) -> Option<File> {
+    File::options().write(true).custom_flags(O_NOFOLLOW).open(path).ok()
+}
+
+fn is_ours_alone(file: &File) -> bool {
+    file.metadata().is_ok_and(|m| m.is_file() && m.nlink() == 1) && matches!(sys::try_lock_exclusive(file.as_fd()), Ok(true))
 }
 
 #[cfg(test)]
@@ -89,6 +91,18 @@ mod tests {
         assert!(!queue.recycle("active", &id).unwrap());
         assert_eq!(fs::read(root.join("backup")).unwrap(), b"content");
         assert!(!queue.reserved_path(&id).exists());
+        fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn a_file_in_use_is_left_alone() {
+        let (root, queue) = scratch("locked");
+        let id = message(&queue, "ABCDEF3");
+        let agent = File::open(queue.path("active", &id)).unwrap();
+        sys::lock_shared(agent.as_fd()).unwrap();
+        assert!(!queue.recycle("active", &id).unwrap());
+        assert!(!queue.reserved_path(&id).exists() && !queue.path("active", &id).exists());
+        assert_eq!(std::io::read_to_string(agent).unwrap(), "content");
         fs::remove_dir_all(root).unwrap();
     }
 }

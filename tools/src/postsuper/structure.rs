@@ -111,11 +111,11 @@ fn is_stale(file: &Found) -> bool {
     old && (temporary || unfinished)
 }
 
-/// A queue id that cleanup handed out and nobody used; in its own directory also one that had no name yet.
+/// A queue id that cleanup handed out and nobody used; in its own directory also a file that had no id yet, or was not emptied yet.
 fn is_unused_reservation(file: &Found) -> bool {
-    let empty = file.meta.len() == 0 && file.meta.permissions().mode() & 0o777 == 0o600;
-    let here = file.queue == RESERVED || file.queue == "incoming" && QueueId::parse(file_name(&file.path)).is_some();
-    empty && here && File::open(&file.path).is_ok_and(|f| matches!(sys::try_lock_exclusive(f.as_fd()), Ok(true)))
+    let here = file.queue == RESERVED || file.queue == "incoming" && file.meta.len() == 0 && QueueId::parse(file_name(&file.path)).is_some();
+    let unfinished = file.meta.is_file() && file.meta.permissions().mode() & 0o777 == 0o600;
+    here && unfinished && File::open(&file.path).is_ok_and(|f| matches!(sys::try_lock_exclusive(f.as_fd()), Ok(true)))
 }
 
 /// Gives a file its right name and place. True when the name was changed to match the inode.
@@ -247,7 +247,7 @@ mod tests {
         fs::create_dir_all(queue.root().join("saved")).unwrap();
         let files = ["incoming/ABCDE123", "saved/ABCDE124", "saved/455505.8459"].map(|name| queue.root().join(name));
         for file in &files {
-            fs::write(file, "").unwrap();
+            fs::write(file, if file.ends_with("ABCDE124") { "done" } else { "" }).unwrap();
             fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
         }
         repair(&queue, &["incoming"], true, false);
