@@ -228,12 +228,12 @@ mod tests {
 
     #[test]
     fn what_cannot_be_opened_fails_every_lookup() {
-        for spec in ["nis:x", "mysql:/x", "hash:/nonexistent/table", "nocolon", "texthash:/nonexistent/table", "inline:{}"] {
+        for spec in ["mongodb:x", "mysql:/x", "hash:/nonexistent/table", "nocolon", "texthash:/nonexistent/table", "inline:{}"] {
             let m = maps(spec);
             assert!(!m.is_empty() && m.find("a").is_err(), "{spec}");
         }
         let reason = |s: &str| open_table(s, &Context::plain(Flags::DEFAULT)).err().map(|e| e.reason).unwrap_or_default();
-        assert_eq!(reason("nis:x"), "unsupported dictionary type: nis");
+        assert_eq!(reason("mongodb:x"), "unsupported dictionary type: mongodb");
         assert_eq!(reason("mysql:/x"), "open /x: No such file or directory");
         assert_eq!(reason("hash:/nonexistent/t"), "open database /nonexistent/t.db: No such file or directory");
         assert_eq!(reason("texthash:/nonexistent/t"), "open database /nonexistent/t: No such file or directory");
