@@ -63,8 +63,8 @@ fn folders(parent: &Path) -> Vec<PathBuf> {
 
 /// The dialog as it goes with these programs.
 fn run(who: &str, programs: &[(&str, &str)], case: &Path, dialog: &str) -> String {
-    let name = case.file_name().expect("a name").to_string_lossy();
-    let place = std::env::temp_dir().join(format!("postrider-postmap-{}-{who}-{name}", std::process::id()));
+    let name: Vec<_> = case.iter().rev().take(2).map(|part| part.to_string_lossy()).collect();
+    let place = std::env::temp_dir().join(format!("postrider-postmap-{}-{who}-{}", std::process::id(), name.join("-")));
     let (bin, work) = (place.join("bin"), place.join("work"));
     fs::create_dir_all(&bin).expect("a directory");
     fs::create_dir_all(work.join("conf")).expect("a directory");

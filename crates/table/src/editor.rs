@@ -70,9 +70,7 @@ impl Editor for WholeFile {
     }
 
     fn finish(&mut self, owner: Option<(u32, u32)>) -> io::Result<()> {
-        // An index that is replaced keeps its mode.
-        let mode = std::fs::metadata(&self.index).map_or(self.mode, |m| m.mode() & 0o777);
-        write(&self.index, &(self.encode)(&self.entries)?, mode, owner)
+        write(&self.index, &(self.encode)(&self.entries)?, self.mode, owner)
     }
 }
 

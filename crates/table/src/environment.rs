@@ -49,6 +49,10 @@ impl Environment {
             return Err(io::Error::from_raw_os_error(libc::EISDIR).into());
         }
         let writable = matches!(access, Access::Write { .. });
+        // LMDB trusts the length: behind a cut it would read zeros, and find nothing.
+        if !seen.len().is_multiple_of(PAGE) || (seen.len() == 0 && !writable) {
+            return Err(heed::Error::Mdb(MdbError::Invalid));
+        }
         let path = path.canonicalize()?;
         let mut open = opened();
         if let Some(env) = open.get(&path).and_then(Weak::upgrade) {
@@ -171,5 +175,7 @@ fn opened() -> MutexGuard<'static, HashMap<PathBuf, Weak<Environment>>> {
     OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// LMDB's pages are a multiple of it.
+const PAGE: u64 = 4096;
 /// Map sizes are multiples of it: a page, wherever we run.
 const MAP_STEP: usize = 65536;

@@ -36,45 +36,72 @@ impl Indexed {
     fn open(kind: &str, path: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
         let index_file = index_path(path);
         let shown = index_file.display();
-        let (name, tool) = (format!("{kind}:{path}"), context.flags.tool());
+        let (name, remedy) = (format!("{kind}:{path}"), rebuild(kind, path, context));
         match Container::open(&index_file) {
             Ok((index, watch)) => {
                 warn_if_older(path, &index_file);
-                Ok(Box::new(Indexed { name, fold: context.flags.fold, index, watch }))
+                Ok(Box::new(Indexed { name: format!("{name}.db"), fold: context.flags.fold, index, watch }))
             }
             Err(ContainerError::BerkeleyDb) => {
-                maillog::warning!("database {shown} is a Berkeley DB file: reading {path} instead; to make a new index, execute: {tool} {name}");
+                maillog::warning!("database {shown} is a Berkeley DB file: reading {path} instead; {remedy}");
                 let seen = File::open(&index_file).and_then(|f| f.metadata().map(|m| Watch::file(f, &m)));
-                Memory::from_source(name, path, context.flags, seen.map_err(|e| OpenError::io(&format!("open database {shown}"), &e))?)
+                let seen = seen.map_err(|e| OpenError::io(&format!("open database {shown}"), &e))?;
+                Memory::from_source(name, path, context.flags, seen).map_err(|e| OpenError {
+                    reason: e.reason,
+                    remedy: Some(format!("{shown} is a Berkeley DB file: write its entries into {path} with db_dump(1) or another postmap -s; {remedy}")),
+                })
             }
             Err(ContainerError::Io(e)) => Err(OpenError::new(format!("open database {shown}: {}", errno_text(&e)))),
-            Err(ContainerError::Damaged(why)) => {
-                Err(OpenError { reason: format!("open database {shown}: {why}"), remedy: Some(format!("to make a new index, execute: {tool} {name}")) })
-            }
+            Err(ContainerError::Damaged(why)) => Err(OpenError { reason: format!("open database {shown}: {why}"), remedy: Some(remedy) }),
         }
     }
 }
 
-/// Opens `FILE.db` for changes.
-pub(crate) fn edit(path: &str, edit: &Edit, context: &Context<'_>) -> Result<Box<dyn Editor>, OpenError> {
+/// Opens the index of `hash:/path` for changes.
+pub(crate) fn edit_hash(path: &str, edit: &Edit, context: &Context<'_>) -> Result<Box<dyn Editor>, OpenError> {
+    open_editor("hash", path, edit, context)
+}
+
+/// Opens the index of `btree:/path` for changes.
+pub(crate) fn edit_btree(path: &str, edit: &Edit, context: &Context<'_>) -> Result<Box<dyn Editor>, OpenError> {
+    open_editor("btree", path, edit, context)
+}
+
+fn open_editor(kind: &str, path: &str, edit: &Edit, context: &Context<'_>) -> Result<Box<dyn Editor>, OpenError> {
     let index = index_path(path);
     let lock = Lock::take(&index)?;
-    let entries = if edit.keep { existing(&index, path, edit, context)? } else { Entries::new() };
-    Ok(Box::new(WholeFile { shown: index.display().to_string(), entries, encode: container::encode, mode: edit.mode, lock, index }))
+    let remedy = rebuild(kind, path, context);
+    let entries = if edit.keep { existing(&index, edit.create, remedy)? } else { Entries::new() };
+    Ok(Box::new(WholeFile {
+        shown: index.display().to_string(),
+        entries,
+        encode: container::encode,
+        mode: kept_mode(&index).unwrap_or(edit.mode),
+        lock,
+        index,
+    }))
+}
+
+/// An index that is replaced keeps its mode.
+fn kept_mode(index: &Path) -> Option<u32> {
+    std::fs::metadata(index).ok().map(|m| m.mode() & 0o777)
 }
 
 /// What an index holds now.
-fn existing(index: &Path, path: &str, edit: &Edit, context: &Context<'_>) -> Result<Entries, OpenError> {
-    let shown = index.display();
-    let failed = |why: String, remedy| OpenError { reason: format!("open database {shown}: {why}"), remedy };
-    let rebuild = || Some(format!("to make a new index, execute: {} {path}", context.flags.tool()));
+fn existing(index: &Path, create: bool, remedy: String) -> Result<Entries, OpenError> {
+    let failed = |why: &str, remedy| OpenError { reason: format!("open database {}: {why}", index.display()), remedy };
     match Container::open(index) {
-        Ok((c, _)) => c.entries().map(|all| all.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect()).map_err(|why| failed(why.to_owned(), rebuild())),
-        Err(ContainerError::Io(e)) if e.kind() == std::io::ErrorKind::NotFound && edit.create => Ok(Entries::new()),
-        Err(ContainerError::Io(e)) => Err(failed(errno_text(&e), None)),
-        Err(ContainerError::BerkeleyDb) => Err(failed("this is a Berkeley DB file".to_owned(), rebuild())),
-        Err(ContainerError::Damaged(why)) => Err(failed(why.to_owned(), rebuild())),
+        Ok((c, _)) => c.entries().map(|all| all.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect()).map_err(|why| failed(why, Some(remedy))),
+        Err(ContainerError::Io(e)) if e.kind() == std::io::ErrorKind::NotFound && create => Ok(Entries::new()),
+        Err(ContainerError::Io(e)) => Err(failed(&errno_text(&e), None)),
+        Err(ContainerError::BerkeleyDb) => Err(failed("this is a Berkeley DB file", Some(remedy))),
+        Err(ContainerError::Damaged(why)) => Err(failed(why, Some(remedy))),
     }
+}
+
+/// What to do about an index that cannot be used.
+fn rebuild(kind: &str, path: &str, context: &Context<'_>) -> String {
+    format!("to make a new index, execute: {} {kind}:{path}", context.flags.tool())
 }
 
 impl Table for Indexed {

@@ -49,7 +49,8 @@ impl Memory {
         for item in items {
             let item = if item.starts_with('{') { braced(item).map_err(|e| bad(&e))? } else { item };
             let (key, value) = item.split_once('=').ok_or_else(|| bad("missing '=' after attribute name"))?;
-            let value = values::stored(value.trim(), context.flags).map_err(OpenError::new)?;
+            let stored = values::stored(value.trim(), context.flags);
+            let value = stored.map_err(|e| OpenError::new(format!("{e}: \"inline:{name}\"; need \"inline:{{name=filename...}}\"")))?;
             table.entries.insert(folded(key.trim(), table.flags.fold).into(), value.into_owned().into());
         }
         Ok(Box::new(table))

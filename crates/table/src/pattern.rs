@@ -126,7 +126,8 @@ impl Pattern {
         if parsed.rest.is_empty() {
             self.warn(number, "no replacement text: using empty string");
         }
-        let result = self.template(number, &values::stored(parsed.rest, flags)?)?;
+        let text = values::stored(parsed.rest, flags).map_err(|e| format!("{e}: skipping this rule"))?;
+        let result = self.template(number, &text)?;
         if result.highest() > 0 && parsed.negated {
             return Err("$number found in negative match replacement text: skipping this rule".to_owned());
         }

@@ -75,12 +75,12 @@ pub struct Type {
 
 /// Every table type, by name.
 pub static TYPES: &[Type] = &[
-    host("btree", Indexed::btree).index(indexed::edit, indexed::index_path),
+    host("btree", Indexed::btree).index(indexed::edit_btree, indexed::index_path),
     host("cdb", Cdb::open).index(Cdb::edit, cdb::index_path),
     host("cidr", Cidr::open).in_file(itself),
     host("environ", Environ::open),
     host("fail", Fail::open).edited(Fail::edit),
-    host("hash", Indexed::hash).index(indexed::edit, indexed::index_path),
+    host("hash", Indexed::hash).index(indexed::edit_hash, indexed::index_path),
     host("inline", Memory::inline),
     host("internal", Internal::open).changed_by(Internal::open_store),
     host("ldap", Ldap::open),

@@ -15,28 +15,19 @@ pub fn stored(value: &str, flags: Flags) -> Result<Cow<'_, str>, String> {
     if flags.files { from_files(value).map(Cow::from) } else { Ok(value.into()) }
 }
 
-/// The files of a list, one after another, each ended by a newline; in base64.
-///
-/// # Errors
-/// The text of the warning.
-pub(crate) fn from_files(list: &str) -> Result<String, String> {
-    let mut all = Vec::new();
-    for name in crate::split_list(list) {
-        let bytes = std::fs::read(name).map_err(|e| format!("open {name}: {}", errno_text(&e)))?;
-        all.extend_from_slice(&bytes);
-        if bytes.last().is_some_and(|b| *b != b'\n') {
-            all.push(b'\n');
-        }
-    }
-    if all.is_empty() { Err("empty file list".to_owned()) } else { Ok(STANDARD.encode(all)) }
+/// The files of a list, a newline between them; in base64.
+fn from_files(list: &str) -> Result<String, String> {
+    let read = |name: &str| std::fs::read(name).map_err(|e| format!("open {name}: {}", errno_text(&e)));
+    let texts = crate::split_list(list).into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    if texts.is_empty() { Err(format!("empty pathname list: >>{list}<<'")) } else { Ok(STANDARD.encode(texts.join(&b'\n'))) }
 }
 
 /// The text of a stored value.
 ///
 /// # Errors
-/// It is no base64: the table was made without -F.
+/// It is no base64: the table was made without `postmap -F`.
 pub fn decode(value: &str) -> Result<String, String> {
-    let bytes = STANDARD.decode(value).map_err(|_| "malformed BASE64 value".to_owned())?;
+    let bytes = STANDARD.decode(value).map_err(|_| format!("malformed BASE64 value: {value}"))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

@@ -66,6 +66,7 @@ pub fn postmap() -> ExitCode {
     run(&Program {
         name: "postmap",
         syntax: Syntax::Postmap,
+        separator: "\t",
         options: POSTMAP_OPTIONS,
         usage: "[-bfFhijmnNoprsuUvw] [-c config_dir] [-d key] [-q key] [map_type:]file...",
     })
@@ -76,6 +77,7 @@ pub fn postalias() -> ExitCode {
     run(&Program {
         name: "postalias",
         syntax: Syntax::Alias,
+        separator: ":\t",
         options: POSTALIAS_OPTIONS,
         usage: "[-Nfijnoprsuvw] [-c config_dir] [-d key] [-q key] [map_type:]file...",
     })
@@ -85,6 +87,8 @@ pub fn postalias() -> ExitCode {
 pub(crate) struct Program {
     pub(crate) name: &'static str,
     pub(crate) syntax: Syntax,
+    /// What stands between key and value where both are shown.
+    pub(crate) separator: &'static str,
     options: &'static [Opt],
     usage: &'static str,
 }
@@ -187,7 +191,8 @@ fn run(program: &Program) -> ExitCode {
         Mode::Delete(key) if key == "-" => build::delete(&job, &targets, &query::stdin_lines()),
         Mode::Delete(key) => build::delete(&job, &targets, &[key]),
         Mode::List => {
-            targets.iter().for_each(|t| query::list(&job, t));
+            // As in postfix, only the first.
+            targets.iter().take(1).for_each(|t| query::list(&job, t));
             true
         }
     };
@@ -205,8 +210,8 @@ fn read_options(given: &[(char, String)]) -> (Mode, Switches, Option<&str>) {
                 match other {
                     'c' => directory = Some(value.as_str()),
                     'i' => switches.incremental = true,
-                    'r' => switches.replace = true,
-                    'w' => switches.quiet = true,
+                    'r' => (switches.quiet, switches.replace) = (false, true),
+                    'w' => (switches.quiet, switches.replace) = (true, false),
                     'f' => switches.exact = true,
                     'F' => switches.files = true,
                     'j' => switches.json = true,

@@ -28,7 +28,7 @@ pub(crate) fn query_stdin(job: &Job<'_>, targets: &[Target<'_>]) -> bool {
     let mut each = |key: &[u8]| {
         if let Some(value) = tables.iter().find_map(|t| ask(job, &**t, key, checked)) {
             found = true;
-            print(&mut out, entry(job, key, &value, "\t"));
+            print(&mut out, entry(job, key, &value));
         }
     };
     let mut stdin = io::stdin().lock();
@@ -40,7 +40,6 @@ pub(crate) fn query_stdin(job: &Job<'_>, targets: &[Target<'_>]) -> bool {
 /// Shows all entries of a table.
 pub(crate) fn list(job: &Job<'_>, target: &Target<'_>) {
     let table = open(job, target);
-    let separator = if job.program.name == "postalias" { ":\t" } else { "\t" };
     let entries = match table.entries() {
         Some(Ok(entries)) => entries,
         Some(Err(e)) => maillog::fatal(format_args!("table {}: sequence error: {}", table.name(), e.cause)),
@@ -48,8 +47,8 @@ pub(crate) fn list(job: &Job<'_>, target: &Target<'_>) {
     };
     let mut out = BufWriter::new(io::stdout().lock());
     for (key, value) in entries {
-        let value = plain(job, table.name(), value);
-        print(&mut out, entry(job, key.as_bytes(), &value, separator));
+        let value = plain(job, table.name(), &key, value).unwrap_or_else(|_| maillog::fatal(format_args!("table {}: sequence error", table.name())));
+        print(&mut out, entry(job, key.as_bytes(), &value));
     }
     print(&mut out, b"");
 }
@@ -81,20 +80,21 @@ fn ask(job: &Job<'_>, table: &dyn Table, key: &[u8], checked: bool) -> Option<St
         maillog::warning!("table {}: key {text}: empty string result is not allowed", table.name());
         maillog::warning!("table {} should return NO RESULT in case of NOT FOUND", table.name());
     }
-    Some(plain(job, table.name(), value))
+    Some(plain(job, table.name(), &text, value).unwrap_or_else(|_| maillog::fatal(format_args!("table {}: query error", table.name()))))
 }
 
-fn plain(job: &Job<'_>, table: &str, value: String) -> String {
+/// A value as it is shown: with -F the contents of the files.
+fn plain(job: &Job<'_>, table: &str, key: &str, value: String) -> Result<String, String> {
     if !job.switches.files {
-        return value;
+        return Ok(value);
     }
-    values::decode(&value).unwrap_or_else(|e| maillog::fatal(format_args!("table {table}: {e}")))
+    values::decode(&value).inspect_err(|why| maillog::warning!("table {table}: key {key}: {why}"))
 }
 
-fn entry(job: &Job<'_>, key: &[u8], value: &str, separator: &str) -> Vec<u8> {
+fn entry(job: &Job<'_>, key: &[u8], value: &str) -> Vec<u8> {
     match job.switches.json {
         true => json(&String::from_utf8_lossy(key), value).into_bytes(),
-        false => [key, separator.as_bytes(), value.as_bytes(), b"\n"].concat(),
+        false => [key, job.program.separator.as_bytes(), value.as_bytes(), b"\n"].concat(),
     }
 }
 
