@@ -7,7 +7,7 @@ SECONDS ?= 60
 OUT := target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 SBIN := $(DESTDIR)/usr/sbin
 DAEMONS := $(DESTDIR)/usr/lib/postfix/sbin
-DAEMON_PROGRAMS := master postlogd smtpd anvil cleanup pickup trivial-rewrite qmgr bounce showq flush error discard local virtual pipe smtp
+DAEMON_PROGRAMS := master postlogd smtpd anvil cleanup pickup trivial-rewrite proxymap qmgr bounce showq flush error discard local virtual pipe smtp
 TOOL_PROGRAMS := postfix postconf postmap postalias postmulti postqueue postsuper postcat postlog postlock postkick postdrop sendmail qshape
 
 .PHONY: build test run install bench crash clean

@@ -1,4 +1,4 @@
-//! Mail is made canonical and enters the queue: cleanup(8), pickup(8), trivial-rewrite(8).
+//! Mail is made canonical and enters the queue: cleanup(8), pickup(8), trivial-rewrite(8); and tables are asked for whoever is jailed: proxymap(8).
 
 mod added;
 mod check;
@@ -15,6 +15,7 @@ mod mime;
 mod notice;
 mod output;
 mod pickup;
+pub mod proxymap;
 mod recipient;
 mod refusal;
 mod reserve;

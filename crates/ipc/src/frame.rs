@@ -31,7 +31,7 @@ impl std::fmt::Display for FrameError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             FrameError::Closed => f.write_str("connection closed"),
-            FrameError::Io(e) => write!(f, "{e}"),
+            FrameError::Io(e) => f.write_str(&sys::strerror(e)),
             FrameError::Version(v) => write!(f, "protocol version {v}, want {VERSION}: run \"postfix reload\" after an upgrade"),
             FrameError::TooLong(n) => write!(f, "frame of {n} bytes"),
             FrameError::Decode(e) => write!(f, "bad request: {e}"),

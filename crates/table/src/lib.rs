@@ -58,7 +58,7 @@ pub use matchlist::MatchList;
 pub use network::{Network, NetworkError};
 pub use split::{braced, split_list};
 pub use store::{Store, open_store};
-pub use types::{Context, TYPES, Trust, Type, find_type};
+pub use types::{Context, Proxy, TYPES, Trust, Type, find_type};
 pub use watch::Watch;
 
 /// How a table takes its keys.

@@ -23,8 +23,7 @@ impl Maps {
     ///
     /// A table that cannot be opened is logged (`error: ...`), and then fails every lookup.
     pub fn open(param_name: &str, spec: &str, conf: &Config, flags: Flags) -> Maps {
-        let proxied = conf.lookup("proxy_read_maps").unwrap_or_default();
-        Maps::open_in(param_name, spec, &Context { flags, proxied: &proxied, conf: Some(conf), depth: 0, strict: is_strict(conf) })
+        Maps::open_in(param_name, spec, &Context::of(conf, flags))
     }
 
     /// As [`Maps::open`], for one parameter that names tables.
@@ -146,11 +145,6 @@ type Shared = HashMap<(String, Flags), Weak<dyn Table>>;
 fn shared() -> std::sync::MutexGuard<'static, Shared> {
     static OPEN: LazyLock<Mutex<Shared>> = LazyLock::new(Mutex::default);
     OPEN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Whether a daemon is to end when a table cannot be opened.
-pub(crate) fn is_strict(conf: &Config) -> bool {
-    conf.get(params::DAEMON_TABLE_OPEN_ERROR_IS_FATAL)
 }
 
 /// Opens a table, or makes one that fails every lookup.

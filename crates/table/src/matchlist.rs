@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use config::Config;
 
-use crate::maps::{Freshness, is_strict, open_or_fail};
+use crate::maps::{Freshness, open_or_fail};
 use crate::network::Network;
 use crate::search::{Parents, parent_keys};
 use crate::source::read_watched;
@@ -48,13 +48,7 @@ struct Fixed {
 impl MatchList {
     /// Compiles a parameter's value, which has been expanded. `parent_domain_matches_subdomains` is looked at for the parameter's name.
     pub fn open(param_name: &str, spec: &str, conf: &Config, flags: Flags) -> MatchList {
-        let proxied = conf.lookup("proxy_read_maps").unwrap_or_default();
-        MatchList::open_in(
-            param_name,
-            spec,
-            Parents::of(conf, param_name),
-            &Context { flags, proxied: &proxied, conf: Some(conf), depth: 0, strict: is_strict(conf) },
-        )
+        MatchList::open_in(param_name, spec, Parents::of(conf, param_name), &Context::of(conf, flags))
     }
 
     /// As [`MatchList::open`], for one parameter.

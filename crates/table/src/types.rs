@@ -13,7 +13,7 @@ use crate::memory::{Internal, Memory};
 use crate::mysql::Mysql;
 use crate::pattern::Pattern;
 use crate::pgsql::Pgsql;
-use crate::proxy;
+use crate::proxy::Proxied;
 use crate::socketmap::Socketmap;
 use crate::sqlite::Sqlite;
 use crate::system::{Environ, Fail, Nis, Static, Unix};
@@ -25,8 +25,8 @@ use crate::{EditorOpener, Flags, OpenError, Store, Table};
 pub struct Context<'a> {
     /// What the user of the table asks.
     pub flags: Flags,
-    /// The value of `proxy_read_maps`, expanded: what `proxy:` may open.
-    pub proxied: &'a str,
+    /// Who opens what is named `proxy:type:name`.
+    pub proxy: Proxy,
     /// The configuration, for types with parameters of their own in main.cf (`ldap:name` reads `name_server_host`). `None`: defaults.
     pub conf: Option<&'a Config>,
     /// How many tables this one is inside of.
@@ -35,11 +35,26 @@ pub struct Context<'a> {
     pub strict: bool,
 }
 
-impl Context<'_> {
-    /// Without proxied tables.
-    pub fn plain(flags: Flags) -> Context<'static> {
-        Context { flags, proxied: "", conf: None, depth: 0, strict: false }
+impl<'a> Context<'a> {
+    /// For a parameter of a configuration.
+    pub fn of(conf: &'a Config, flags: Flags) -> Context<'a> {
+        let strict = conf.get(params::DAEMON_TABLE_OPEN_ERROR_IS_FATAL);
+        Context { flags, proxy: Proxy::Service, conf: Some(conf), depth: 0, strict }
     }
+
+    /// Without a configuration.
+    pub fn plain(flags: Flags) -> Context<'static> {
+        Context { flags, proxy: Proxy::Here, conf: None, depth: 0, strict: false }
+    }
+}
+
+/// Who opens a proxied table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proxy {
+    /// proxymap(8), unless the answers are about commands, files and users: then this process.
+    Service,
+    /// This process: it is proxymap.
+    Here,
 }
 
 /// Whom the answers of a table type come from.
@@ -91,7 +106,7 @@ pub static TYPES: &[Type] = &[
     host("pcre", Pattern::pcre).in_file(itself),
     host("pgsql", Pgsql::open),
     host("pipemap", Compound::pipe),
-    host("proxy", proxy::open),
+    host("proxy", Proxied::open).changed_by(Proxied::open_store),
     host("randmap", Random::open),
     host("regexp", Pattern::regexp).in_file(itself),
     host("socketmap", Socketmap::open).from_network(),

@@ -62,8 +62,7 @@ pub(crate) fn stdin_lines() -> Vec<String> {
 }
 
 fn open(job: &Job<'_>, target: &Target<'_>) -> Arc<dyn Table> {
-    let proxied = job.conf.lookup("proxy_read_maps").unwrap_or_default();
-    let context = Context { flags: job.flags(), proxied: &proxied, conf: Some(job.conf), depth: 0, strict: true };
+    let context = Context { strict: true, ..Context::of(job.conf, job.flags()) };
     table::open_table(&format!("{}:{}", target.kind, target.path), &context).unwrap_or_else(|e| super::cannot_open(&e))
 }
 
