@@ -8,8 +8,8 @@ mod instance;
 mod load;
 mod mask;
 mod nameserver;
-mod server;
 mod processes;
+mod server;
 mod smtp;
 
 pub use alone::{alone, cover};
@@ -18,6 +18,6 @@ pub use instance::{Instance, Who, build_directory, debian_is_here, is_root};
 pub use load::{Load, copies};
 pub use mask::{mask, mask_lines};
 pub use nameserver::NameServer;
-pub use server::{Rules, Server};
 pub use processes::{Process, children, is_alive};
+pub use server::{Rules, Server};
 pub use smtp::Smtp;

@@ -34,7 +34,8 @@ impl Multi for Proxymap {
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = &boot.conf;
         let writes = boot.service == conf.get(params::PROXYWRITE_SERVICE_NAME);
-        let approved = if writes { Approved::of(conf, params::PROXY_WRITE_MAPS, "read-write") } else { Approved::of(conf, params::PROXY_READ_MAPS, "read-only") };
+        let approved =
+            if writes { Approved::of(conf, params::PROXY_WRITE_MAPS, "read-write") } else { Approved::of(conf, params::PROXY_READ_MAPS, "read-only") };
         Ok(Proxymap { approved, tables: Tables::new(conf, writes), writes, limit: conf.get(params::IPC_TIMEOUT) })
     }
 

@@ -70,7 +70,7 @@ impl Proxied {
             Ok(Reply::Denied) => Err(OpenError::new(self.denied())),
             Ok(Reply::Retry(cause)) => Err(OpenError::new(cause)),
             Ok(_) => Err(OpenError::new(format!("proxymap open failed for table \"{name}\": invalid request"))),
-            Err(e) => Err(OpenError::new(format!("{e}; is the mail system running? proxymap(8) answers for proxy:{name}"))),
+            Err(e) => Err(OpenError { reason: e, remedy: Some(format!("proxymap(8) answers for proxy:{name} only while the mail system runs")) }),
         }
     }
 
@@ -218,7 +218,7 @@ mod tests {
         assert!(daemon.lookup("a").is_err() && daemon.kind() == Kind::Literal && daemon.name() == "proxy:inline:{a=b}");
         let tool = Context { strict: true, ..Context::of(&conf, Flags::DEFAULT) };
         let e = Proxied::open("inline:{a=b}", &tool).err().expect("no service");
-        assert_eq!(e.reason, "service /nonexistent/private/proxymap: No such file or directory; is the mail system running? proxymap(8) answers for proxy:inline:{a=b}");
+        assert_eq!(e.reason, "service /nonexistent/private/proxymap: No such file or directory");
     }
 
     #[test]
