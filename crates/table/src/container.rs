@@ -40,6 +40,8 @@ pub enum ContainerError {
     Io(io::Error),
     /// It belongs to Berkeley DB, the index of another mail system.
     BerkeleyDb,
+    /// It is LMDB's: a cache.
+    Lmdb,
     /// It is damaged or something else.
     Damaged(&'static str),
 }
@@ -163,7 +165,11 @@ impl Header {
         use ContainerError::Damaged;
         let head: &[u8; HEADER] = bytes.first_chunk().ok_or(Damaged("file too short"))?;
         if head.get(..8) != Some(&MAGIC[..]) {
-            return Err(if is_berkeley_db(bytes) { ContainerError::BerkeleyDb } else { Damaged("unknown file format") });
+            return Err(match bytes {
+                _ if is_berkeley_db(bytes) => ContainerError::BerkeleyDb,
+                _ if bytes.get(16..20) == Some(&LMDB_MAGIC) => ContainerError::Lmdb,
+                _ => Damaged("unknown file format"),
+            });
         }
         let word = |at: usize| head.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes).ok_or(Damaged("file too short"));
         let long = |at: usize| {
@@ -203,6 +209,8 @@ fn fst_error(e: fst::Error) -> io::Error {
 
 const MAGIC: [u8; 8] = *b"PRIDX\r\n\x1a";
 const VERSION: u32 = 1;
+/// What LMDB writes behind the header of its first page; its numbers are in the byte order of the machine.
+const LMDB_MAGIC: [u8; 4] = 0xbeef_c0de_u32.to_ne_bytes();
 const HEADER: usize = 40;
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::container::{self, Container, ContainerError};
 use crate::editor::{Edit, Editor, Lock, WholeFile};
+use crate::environment::Access;
+use crate::lmdb::Lmdb;
 use crate::memory::Memory;
 use crate::types::Context;
 use crate::watch::Watch;
@@ -51,6 +53,7 @@ impl Indexed {
                     remedy: Some(format!("{shown} is a Berkeley DB file: write its entries into {path} with db_dump(1) or another postmap -s; {remedy}")),
                 })
             }
+            Err(ContainerError::Lmdb) => Ok(Box::new(Lmdb::open_file(format!("{name}.db"), index_file, Access::Read, context)?)),
             Err(ContainerError::Io(e)) => Err(OpenError::new(format!("open database {shown}: {}", errno_text(&e)))),
             Err(ContainerError::Damaged(why)) => Err(OpenError { reason: format!("open database {shown}: {why}"), remedy: Some(remedy) }),
         }
@@ -71,7 +74,11 @@ fn open_editor(kind: &str, path: &str, edit: &Edit, context: &Context<'_>) -> Re
     let index = index_path(path);
     let lock = Lock::take(&index)?;
     let remedy = rebuild(kind, path, context);
-    let entries = if edit.keep { existing(&index, edit.create, remedy)? } else { Entries::new() };
+    let entries = match edit.keep.then(|| Container::open(&index)) {
+        None => Entries::new(),
+        Some(Err(ContainerError::Lmdb)) => return Lmdb::edit_file(format!("{kind}:{path}.db"), index, edit, context),
+        Some(opened) => existing(&index, opened, edit.create, remedy)?,
+    };
     Ok(Box::new(WholeFile {
         shown: index.display().to_string(),
         entries,
@@ -88,13 +95,14 @@ fn kept_mode(index: &Path) -> Option<u32> {
 }
 
 /// What an index holds now.
-fn existing(index: &Path, create: bool, remedy: String) -> Result<Entries, OpenError> {
+fn existing(index: &Path, opened: Result<(Container, Watch), ContainerError>, create: bool, remedy: String) -> Result<Entries, OpenError> {
     let failed = |why: &str, remedy| OpenError { reason: format!("open database {}: {why}", index.display()), remedy };
-    match Container::open(index) {
+    match opened {
         Ok((c, _)) => c.entries().map(|all| all.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect()).map_err(|why| failed(why, Some(remedy))),
         Err(ContainerError::Io(e)) if e.kind() == std::io::ErrorKind::NotFound && create => Ok(Entries::new()),
         Err(ContainerError::Io(e)) => Err(failed(&errno_text(&e), None)),
         Err(ContainerError::BerkeleyDb) => Err(failed("this is a Berkeley DB file", Some(remedy))),
+        Err(ContainerError::Lmdb) => Err(failed("this is an LMDB file", Some(remedy))),
         Err(ContainerError::Damaged(why)) => Err(failed(why, Some(remedy))),
     }
 }

@@ -8,12 +8,14 @@
 
 mod alias;
 mod bytes;
+mod cache;
 mod cdb;
 mod cidr;
 mod client;
 mod compound;
 mod container;
 mod crc;
+mod debug;
 mod editor;
 mod entries;
 mod environment;
@@ -58,7 +60,7 @@ pub use matchlist::MatchList;
 pub use network::{Network, NetworkError};
 pub use split::{braced, split_list};
 pub use store::{Store, open_store};
-pub use types::{Context, Proxy, TYPES, Trust, Type, find_type};
+pub use types::{Context, Proxy, TYPES, Trust, Type, find_type, redirected};
 pub use watch::Watch;
 
 /// How a table takes its keys.

@@ -46,13 +46,17 @@ impl Lmdb {
         Ok(Lmdb { name, fold: context.flags.fold, terminator: context.flags.terminator, environment })
     }
 
-    /// Opens for postmap.
+    /// `lmdb:/path`, for postmap.
     pub(crate) fn edit(path: &str, edit: &Edit, context: &Context<'_>) -> Result<Box<dyn Editor>, OpenError> {
-        let index = index_path(path);
-        if !edit.create && !index.exists() {
-            return Err(OpenError::new(format!("open database {}: {}", index.display(), errno_text(&io::Error::from_raw_os_error(libc::ENOENT)))));
+        Lmdb::edit_file(format!("lmdb:{path}"), index_path(path), edit, context)
+    }
+
+    /// An LMDB file under any name, for postmap.
+    pub(crate) fn edit_file(name: String, file: PathBuf, edit: &Edit, context: &Context<'_>) -> Result<Box<dyn Editor>, OpenError> {
+        if !edit.create && !file.exists() {
+            return Err(OpenError::new(format!("open database {}: {}", file.display(), errno_text(&io::Error::from_raw_os_error(libc::ENOENT)))));
         }
-        let table = Lmdb::open_file(format!("lmdb:{path}"), index, Access::Write { mode: edit.mode }, context)?;
+        let table = Lmdb::open_file(name, file, Access::Write { mode: edit.mode }, context)?;
         Ok(Box::new(LmdbEditor { table, keep: edit.keep, added: Entries::new(), deleted: Vec::new() }))
     }
 

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use config::Config;
 
 use crate::system::Unavailable;
-use crate::types::{self, Context, Trust};
-use crate::unsupported;
+use crate::types::{self, Context};
 use crate::watch::Watch;
 use crate::{Flags, Kind, LookupError, OpenError, Table, split_list};
 
@@ -115,25 +114,14 @@ impl Maps {
 /// # Errors
 /// The text that a tool shows as fatal.
 pub fn open_table(spec: &str, context: &Context<'_>) -> Result<Arc<dyn Table>, OpenError> {
-    let Some((kind, name)) = spec.split_once(':').filter(|(k, n)| !k.is_empty() && !n.is_empty()) else {
-        return Err(OpenError::new(format!("open dictionary: expecting \"type:name\" form instead of \"{spec}\"")));
-    };
-    let Some(row) = types::find_type(kind) else {
-        return Err(OpenError { reason: format!("unsupported dictionary type: {kind}"), remedy: unsupported::remedy(kind) });
-    };
-    if row.trust == Trust::Network && context.flags.no_unauthenticated {
-        return Err(OpenError::new(format!("{kind}:{name} map is not allowed for security-sensitive data")));
-    }
-    if context.depth >= DEPTH_LIMIT {
-        return Err(OpenError::new(format!("tables nested too deep: {spec}")));
-    }
+    let (row, name) = types::locate(spec, context)?;
     let id = (spec.to_owned(), context.flags);
     if let Some(table) = shared().get(&id).and_then(Weak::upgrade).filter(|t| !t.changed() && t.unavailable().is_none()) {
         return Ok(table);
     }
     let table: Arc<dyn Table> = (row.open)(name, &Context { depth: context.depth + 1, ..*context })?.into();
     // A table that lives in this process only is nobody else's.
-    if kind != "internal" {
+    if row.name != "internal" {
         shared().insert(id, Arc::downgrade(&table));
     }
     Ok(table)
@@ -157,14 +145,14 @@ pub(crate) fn open_or_fail(spec: &str, context: &Context<'_>) -> Arc<dyn Table> 
             Some(remedy) => maillog::error!("{}: {remedy}", e.reason),
             None => maillog::error!("{}", e.reason),
         }
-        Arc::new(Unavailable { name: spec.to_owned(), reason: e.reason, watches: file_of(spec).into_iter().collect() })
+        Arc::new(Unavailable { name: spec.to_owned(), reason: e.reason, watches: file_of(spec, context).into_iter().collect() })
     })
 }
 
 /// The file that a table waits for.
-fn file_of(spec: &str) -> Option<Watch> {
-    let (kind, path) = spec.split_once(':')?;
-    let path = &types::find_type(kind)?.file?(path);
+fn file_of(spec: &str, context: &Context<'_>) -> Option<Watch> {
+    let (row, name) = types::locate(spec, context).ok()?;
+    let path = &row.file?(name);
     match std::fs::File::open(path).and_then(|f| f.metadata().map(|m| (f, m))) {
         Ok((file, seen)) => Some(Watch::file(file, &seen)),
         Err(_) => Some(Watch::missing(path)).filter(|w| !w.changed()),
@@ -196,8 +184,6 @@ impl Freshness {
 }
 
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Tables inside tables, at most.
-const DEPTH_LIMIT: u8 = 10;
 
 #[cfg(test)]
 mod tests {

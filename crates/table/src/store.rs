@@ -1,5 +1,5 @@
 use crate::types::{self, Context};
-use crate::{LookupError, OpenError, Table, unsupported};
+use crate::{LookupError, OpenError, Table};
 
 /// A table whose entries can be changed one at a time, by several processes: caches, and what `postmap -i` and `-d` change in place.
 pub trait Store: Table {
@@ -21,14 +21,9 @@ pub trait Store: Table {
 /// # Errors
 /// The text that a tool shows as fatal: also for a type that cannot be changed one entry at a time.
 pub fn open_store(spec: &str, context: &Context<'_>) -> Result<Box<dyn Store>, OpenError> {
-    let Some((kind, name)) = spec.split_once(':').filter(|(k, n)| !k.is_empty() && !n.is_empty()) else {
-        return Err(OpenError::new(format!("open dictionary: expecting \"type:name\" form instead of \"{spec}\"")));
-    };
-    let Some(row) = types::find_type(kind) else {
-        return Err(OpenError { reason: format!("unsupported dictionary type: {kind}"), remedy: unsupported::remedy(kind) });
-    };
+    let (row, name) = types::locate(spec, context)?;
     match row.store {
         Some(open) => open(name, &Context { depth: context.depth + 1, ..*context }),
-        None => Err(OpenError { reason: format!("{kind}:{name}: a {kind} table cannot be changed"), remedy: Some("use lmdb: or proxy:lmdb:".to_owned()) }),
+        None => Err(OpenError { reason: format!("{spec}: a {} table cannot be changed", row.name), remedy: Some("use lmdb: or proxy:lmdb:".to_owned()) }),
     }
 }

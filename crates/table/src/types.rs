@@ -18,7 +18,8 @@ use crate::socketmap::Socketmap;
 use crate::sqlite::Sqlite;
 use crate::system::{Environ, Fail, Nis, Static, Unix};
 use crate::tcp::Tcp;
-use crate::{EditorOpener, Flags, OpenError, Store, Table};
+use crate::{EditorOpener, Flags, OpenError, Store, Table, unsupported};
+use crate::{cache, debug};
 
 /// What opening a table needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -90,12 +91,13 @@ pub struct Type {
 
 /// Every table type, by name.
 pub static TYPES: &[Type] = &[
-    host("btree", Indexed::btree).index(indexed::edit_btree, indexed::index_path),
+    host("btree", Indexed::btree).index(indexed::edit_btree, indexed::index_path).changed_by(cache::btree),
     host("cdb", Cdb::open).index(Cdb::edit, cdb::index_path),
     host("cidr", Cidr::open).in_file(itself),
+    host("debug", debug::open).changed_by(debug::open_store),
     host("environ", Environ::open),
     host("fail", Fail::open).edited(Fail::edit),
-    host("hash", Indexed::hash).index(indexed::edit_hash, indexed::index_path),
+    host("hash", Indexed::hash).index(indexed::edit_hash, indexed::index_path).changed_by(cache::hash),
     host("inline", Memory::inline),
     host("internal", Internal::open).changed_by(Internal::open_store),
     host("ldap", Ldap::open),
@@ -156,6 +158,42 @@ fn itself(path: &str) -> PathBuf {
 pub fn find_type(name: &str) -> Option<&'static Type> {
     TYPES.iter().find(|t| t.name == name)
 }
+
+/// The type that a name stands for while a host leaves Berkeley DB: with `non_bdb_migration_level`, `hash:` is `default_database_type`, `btree:` is
+/// `default_cache_db_type`, and others as `non_bdb_custom_mapping` says.
+pub fn redirected(kind: &str, conf: &Config) -> String {
+    let level: String = conf.get(params::NON_BDB_MIGRATION_LEVEL);
+    if !matches!(kind, "hash" | "btree") || !level.starts_with("enable") {
+        return kind.to_owned();
+    }
+    let own = conf
+        .list(params::NON_BDB_CUSTOM_MAPPING)
+        .into_iter()
+        .find_map(|pair| Some(pair.split_once([':', '='])?.1.to_owned()).filter(|_| pair.starts_with(kind)));
+    own.unwrap_or_else(|| conf.get(if kind == "hash" { params::DEFAULT_DATABASE_TYPE } else { params::DEFAULT_CACHE_DB_TYPE }))
+}
+
+/// Takes `type:name` apart.
+///
+/// # Errors
+/// The text that a tool shows as fatal.
+pub(crate) fn locate<'s>(spec: &'s str, context: &Context<'_>) -> Result<(&'static Type, &'s str), OpenError> {
+    let Some((kind, name)) = spec.split_once(':').filter(|(k, n)| !k.is_empty() && !n.is_empty()) else {
+        return Err(OpenError::new(format!("open dictionary: expecting \"type:name\" form instead of \"{spec}\"")));
+    };
+    let kind = context.conf.map_or(kind.to_owned(), |conf| redirected(kind, conf));
+    let row = find_type(&kind).ok_or_else(|| OpenError { reason: format!("unsupported dictionary type: {kind}"), remedy: unsupported::remedy(&kind) })?;
+    if row.trust == Trust::Network && context.flags.no_unauthenticated {
+        return Err(OpenError::new(format!("{spec} map is not allowed for security-sensitive data")));
+    }
+    if context.depth >= DEPTH_LIMIT {
+        return Err(OpenError::new(format!("tables nested too deep: {spec}")));
+    }
+    Ok((row, name))
+}
+
+/// Tables inside tables, at most.
+const DEPTH_LIMIT: u8 = 10;
 
 #[cfg(test)]
 mod tests {

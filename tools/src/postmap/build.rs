@@ -43,7 +43,7 @@ pub(crate) fn delete(job: &Job<'_>, targets: &[Target<'_>], keys: &[String]) -> 
         found |= match (row.edit, row.store) {
             (Some(_), _) => delete_from_index(job, target, row, keys),
             (None, Some(_)) => delete_from_store(job, target, row, keys),
-            (None, None) if matches!(target.kind, "static" | "environ" | "nis") => {
+            (None, None) if matches!(target.kind.as_str(), "static" | "environ" | "nis") => {
                 maillog::fatal(format_args!("table {}:{}: delete operation is not supported", target.kind, target.path))
             }
             (None, None) => maillog::fatal(format_args!("{}:{} map requires O_RDONLY access mode", target.kind, target.path)),
@@ -103,7 +103,7 @@ impl<'a> Source<'a> {
         if job.switches.incremental {
             let stdin = io::stdin();
             // The index has an owner of its own; whoever made the input does not matter.
-            seen = std::fs::metadata(table::find_type(target.kind).map_or_else(|| target.path.into(), |row| index_path(row, target)))
+            seen = std::fs::metadata(table::find_type(&target.kind).map_or_else(|| target.path.into(), |row| index_path(row, target)))
                 .or_else(|_| std::fs::metadata("."));
             (name, file) = ("stdin", Box::new(stdin));
         } else {
@@ -138,7 +138,7 @@ fn failed(what: &str, e: &LookupError) -> ! {
 }
 
 fn known(target: &Target<'_>, before: &str, after: &str) -> &'static Type {
-    let kind = target.kind;
+    let kind = target.kind.as_str();
     table::find_type(kind).unwrap_or_else(|| match before.is_empty() {
         true => maillog::fatal(format_args!("unsupported dictionary type: {kind}")),
         false => maillog::fatal(format_args!("unsupported dictionary type: {kind}{before}{kind}{after}")),

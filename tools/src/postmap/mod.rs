@@ -134,7 +134,7 @@ pub(crate) struct Switches {
 
 /// One table of the command line.
 pub(crate) struct Target<'a> {
-    pub(crate) kind: &'a str,
+    pub(crate) kind: String,
     pub(crate) path: &'a str,
 }
 
@@ -178,8 +178,7 @@ fn run(program: &Program) -> ExitCode {
     if options.rest.is_empty() {
         usage(program);
     }
-    let default_type: String = conf.get(params::DEFAULT_DATABASE_TYPE);
-    let targets: Vec<Target<'_>> = options.rest.iter().map(|word| target(word, &default_type)).collect();
+    let targets: Vec<Target<'_>> = options.rest.iter().map(|word| target(word, &conf)).collect();
     let job = Job { program, conf: &conf, switches };
     let found = match mode {
         Mode::Build => {
@@ -240,11 +239,9 @@ fn read_options(given: &[(char, String)]) -> (Mode, Switches, Option<&str>) {
     (mode.unwrap_or(Mode::Build), switches, directory)
 }
 
-fn target<'a>(word: &'a str, default_type: &'a str) -> Target<'a> {
-    match word.split_once(':') {
-        Some((kind, path)) => Target { kind, path },
-        None => Target { kind: default_type, path: word },
-    }
+fn target<'a>(word: &'a str, conf: &Config) -> Target<'a> {
+    let (kind, path) = word.split_once(':').map_or_else(|| (conf.get(params::DEFAULT_DATABASE_TYPE), word), |(kind, path)| (kind.to_owned(), path));
+    Target { kind: table::redirected(&kind, conf), path }
 }
 
 /// Ends the program: a table cannot be opened.
@@ -265,10 +262,16 @@ mod tests {
 
     #[test]
     fn targets() {
-        let t = target("texthash:/a:b", "hash");
-        assert_eq!((t.kind, t.path), ("texthash", "/a:b"));
-        let t = target("file", "hash");
-        assert_eq!((t.kind, t.path), ("hash", "file"));
+        let of = |word, pairs: &[(&str, &str)]| {
+            let t = target(word, &Config::from_pairs(pairs.iter().copied()));
+            (t.kind, t.path.to_owned())
+        };
+        let pair = |kind: &str, path: &str| (kind.to_owned(), path.to_owned());
+        assert_eq!(of("texthash:/a:b", &[]), pair("texthash", "/a:b"));
+        assert_eq!(of("file", &[("default_database_type", "cdb")]), pair("cdb", "file"));
+        let leaving = [("non_bdb_migration_level", "enable-redirect"), ("default_database_type", "lmdb"), ("default_cache_db_type", "cdb")];
+        assert_eq!((of("hash:f", &leaving), of("btree:f", &leaving)), (pair("lmdb", "f"), pair("cdb", "f")));
+        assert_eq!(of("hash:f", &[("non_bdb_migration_level", "enable-redirect"), ("non_bdb_custom_mapping", "btree:cdb, hash:cdb")]), pair("cdb", "f"));
     }
 
     #[test]
