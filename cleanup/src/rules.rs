@@ -117,8 +117,8 @@ impl Rules {
             undisclosed: conf.get(params::UNDISCLOSED_RECIPIENTS_HEADER),
             obsolete_from: from_format(&conf.get(params::HEADER_FROM_FORMAT))?,
             name_charset: conf.get(params::FULL_NAME_ENCODING_CHARSET),
-            strip: unescape(&conf.get(params::MESSAGE_STRIP_CHARACTERS)),
-            reject: unescape(&conf.get(params::MESSAGE_REJECT_CHARACTERS)),
+            strip: base::text::unescape(&conf.get(params::MESSAGE_STRIP_CHARACTERS)),
+            reject: base::text::unescape(&conf.get(params::MESSAGE_REJECT_CHARACTERS)),
             replace_stray: conf.get(params::CLEANUP_REPLACE_STRAY_CR_LF),
             strict_headers: conf.get(params::STRICT_7BIT_HEADERS) || conf.get(params::STRICT_8BITMIME),
             detect_8bit: conf.get(params::DETECT_8BIT_ENCODING_HEADER),
@@ -198,46 +198,9 @@ fn classes(words: &[String], name: &str) -> Result<u8, StartError> {
     })
 }
 
-/// C escapes: `\a \b \f \n \r \t \v \\` and `\nnn` (octal).
-fn unescape(text: &str) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut bytes = text.bytes().peekable();
-    while let Some(b) = bytes.next() {
-        if b != b'\\' {
-            out.push(b);
-            continue;
-        }
-        match bytes.next() {
-            Some(b'a') => out.push(7),
-            Some(b'b') => out.push(8),
-            Some(b'f') => out.push(12),
-            Some(b'n') => out.push(b'\n'),
-            Some(b'r') => out.push(b'\r'),
-            Some(b't') => out.push(b'\t'),
-            Some(b'v') => out.push(11),
-            Some(digit @ b'0'..=b'7') => {
-                let mut value = u32::from(digit - b'0');
-                for _ in 0..2 {
-                    let Some(next) = bytes.next_if(|d| (b'0'..=b'7').contains(d)) else { break };
-                    value = value * 8 + u32::from(next - b'0');
-                }
-                out.push(value as u8);
-            }
-            Some(other) => out.push(other),
-            None => {}
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn escapes() {
-        assert_eq!(unescape("\\0\\015a\\\\\\7x"), [0, 13, b'a', b'\\', 7, b'x']);
-    }
 
     #[test]
     fn class_words() {

@@ -57,6 +57,8 @@ pub(crate) struct Policy {
     pub(crate) verp: MatchList,
     pub(crate) bare_newline: MatchList,
     pub(crate) unlimited: MatchList,
+    /// Which permits the log is told of.
+    pub(crate) logged_permits: MatchList,
     pub(crate) discard_maps: Maps,
     pub(crate) flush_domains: MatchList,
     /// RCPT needs nothing outside of this process.
@@ -107,6 +109,7 @@ impl Policy {
             verp: verp_clients(conf),
             bare_newline: list(params::SMTPD_FORBID_BARE_NEWLINE_EXCLUSIONS),
             unlimited: list(params::SMTPD_CLIENT_EVENT_LIMIT_EXCEPTIONS),
+            logged_permits: list(params::SMTPD_LOG_ACCESS_PERMIT_ACTIONS),
             flush_domains: list(params::FAST_FLUSH_DOMAINS),
             discard_maps: maps(params::SMTPD_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS),
             quick: false,
@@ -125,7 +128,8 @@ impl Policy {
     }
 
     fn lists(&self) -> impl Iterator<Item = &MatchList> {
-        [&self.mynetworks, &self.xclient, &self.xforward, &self.verp, &self.bare_newline, &self.unlimited, &self.flush_domains].into_iter()
+        [&self.mynetworks, &self.xclient, &self.xforward, &self.verp, &self.bare_newline, &self.unlimited, &self.flush_domains, &self.logged_permits]
+            .into_iter()
     }
 
     /// Whether a question of this stage can be decided without waiting for anything.

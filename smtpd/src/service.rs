@@ -1,6 +1,6 @@
 //! The service: what all sessions share, and the questions.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -13,7 +13,9 @@ use smtp_proto::server::{Allow, Attribute, Attributes, Keywords, Settings};
 use crate::anvil_link::AnvilLink;
 use crate::client::{Client, Names, UNKNOWN};
 use crate::envelope::Common;
+use crate::footer::Footer;
 use crate::hosts::Hosts;
+use crate::missing::Missing;
 use crate::policy::Policy;
 use crate::restriction::{Facts, Ruling, Stage};
 use crate::session::Session;
@@ -29,6 +31,10 @@ pub struct Smtpd {
     pub(crate) flags: u32,
     pub(crate) stand_alone: bool,
     pub(crate) port_logging: bool,
+    pub(crate) footer: Option<Footer>,
+    pub(crate) missing: Missing,
+    /// A queue id is wanted with the sender already (`smtpd_delay_open_until_valid_rcpt`).
+    pub(crate) open_early: bool,
     service: String,
     conf: Config,
     routing: Config,
@@ -42,10 +48,14 @@ pub struct Smtpd {
 /// Limits of time and number.
 pub(crate) struct Limits {
     pub(crate) timeout: Duration,
+    /// Bytes a second that content must come in with, when a request has a time limit as a whole (`smtpd_per_request_deadline`).
+    pub(crate) data_rate: Option<u64>,
     pub(crate) ipc: Duration,
     pub(crate) error_sleep: Duration,
     pub(crate) memory: usize,
     min_free: u64,
+    /// Clients of one network count as one: the length of its prefix, IPv4 and IPv6.
+    prefixes: (u32, u32),
     connections: i64,
     connection_rate: i64,
     messages: i64,
@@ -108,9 +118,10 @@ impl Multi for Smtpd {
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = &boot.conf;
         let routing = rewrite::service_conf(conf);
+        let missing = Missing::of(conf);
         let resolver = dns::Resolver::open(conf).map_err(StartError::new)?;
         Ok(Smtpd {
-            set: settings(conf)?,
+            set: Settings { tls_first: missing.tls_first, ..settings(conf)? },
             common: Common {
                 hostname: conf.get(params::MYHOSTNAME),
                 mail_name: conf.get(params::MAIL_NAME),
@@ -123,6 +134,9 @@ impl Multi for Smtpd {
             flags: flags(conf),
             stand_alone: boot.stand_alone,
             port_logging: conf.get(params::SMTPD_CLIENT_PORT_LOGGING),
+            footer: Footer::of(conf),
+            missing,
+            open_early: !conf.get(params::SMTPD_DELAY_OPEN_UNTIL_VALID_RCPT),
             service: boot.service.clone(),
             conf: conf.clone(),
             policy: RwLock::new(Arc::new(Policy::open(conf, &routing)?)),
@@ -224,7 +238,8 @@ impl Smtpd {
         client.local_rewrite = policy.rewrites_for(&facts);
         facts.client = Arc::new(client.clone());
         let counted = if client.limited && self.limits.count_connections() { self.count_connection(&mut client) } else { None };
-        let ruling = match counted {
+        let unable = self.missing.connect.map(|text| Ruling::refused(format!("421 4.3.2 {text}"), None));
+        let ruling = match unable.or(counted) {
             Some(ruling) => ruling,
             None if client.stand_alone => Ruling::default(),
             None => policy.decide(&facts),
@@ -241,7 +256,7 @@ impl Smtpd {
 
     /// The refusal of a client that has too many connections.
     fn count_connection(&self, client: &mut Client) -> Option<Ruling> {
-        let numbers = self.anvil.ask(&anvil::Request::Connect { service: self.service.clone(), client: client.address.clone() })?;
+        let numbers = self.anvil.ask(&anvil::Request::Connect { service: self.service.clone(), client: self.limits.counted_as(client) })?;
         client.counted = true;
         let over = |limit: i64, n: u32| limit > 0 && i64::from(n) > limit;
         let (what, n) = if over(self.limits.connections, numbers.count) {
@@ -262,7 +277,7 @@ impl Smtpd {
     /// A client that was counted has left.
     pub(crate) fn gone(&self, client: &Client) {
         if client.counted {
-            self.anvil.tell(&anvil::Request::Disconnect { service: self.service.clone(), client: client.address.clone() });
+            self.anvil.tell(&anvil::Request::Disconnect { service: self.service.clone(), client: self.limits.counted_as(client) });
         }
     }
 
@@ -276,6 +291,11 @@ impl Smtpd {
             && let Some(ruling) = self.no_space()
         {
             return ruling;
+        }
+        if facts.stage == Stage::Mail
+            && let Some(reply) = self.missing.mail
+        {
+            return Ruling { refusal: Some(reply.to_owned()), ..Ruling::default() };
         }
         if facts.client.stand_alone {
             return Ruling::default();
@@ -293,7 +313,8 @@ impl Smtpd {
             _ => (anvil::Event::Recipient, self.limits.recipients, "Recipient address rate"),
         };
         let address = &facts.client.address;
-        let numbers = self.anvil.ask(&anvil::Request::Count { service: self.service.clone(), client: address.clone(), event })?;
+        let client = self.limits.counted_as(&facts.client);
+        let numbers = self.anvil.ask(&anvil::Request::Count { service: self.service.clone(), client, event })?;
         let n = if facts.stage == Stage::Mail { numbers.messages } else { numbers.recipients };
         if i64::from(n) <= limit {
             return None;
@@ -365,6 +386,22 @@ impl Smtpd {
 }
 
 impl Limits {
+    /// As whom anvil counts a client: its address, or the network that it belongs to.
+    fn counted_as(&self, client: &Client) -> String {
+        let network = match client.ip {
+            Some(IpAddr::V4(ip)) if self.prefixes.0 < 32 => {
+                let mask = u32::MAX.checked_shl(32 - self.prefixes.0).unwrap_or(0);
+                Some((IpAddr::V4((u32::from(ip) & mask).into()), self.prefixes.0))
+            }
+            Some(IpAddr::V6(ip)) if self.prefixes.1 < 128 => {
+                let mask = u128::MAX.checked_shl(128 - self.prefixes.1).unwrap_or(0);
+                Some((IpAddr::V6((u128::from(ip) & mask).into()), self.prefixes.1))
+            }
+            _ => None,
+        };
+        network.map_or_else(|| client.address.clone(), |(ip, length)| format!("{ip}/{length}"))
+    }
+
     fn count_connections(&self) -> bool {
         self.connections > 0 || self.connection_rate > 0
     }
@@ -405,15 +442,33 @@ pub(crate) fn client_of(peer: Peer) -> Option<Client> {
 }
 
 fn limits(conf: &Config) -> Limits {
+    let length = |param: &params::Param<params::Int>| u32::try_from(conf.get(param)).unwrap_or(u32::MAX);
     Limits {
         timeout: conf.get(params::SMTPD_TIMEOUT),
+        data_rate: conf.get(params::SMTPD_PER_REQUEST_DEADLINE).then(|| conf.get(params::SMTPD_MIN_DATA_RATE).max(1) as u64),
         ipc: conf.get(params::IPC_TIMEOUT),
         error_sleep: conf.get(params::SMTPD_ERROR_SLEEP_TIME),
         memory: conf.get(params::SMTPD_MESSAGE_MEMORY_LIMIT).max(4096) as usize,
         min_free: conf.get(params::QUEUE_MINFREE).max(0) as u64,
+        prefixes: (length(params::SMTPD_CLIENT_IPV4_PREFIX_LENGTH), length(params::SMTPD_CLIENT_IPV6_PREFIX_LENGTH)),
         connections: conf.get(params::SMTPD_CLIENT_CONNECTION_COUNT_LIMIT),
         connection_rate: conf.get(params::SMTPD_CLIENT_CONNECTION_RATE_LIMIT),
         messages: conf.get(params::SMTPD_CLIENT_MESSAGE_RATE_LIMIT),
         recipients: conf.get(params::SMTPD_CLIENT_RECIPIENT_RATE_LIMIT),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_of_one_network() {
+        let conf = Config::from_pairs([("smtpd_client_ipv4_prefix_length", "24")]);
+        let counted = |address: &str| limits(&conf).counted_as(&Client::at(address.parse().unwrap(), None));
+        assert_eq!(counted("192.0.2.77:25"), "192.0.2.0/24");
+        assert_eq!(counted("[2001:db8:1:2:3:4:5:6]:25"), "2001:db8:1:2:3::/84");
+        let conf = Config::from_pairs([("smtpd_client_ipv4_prefix_length", "32")]);
+        assert_eq!(limits(&conf).counted_as(&Client::at("192.0.2.77:25".parse().unwrap(), None)), "192.0.2.77");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use ipc::cleanup::{Reply, Request, SOCKET};
 use server::{Cx, Peer};
@@ -55,6 +56,15 @@ struct Message {
     arrival: base::Stamp,
 }
 
+/// The time that a client has for one request.
+#[derive(Debug)]
+struct Deadline {
+    until: Instant,
+    /// Bytes of content, and commands, when it was set.
+    size: u64,
+    commands: u32,
+}
+
 /// The state of one client.
 pub struct Session {
     dialog: Dialog,
@@ -70,6 +80,8 @@ pub struct Session {
     said_hello: bool,
     /// What CONNECT, HELO and MAIL want of recipients that are permitted in the end.
     deferrals: [Option<String>; 3],
+    /// The request that has a time limit as a whole.
+    request: Option<Deadline>,
     /// The peer may use XCLIENT, and XFORWARD.
     proxy: (bool, bool),
 }
@@ -89,6 +101,7 @@ impl Session {
             closing: false,
             said_hello: false,
             deferrals: Default::default(),
+            request: None,
             proxy: (false, false),
         }
     }
@@ -98,7 +111,10 @@ impl Session {
         let start = cx.output().len();
         let mut none = Vec::new();
         let content = self.message.as_mut().map_or(&mut none, |m| &mut m.content);
+        let client = Arc::clone(&self.client);
+        let footer = |dialog: &Dialog, reply: &str| service.footer.as_ref().map(|f| f.lines(&client, dialog, reply)).unwrap_or_default();
         let mut turn = Turn::new(cx.output(), content);
+        turn.footer = service.footer.is_some().then_some(&footer);
         event(&mut self.dialog, service, &mut turn);
         let Turn { notes, ask, pause, close, .. } = turn;
         for note in notes {
@@ -118,8 +134,23 @@ impl Session {
         self.tidy(cx, service);
         match ask {
             Some(ask) => self.ask(service, cx, ask),
-            None => cx.set_deadline(Some(cx.now() + service.limits.timeout)),
+            None => cx.set_deadline(Some(self.patience(service, cx.now()))),
         }
+    }
+
+    /// When the client has been too slow: `smtpd_timeout` after the last bytes, or for the request as a whole.
+    fn patience(&mut self, service: &Smtpd, now: Instant) -> Instant {
+        let latest = now + service.limits.timeout;
+        let Some(rate) = service.limits.data_rate else { return latest };
+        let size = self.dialog.content_size();
+        let until = match (self.request.take(), self.dialog.in_content()) {
+            (Some(r), true) => r.until + Duration::from_millis(size.saturating_sub(r.size).saturating_mul(1000) / rate),
+            (Some(r), false) if r.commands == self.dialog.commands() => r.until,
+            _ => latest,
+        };
+        let until = until.min(latest);
+        self.request = Some(Deadline { until, size, commands: self.dialog.commands() });
+        until
     }
 
     /// A message that the dialog has forgotten is given up here too.
@@ -216,7 +247,7 @@ impl Session {
                 self.question(cx, facts);
             }
             Ask::Helo(_) => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t)),
-            Ask::Mail if opinion(Stage::Mail) || service.counts(&self.client, Stage::Mail) => {
+            Ask::Mail if service.missing.mail.is_some() || opinion(Stage::Mail) || service.counts(&self.client, Stage::Mail) => {
                 let facts = Facts { counted: service.counts(&self.client, Stage::Mail), ..self.facts(Stage::Mail) };
                 self.question(cx, facts);
             }
@@ -292,6 +323,7 @@ impl Session {
         for remark in remarks {
             match remark {
                 Remark::Spared(text) => maillog::info!("NOQUEUE: reject_warning: CONNECT from {label}: {text}; proto=SMTP"),
+                Remark::Permitted(text) => maillog::info!("NOQUEUE: permit: CONNECT from {label}: {text}; proto=SMTP"),
                 Remark::Warning(text) => maillog::warning!("{text}"),
             }
         }
@@ -314,6 +346,7 @@ impl Session {
         for remark in remarks {
             match remark {
                 Remark::Spared(text) => self.log_reject("reject_warning", place, &text, sender.as_deref(), recipient.as_deref()),
+                Remark::Permitted(text) => self.log_reject("permit", place, &text, sender.as_deref(), recipient.as_deref()),
                 Remark::Warning(text) => maillog::warning!("{text}"),
             }
         }
@@ -332,6 +365,7 @@ impl Session {
         }
         match stage {
             Stage::Rcpt => self.recipient_accepted(service, cx),
+            Stage::Mail if service.open_early => self.recipient_accepted(service, cx),
             Stage::Data => self.begin_content(service, cx),
             Stage::EndOfData => self.store(service, cx),
             _ => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t)),
@@ -343,7 +377,7 @@ impl Session {
         self.message.as_ref().filter(|_| self.dialog.recipients() == 1).map(|m| m.first.clone())
     }
 
-    /// A recipient is good: the first one needs a queue id.
+    /// A recipient is good, or with `open_early` a sender: the first one needs a queue id.
     fn recipient_accepted(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
         if self.message.is_none() {
             match service.stock.take() {
@@ -580,7 +614,7 @@ impl server::Session for Session {
             return;
         }
         if let Some(line) = self.dialog.abnormal_end() {
-            maillog::info!("{}: {line}", self.id());
+            maillog::info!("{line}");
         }
         self.drop_message(None, service);
         service.gone(&self.client);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use config::Config;
 use server::StartError;
-use smtp_proto::server::{BareNewline, Keywords, Settings};
-use table::MatchList;
+use smtp_proto::server::{BareNewline, Filter, Keywords, Settings};
+use table::{Flags, Maps, MatchList};
 
 /// Reads them.
 ///
@@ -35,8 +35,9 @@ pub(crate) fn settings(conf: &Config) -> Result<Settings, StartError> {
         bare_newline_code: conf.get(params::SMTPD_FORBID_BARE_NEWLINE_REJECT_CODE),
         forbidden: forbidden(conf),
         soft_bounce: conf.get(params::SOFT_BOUNCE),
+        tls_first: false,
         noop_commands: conf.list(params::SMTPD_NOOP_COMMANDS),
-        footer: footer(&conf.get(params::SMTPD_REJECT_FOOTER)),
+        filter: filter(conf),
     })
 }
 
@@ -49,9 +50,10 @@ fn forbidden(conf: &Config) -> Arc<dyn Fn(&str) -> bool + Send + Sync> {
     })
 }
 
-/// Lines are separated by `\n` in main.cf.
-fn footer(text: &str) -> Vec<String> {
-    if text.is_empty() { Vec::new() } else { text.split("\\n").map(str::to_owned).collect() }
+/// `smtpd_command_filter`.
+fn filter(conf: &Config) -> Option<Filter> {
+    let maps = Maps::of(conf, params::SMTPD_COMMAND_FILTER, Flags::DEFAULT);
+    (!maps.is_empty()).then(|| -> Filter { Arc::new(move |line| maps.find(line).map_err(|_| ())) })
 }
 
 /// The keywords of a list that are not announced; unknown words are logged and passed over.

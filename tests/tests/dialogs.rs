@@ -1,6 +1,6 @@
 //! SMTP sessions on the running smtpd, ours and Debian's: the scripts of smtp-proto, and those in `dialogs/` that need tables, restrictions or the log.
 //!
-//! `DIALOGS=record` writes down what Debian's smtpd says, in the scripts whose names hold `DIALOGS_ONLY`: a bare `S:` or `L:` stands for any number of lines.
+//! `DIALOGS=record` writes down what Debian's smtpd says, and ours where a script is for newer behaviour, in the scripts whose names hold `DIALOGS_ONLY`: a bare `S:` or `L:` stands for any number of lines.
 
 #[path = "../../crates/smtp-proto/tests/script/mod.rs"]
 mod script;
@@ -34,7 +34,11 @@ fn on_ours() {
         println!("skipped: not root");
         return;
     }
-    Stage::set(Who::Ours).play();
+    let stage = Stage::set(Who::Ours);
+    match std::env::var("DIALOGS").as_deref() {
+        Ok("record") => stage.record(),
+        _ => stage.play(),
+    }
 }
 
 /// A script with the loopback address of its own smtpd.
@@ -58,6 +62,9 @@ message_size_limit = 100000\nsmtpd_error_sleep_time = 0\nsmtpd_hard_error_limit 
 smtpd_forbid_unauth_pipelining = yes\nsmtpd_forbid_bare_newline = normalize\nsmtpd_forbid_bare_newline_exclusions = $mynetworks\nsmtpd_peername_lookup = yes\n\
 maillog_file_permissions = 0644\nnotify_classes =\nlocal_transport = discard\nrelay_domains = relay.example, etrn.example\n\
 virtual_mailbox_domains = box.example\nvirtual_alias_domains = alias.example\nrecipient_delimiter = +\n";
+
+/// A table for smtpd_command_filter.
+const FILTER: &str = "/^STUFF/ NOOP\n/^(MAIL FROM:\\s*<)'([^']*)'(.*)/ $1$2$3\n/^(RCPT\\s+TO:<.*>)\\s+NOTIFY=\\S+$/ $1\n/@oops/ BAD\n";
 
 impl Stage {
     fn set(who: Who) -> Stage {
@@ -86,6 +93,7 @@ impl Stage {
         }
         instance.configure(MAIN_CF, &services);
         instance.write("etc/aliases", "postmaster: root\n");
+        instance.write("etc/filter", FILTER);
         instance.start();
         Stage { instance, acts }
     }
@@ -140,19 +148,20 @@ impl Stage {
         if log.is_empty() {
             return Ok(());
         }
-        let got = self.log_of(&act.name);
+        let got = self.log_of(act);
         let same = got.len() == log.len() && log.iter().zip(&got).all(|(want, got)| matches(want, got));
         if same { Ok(()) } else { Err(format!("the log\n   wanted {}\n   got    {}", log.join("\n          "), got.join("\n          "))) }
     }
 
     /// The lines about the session of a script, from connect to disconnect.
-    fn log_of(&self, name: &str) -> Vec<String> {
-        let tag = format!("postfix/{name}/smtpd[");
+    fn log_of(&self, act: &Act) -> Vec<String> {
+        let tag = format!("postfix/{}/smtpd[", act.name);
+        let service = format!("{}:{}", act.address, self.instance.port());
         let end = Instant::now() + Duration::from_secs(10);
         loop {
             let log = self.instance.log();
             let texts = log.lines().filter_map(|l| l.split_once(&tag)).filter_map(|(_, rest)| rest.split_once("]: ")).map(|(_, text)| text);
-            let lines: Vec<String> = texts.skip_while(|l| !l.starts_with("connect from")).map(|l| self.shown(&mask(l))).collect();
+            let lines: Vec<String> = texts.skip_while(|l| !l.starts_with("connect from")).map(|l| self.shown(&mask(&l.replace(&service, "SERVICE")))).collect();
             if lines.iter().any(|l| l.starts_with("disconnect from")) || Instant::now() > end {
                 return lines;
             }
@@ -166,6 +175,9 @@ impl Stage {
 
     fn record(&self) {
         self.each(|act| {
+            if act.script.newer != (self.instance.who() == Who::Ours) {
+                return;
+            }
             let text = std::fs::read_to_string(&act.path).expect("read a script");
             std::fs::write(&act.path, self.recorded(act, &text)).expect("write a script");
         });
@@ -193,7 +205,7 @@ impl Stage {
                 "L:" => {
                     while lines.next_if(|l| l.starts_with("L:")).is_some() {}
                     peer.close();
-                    for line in self.log_of(&act.name) {
+                    for line in self.log_of(act) {
                         let _ = writeln!(out, "L: {line}");
                     }
                 }

@@ -52,6 +52,38 @@ pub fn delay(seconds: f64, digits: u32) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
+/// C escapes: `\a \b \f \n \r \t \v \\` and `\nnn` (octal).
+pub fn unescape(text: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut bytes = text.bytes().peekable();
+    while let Some(b) = bytes.next() {
+        if b != b'\\' {
+            out.push(b);
+            continue;
+        }
+        match bytes.next() {
+            Some(b'a') => out.push(7),
+            Some(b'b') => out.push(8),
+            Some(b'f') => out.push(12),
+            Some(b'n') => out.push(b'\n'),
+            Some(b'r') => out.push(b'\r'),
+            Some(b't') => out.push(b'\t'),
+            Some(b'v') => out.push(11),
+            Some(digit @ b'0'..=b'7') => {
+                let mut value = u32::from(digit - b'0');
+                for _ in 0..2 {
+                    let Some(next) = bytes.next_if(|d| (b'0'..=b'7').contains(d)) else { break };
+                    value = value * 8 + u32::from(next - b'0');
+                }
+                out.push(value as u8);
+            }
+            Some(other) => out.push(other),
+            None => {}
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,5 +108,10 @@ mod tests {
     fn nothing_unprintable_is_left() {
         assert_eq!(printable(b"a\x00b\r\n\xffz"), "a?b???z");
         assert_eq!(printable("ö".as_bytes()), "ö");
+    }
+
+    #[test]
+    fn escapes() {
+        assert_eq!(unescape("\\0\\015a\\\\\\7x"), [0, 13, b'a', b'\\', 7, b'x']);
     }
 }

@@ -22,7 +22,8 @@ fn replay(path: &Path) -> Result<(), String> {
     let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
     let script = Script::parse(&text).map_err(|e| format!("{}: {e}", path.display()))?;
     let (settings, allow) = settings(&script);
-    let mut peer = Peer::new(settings, allow);
+    let footer = script.parameters.iter().filter(|(name, _)| name == "smtpd_reject_footer").map(|(_, text)| text.clone()).collect();
+    let mut peer = Peer::new(settings, allow, footer);
     let mut sent = String::new();
     for step in script.steps {
         match step {
@@ -52,21 +53,24 @@ struct Peer {
     settings: Settings,
     allow: Allow,
     dialog: Dialog,
+    footer: Vec<String>,
     input: Vec<u8>,
     output: Vec<u8>,
     closed: bool,
 }
 
 impl Peer {
-    fn new(settings: Settings, allow: Allow) -> Peer {
-        let mut peer = Peer { settings, allow, dialog: Dialog::new(), input: Vec::new(), output: Vec::new(), closed: false };
+    fn new(settings: Settings, allow: Allow, footer: Vec<String>) -> Peer {
+        let mut peer = Peer { settings, allow, dialog: Dialog::new(), footer, input: Vec::new(), output: Vec::new(), closed: false };
         peer.turn(|dialog, settings, allow, turn| dialog.greet(settings, WHO, allow, Verdict::Accept, turn));
         peer
     }
 
     fn turn(&mut self, event: impl FnOnce(&mut Dialog, &Settings, Allow, &mut Turn<'_>)) {
         let mut content = Vec::new();
+        let footer = |_: &Dialog, _: &str| self.footer.clone();
         let mut turn = Turn::new(&mut self.output, &mut content);
+        turn.footer = Some(&footer);
         event(&mut self.dialog, &self.settings, self.allow, &mut turn);
         self.closed |= turn.close;
         if let Some(ask) = turn.ask.take() {
@@ -161,7 +165,7 @@ fn parameter(settings: &mut Settings, allow: &mut Allow, name: &str, value: &str
         "smtpd_authorized_xforward_hosts" => allow.xforward = true,
         "smtpd_discard_ehlo_keywords" => allow.discard = Keywords::parse(value.split(',')).expect("keywords"),
         "smtpd_noop_commands" => settings.noop_commands = vec![value.to_owned()],
-        "smtpd_reject_footer" => settings.footer = vec![value.to_owned()],
+        "smtpd_reject_footer" => {}
         "smtpd_forbidden_commands" => {
             let words = value.to_owned();
             settings.forbidden = Arc::new(move |word| is_forbidden(&[&words], word));

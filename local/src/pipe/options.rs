@@ -48,7 +48,7 @@ impl Options {
                 "directory" => o.directory = Some(value.into()),
                 "chroot" => o.chroot = Some(value.into()),
                 "size" => o.size = value.parse().map_err(|_| format!("bad size: {value}"))?,
-                "eol" => o.eol = unescape(value),
+                "eol" => o.eol = base::text::unescape(value),
                 "null_sender" => o.null_sender = value.to_owned(),
                 "argv" => {
                     o.argv.push(value.to_owned());
@@ -77,25 +77,6 @@ fn checked_flags(value: &str) -> Result<String, String> {
         Some(bad) => Err(format!("unknown flag '{bad}' in flags={value}: want some of {FLAGS}")),
         None => Ok(value.to_owned()),
     }
-}
-
-/// `\r\n` and its kind.
-fn unescape(text: &str) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut bytes = text.bytes();
-    while let Some(b) = bytes.next() {
-        match b {
-            b'\\' => match bytes.next() {
-                Some(b'r') => out.push(b'\r'),
-                Some(b'n') => out.push(b'\n'),
-                Some(b't') => out.push(b'\t'),
-                Some(other) => out.push(other),
-                None => {}
-            },
-            b => out.push(b),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -48,6 +48,8 @@ pub(crate) struct Facts {
 pub(crate) enum Remark {
     /// A reply that would have been given but for `warn_if_reject`.
     Spared(String),
+    /// What permitted, and for whom (`smtpd_log_access_permit_actions`).
+    Permitted(String),
     /// A warning.
     Warning(String),
 }
@@ -143,6 +145,7 @@ impl<'a> Run<'a> {
                 (Outcome::DeferIfReject(reply), false) => drop(self.defer_if_reject.get_or_insert(reply)),
                 (Outcome::Permit, _) => {
                     self.remarks.extend(ignored().filter(|_| *rule == Rule::Permit).map(Remark::Warning));
+                    self.note_permit(list, rule);
                     return Outcome::Permit;
                 }
                 (Outcome::Dunno, _) => {}
@@ -184,10 +187,28 @@ impl<'a> Run<'a> {
         }
     }
 
+    fn note_permit(&mut self, list: &List, rule: &Rule) {
+        let wanted = &self.policy.logged_permits;
+        if wanted.is_empty() || !wanted.matches_text(&rule.to_string()).unwrap_or(false) {
+            return;
+        }
+        let class = match rule {
+            Rule::PermitMynetworks | Rule::PermitInetInterfaces => "Client host",
+            Rule::PermitAuthDestination => "Recipient address",
+            _ => list.class,
+        };
+        self.remarks.push(Remark::Permitted(format!("action={rule} for {class}={} ", self.subject(class))));
+    }
+
     /// `<name>: CLASS rejected: text`.
     fn rejected(&self, list: &List, text: &str) -> String {
+        format!("<{}>: {} rejected: {text}", self.subject(list.class), list.class)
+    }
+
+    /// What a list is about.
+    fn subject(&self, class: &str) -> String {
         let facts = self.facts;
-        let name = match list.class {
+        match class {
             "Client host" => facts.client.label(false),
             "Helo command" => facts.helo.clone().unwrap_or_default(),
             "Sender address" => facts.sender.clone().unwrap_or_default(),
@@ -195,8 +216,7 @@ impl<'a> Run<'a> {
             "Etrn command" => facts.etrn.clone(),
             "Data command" => "DATA".to_owned(),
             _ => "END-OF-MESSAGE".to_owned(),
-        };
-        format!("<{name}>: {} rejected: {text}", list.class)
+        }
     }
 
     /// A refusal with `soft_bounce` applied.

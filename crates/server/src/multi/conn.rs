@@ -61,6 +61,8 @@ pub(super) struct Conn<S: Multi> {
     pub(super) close: Close,
     /// Bytes may wait in the socket: reading stopped before it was empty.
     pub(super) unread: bool,
+    /// The client will send no more than what waits in the socket.
+    pub(super) hung_up: bool,
     /// The client has finished, or the connection is broken.
     pub(super) ended: bool,
     pub(super) told_end: bool,
@@ -80,6 +82,7 @@ impl<S: Multi> Conn<S> {
             upstream: None,
             close: Close::No,
             unread: false,
+            hung_up: false,
             ended: false,
             told_end: false,
             write_interest: false,

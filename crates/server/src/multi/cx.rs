@@ -75,6 +75,13 @@ impl<S: Multi> Cx<'_, S> {
         self.wishes.close = self.wishes.close.max(Close::AfterOutput);
     }
 
+    /// A client that has not read its replies in time does not get the last one either.
+    pub(super) fn hurry(&mut self, stuck: bool) {
+        if stuck && self.wishes.close == Close::AfterOutput {
+            self.wishes.close = Close::Now;
+        }
+    }
+
     /// Closes at once.
     pub fn abort(&mut self) {
         self.wishes.close = Close::Now;

@@ -238,6 +238,7 @@ impl<S: Multi> Reactor<S> {
         if event.is_readable() || event.is_read_closed() || event.is_error() {
             conn.unread = true;
         }
+        conn.hung_up |= event.is_read_closed() || event.is_error();
         if event.is_writable() && !conn.output.is_empty() {
             self.settle(id);
         }
@@ -271,8 +272,8 @@ impl<S: Multi> Reactor<S> {
                 conn.ended = true;
                 continue;
             }
-            // A short read empties the socket; what comes later raises a new edge.
-            conn.unread = got == self.buffer.len();
+            // A short read empties the socket; what comes later raises a new edge. The end may have come together with the bytes.
+            conn.unread = got == self.buffer.len() || conn.hung_up;
             let buffer = std::mem::take(&mut self.buffer);
             self.offer(id, &buffer[..got]);
             self.buffer = buffer;
@@ -365,7 +366,11 @@ impl<S: Multi> Reactor<S> {
             match conn.deadline {
                 Some(deadline) if deadline <= self.now => {
                     conn.deadline = None;
-                    self.tell(id, |session, service, cx| session.deadline(service, cx));
+                    let stuck = !conn.output.is_empty();
+                    self.tell(id, |session, service, cx| {
+                        session.deadline(service, cx);
+                        cx.hurry(stuck);
+                    });
                     self.resume(id);
                 }
                 Some(deadline) if conn.queued.is_none() => {

@@ -29,10 +29,13 @@ pub(super) struct Row {
     pub(super) junk: bool,
     /// Must be the last of a pipelined group (RFC 2920 3.1).
     pub(super) last: bool,
+    /// Open before STARTTLS where that is wanted (RFC 3207 4).
+    pub(super) before_tls: bool,
 }
 
 const fn row(verb: Verb, name: &'static str, junk: bool, last: bool) -> Row {
-    Row { verb, name, junk, last }
+    let before_tls = matches!(verb, Verb::Helo | Verb::Ehlo | Verb::Xclient | Verb::Starttls | Verb::Noop | Verb::Quit | Verb::Help);
+    Row { verb, name, junk, last, before_tls }
 }
 
 /// All of them; the index is the verb's number.

@@ -1,3 +1,4 @@
+use base::text::printable;
 use memchr::memchr;
 
 use super::command::Verb;
@@ -15,6 +16,8 @@ pub struct Turn<'a> {
     pub output: &'a mut Vec<u8>,
     /// Content of the message is appended, as LF-terminated lines.
     pub content: &'a mut Vec<u8>,
+    /// Gives the lines that follow a 4xx or 5xx reply (`smtpd_reject_footer`), without code.
+    pub footer: Option<&'a dyn Fn(&Dialog, &str) -> Vec<String>>,
     /// Lines for the log.
     pub notes: Vec<Note>,
     /// A question; the dialog wants no input before it is answered.
@@ -28,7 +31,7 @@ pub struct Turn<'a> {
 impl<'a> Turn<'a> {
     /// An empty turn.
     pub fn new(output: &'a mut Vec<u8>, content: &'a mut Vec<u8>) -> Turn<'a> {
-        Turn { output, content, notes: Vec::new(), ask: None, pause: false, close: false }
+        Turn { output, content, footer: None, notes: Vec::new(), ask: None, pause: false, close: false }
     }
 
     pub(super) fn info(&mut self, text: String) {
@@ -277,6 +280,11 @@ impl Dialog {
         if self.esmtp { "ESMTP" } else { "SMTP" }
     }
 
+    /// How many commands there were.
+    pub fn commands(&self) -> u32 {
+        self.stats.all()
+    }
+
     /// Where the session is: the last command, `CONNECT`, `END-OF-MESSAGE`.
     pub fn place(&self) -> &'static str {
         self.place
@@ -351,7 +359,7 @@ impl Dialog {
         let line = long.as_deref().unwrap_or(whole);
         let cut = line.get(..set.line_limit);
         if long.is_some() || cut.is_some_and(|c| c.len() < line.len()) {
-            let shown: String = base::text::printable(line.get(..30).unwrap_or(line));
+            let shown = printable(line.get(..30).unwrap_or(line));
             turn.warn(format!("{}: request longer than {}: {shown}...", self.who, set.line_limit));
         }
         self.command(set, cut.unwrap_or(line), rest, turn);
@@ -365,6 +373,10 @@ impl Dialog {
             Err(_) if set.smtputf8 => return self.fault(set, turn, "500 5.5.2 Error: bad UTF-8 syntax"),
             Err(_) => String::from_utf8_lossy(line).trim_end_matches(['\r', ' ', '\t']).to_owned(),
         };
+        let line = match self.filtered(set, line, turn) {
+            Ok(line) => line,
+            Err(()) => return self.local_error(set, turn),
+        };
         let (word, argument) = verb(&line);
         if word.is_empty() {
             return self.fault(set, turn, "500 5.5.2 Error: bad syntax");
@@ -373,7 +385,7 @@ impl Dialog {
         self.stats.given(verb);
         if verb == Verb::Unknown && (set.forbidden)(word) {
             self.place = verb.name();
-            turn.warn(format!("non-SMTP command from {}: {}", self.who, base::text::printable(line.as_bytes()).chars().take(100).collect::<String>()));
+            turn.warn(format!("non-SMTP command from {}: {}", self.who, printable(line.as_bytes()).chars().take(100).collect::<String>()));
             self.reply(set, turn, "221 2.7.0 Error: I can break rules, too. Goodbye.");
             turn.close = true;
             self.state = State::Closed;
@@ -387,10 +399,20 @@ impl Dialog {
         if verb == Verb::Unknown && !set.noop_commands.iter().any(|n| n.eq_ignore_ascii_case(word)) {
             return self.fault(set, turn, "500 5.5.2 Error: command not recognized");
         }
+        if set.tls_first && !verb.row().before_tls && verb != Verb::Unknown {
+            return self.fault(set, turn, "530 5.7.0 Must issue a STARTTLS command first");
+        }
         if self.bad_pipelining(set, verb, rest, turn) {
             return;
         }
         self.dispatch(set, verb, argument, turn);
+    }
+
+    /// `smtpd_command_filter`.
+    fn filtered(&self, set: &Settings, line: String, turn: &mut Turn<'_>) -> Result<String, ()> {
+        let Some(new) = set.filter.as_ref().map(|filter| filter(&line)).transpose()?.flatten() else { return Ok(line) };
+        turn.info(format!("{}: replacing command \"{}\" with \"{}\"", self.who, printable(line.as_bytes()), printable(new.as_bytes())));
+        Ok(new)
     }
 
     /// A client that talks before it may. True: it is sent away.
@@ -459,8 +481,9 @@ impl Dialog {
     pub(super) fn reply(&mut self, set: &Settings, turn: &mut Turn<'_>, text: &str) {
         turn.pause |= self.errors >= set.soft_errors;
         let text = &*set.softened(text);
-        if text.starts_with(['4', '5']) && !set.footer.is_empty() {
-            footer::append(text, &set.footer, turn.output);
+        let lines = turn.footer.filter(|_| text.starts_with(['4', '5'])).map(|footer| footer(self, text)).unwrap_or_default();
+        if !lines.is_empty() {
+            footer::append(text, &lines, turn.output);
         } else {
             turn.output.extend_from_slice(text.as_bytes());
             turn.output.extend_from_slice(b"\r\n");

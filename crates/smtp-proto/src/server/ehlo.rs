@@ -19,6 +19,7 @@ impl Dialog {
         offer("size", if set.size_limit == 0 { "SIZE".to_owned() } else { format!("SIZE {}", set.size_limit) }, true);
         offer("vrfy", "VRFY".to_owned(), !set.vrfy_disabled);
         offer("etrn", "ETRN".to_owned(), true);
+        offer("starttls", "STARTTLS".to_owned(), set.tls_first);
         offer("verp", "XVERP".to_owned(), allow.verp);
         offer("xclient", format!("XCLIENT {}", proxy::XCLIENT), allow.xclient);
         offer("xforward", format!("XFORWARD {}", proxy::XFORWARD), allow.xforward);

@@ -20,4 +20,4 @@ pub use command::Verb;
 pub use dialog::{Allow, Ask, Dialog, End, Note, Turn, Verdict};
 pub use esmtp::{Mail, Rcpt};
 pub use proxy::{Attribute, Attributes};
-pub use settings::{BareNewline, Keywords, Settings};
+pub use settings::{BareNewline, Filter, Keywords, Settings};

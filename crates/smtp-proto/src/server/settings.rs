@@ -87,6 +87,9 @@ const NAMES: [&str; 15] = [
     SILENT,
 ];
 
+/// A table of command lines.
+pub type Filter = Arc<dyn Fn(&str) -> Result<Option<String>, ()> + Send + Sync>;
+
 /// What all sessions of a service have in common.
 #[derive(Clone)]
 pub struct Settings {
@@ -128,10 +131,12 @@ pub struct Settings {
     pub forbidden: Arc<dyn Fn(&str) -> bool + Send + Sync>,
     /// `soft_bounce`: every 5xx reply becomes a 4xx one.
     pub soft_bounce: bool,
+    /// Mail only after STARTTLS (`smtpd_tls_security_level = encrypt`), which is offered and fails.
+    pub tls_first: bool,
     /// `smtpd_noop_commands`.
     pub noop_commands: Vec<String>,
-    /// Lines that follow every 4xx and 5xx reply (`smtpd_reject_footer`), without code.
-    pub footer: Vec<String>,
+    /// `smtpd_command_filter`: another command in place of the one that came. `Err`: it could not be asked, which ends the session.
+    pub filter: Option<Filter>,
 }
 
 impl Settings {
@@ -170,8 +175,9 @@ impl Default for Settings {
             bare_newline_code: 550,
             forbidden: Arc::new(|word| ["CONNECT", "GET", "POST"].iter().any(|w| w.eq_ignore_ascii_case(word))),
             soft_bounce: false,
+            tls_first: false,
             noop_commands: Vec::new(),
-            footer: Vec::new(),
+            filter: None,
         }
     }
 }

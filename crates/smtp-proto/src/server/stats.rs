@@ -15,6 +15,11 @@ impl Stats {
         self.0[verb as usize].0 += 1;
     }
 
+    /// All commands together.
+    pub(super) fn all(&self) -> u32 {
+        self.0.iter().map(|(_, total)| total).sum()
+    }
+
     /// ` ehlo=1 mail=1 rcpt=0/1 ... commands=3/4`: what follows the client's name in the disconnect line.
     pub(super) fn append_to(&self, out: &mut String) {
         let (mut good, mut all) = (0, 0);
@@ -31,7 +36,7 @@ impl Stats {
 }
 
 fn ratio(out: &mut String, ok: u32, total: u32) {
-    let _ = if ok == total { write!(out, "={ok}") } else { write!(out, "={ok}/{total}") };
+    let _ = if ok == total && total > 0 { write!(out, "={ok}") } else { write!(out, "={ok}/{total}") };
 }
 
 #[cfg(test)]

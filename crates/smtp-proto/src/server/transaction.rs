@@ -3,7 +3,7 @@ use address::{is_hostname, parse_envelope, split};
 use super::command::Verb;
 use super::dialog::{Ask, Bdat, Dialog, Note, State, Turn, Verdict};
 use super::esmtp::{Mail, Open, Rcpt, mail_parameter, rcpt_parameter};
-use super::parse::{path_argument, words};
+use super::parse::{PathArgument, path_argument, words};
 use super::proxy;
 use super::settings::Settings;
 
@@ -30,6 +30,7 @@ impl Dialog {
             }
             Verb::Help => self.accept(set, turn, verb, HELP),
             Verb::Starttls if !argument.is_empty() => self.refuse(set, turn, verb, "501 5.5.4 Syntax: STARTTLS"),
+            Verb::Starttls if set.tls_first => self.refuse(set, turn, verb, "454 4.7.0 TLS not available due to local problem"),
             Verb::Starttls => self.refuse(set, turn, verb, "502 5.5.1 Error: command not implemented"),
             Verb::Auth if set.helo_required && self.helo.is_none() => self.refuse(set, turn, verb, HELO_FIRST),
             Verb::Auth => self.refuse(set, turn, verb, "503 5.5.1 Error: authentication not enabled"),
@@ -57,8 +58,9 @@ impl Dialog {
         self.reset();
         let unsafe_in_log = |c: char| c.is_control() || " <>()\\\";@".contains(c);
         self.helo = self.next_helo.take().map(|name| name.chars().map(|c| if unsafe_in_log(c) { '?' } else { c }).collect());
-        self.esmtp = verb == Verb::Ehlo;
-        if self.esmtp {
+        // As postfix has it, HELO does not make an ESMTP session an SMTP one.
+        self.esmtp |= verb == Verb::Ehlo;
+        if verb == Verb::Ehlo {
             self.announce(set, turn);
         } else {
             let text = format!("250 {}", set.hostname);
@@ -88,9 +90,8 @@ impl Dialog {
             return Err("503 5.5.1 Error: MAIL after BDAT".to_owned());
         }
         let Some(path) = path_argument(argument, "FROM:") else { return Err("501 5.5.4 Syntax: MAIL FROM:<address>".to_owned()) };
-        let sender = parse_envelope(path.path, set.strict_envelopes).ok().filter(|_| path.closed);
-        let Some(sender) = sender else {
-            self.warn_of_address("MAIL", path.path, turn);
+        let Some(sender) = parse_envelope(path.path, set.strict_envelopes).ok().filter(|_| path.closed) else {
+            self.warn_of_address("MAIL", &path, turn);
             return Err(BAD_SENDER.to_owned());
         };
         let mut mail = Mail { sender: sender.into_string(), ..Mail::default() };
@@ -102,7 +103,7 @@ impl Dialog {
             return Err(DECLARE_UTF8.to_owned());
         }
         if !mail.utf8 && !has_ascii_domain(&mail.sender) {
-            self.warn_of_address("MAIL", path.path, turn);
+            self.warn_of_address("MAIL", &path, turn);
             return Err(BAD_SENDER.to_owned());
         }
         if mail.verp.is_some() && mail.sender.is_empty() {
@@ -141,7 +142,7 @@ impl Dialog {
         let Some(path) = path_argument(argument, "TO:") else { return fault("501 5.5.4 Syntax: RCPT TO:<address>") };
         let address = parse_envelope(path.path, set.strict_envelopes).ok().filter(|a| path.closed && !a.is_null());
         let Some(address) = address else {
-            self.warn_of_address("RCPT", path.path, turn);
+            self.warn_of_address("RCPT", &path, turn);
             return fault(BAD_RECIPIENT);
         };
         let mut rcpt = Rcpt { address: address.into_string(), ..Rcpt::default() };
@@ -150,7 +151,7 @@ impl Dialog {
             return fault(DECLARE_UTF8);
         }
         if !mail.utf8 && !has_ascii_domain(&rcpt.address) {
-            self.warn_of_address("RCPT", path.path, turn);
+            self.warn_of_address("RCPT", &path, turn);
             return fault(BAD_RECIPIENT);
         }
         for word in &path.params {
@@ -164,8 +165,11 @@ impl Dialog {
         Ok(rcpt)
     }
 
-    fn warn_of_address(&self, verb: &str, text: &str, turn: &mut Turn<'_>) {
-        turn.warn(format!("Illegal address syntax from {} in {verb} command: {}", self.who(), base::text::printable(text.as_bytes())));
+    /// What is not even a path is an error of the command, not of an address.
+    fn warn_of_address(&self, verb: &str, path: &PathArgument<'_>, turn: &mut Turn<'_>) {
+        if path.closed {
+            turn.warn(format!("Illegal address syntax from {} in {verb} command: {}", self.who(), base::text::printable(path.path.as_bytes())));
+        }
     }
 
     fn data(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) {
@@ -200,7 +204,7 @@ impl Dialog {
                 self.ask(Verb::Vrfy, Ask::Vrfy(address.into_string()), turn);
             }
             _ => {
-                self.warn_of_address("VRFY", &text, turn);
+                self.warn_of_address("VRFY", &PathArgument { path: &text, closed: true, params: Vec::new() }, turn);
                 self.refuse(set, turn, Verb::Vrfy, BAD_RECIPIENT);
             }
         }
