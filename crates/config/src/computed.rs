@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, ToSocketAddrs};
 use std::sync::OnceLock;
 
 use crate::conf::Config;
+use crate::expand::expand_with;
 
 /// What is computed once: names at load, networks when they are needed.
 #[derive(Clone, Debug, Default)]
@@ -19,10 +20,11 @@ impl Computed {
     /// Host name and domain; a name without a dot is completed with mydomain.
     pub(crate) fn names(conf: &Config) -> Computed {
         let own = sys::hostname();
-        let set = conf.explicit("myhostname").filter(|v| !v.contains('$')).map(str::to_owned);
+        // In what they refer to, only names that are set count here.
+        let set = |name: &str| conf.explicit(name).map(|v| expand_with(v, &|n| conf.explicit(n).map(str::to_owned), &mut |_| {}).unwrap_or_default());
         let domain_of = |host: &str| host.split_once('.').map(|(_, d)| d.to_owned());
-        let domain = domain_of(set.as_deref().unwrap_or(&own)).unwrap_or_else(|| "localdomain".to_owned());
-        let given = conf.explicit("mydomain").filter(|v| !v.contains('$')).map_or_else(|| domain.clone(), str::to_owned);
+        let domain = domain_of(set("myhostname").as_deref().unwrap_or(&own)).unwrap_or_else(|| "localdomain".to_owned());
+        let given = set("mydomain").unwrap_or_else(|| domain.clone());
         let hostname = if own.contains('.') { own } else { format!("{own}.{given}") };
         Computed { hostname, domain, networks: OnceLock::new(), origin: None }
     }

@@ -55,8 +55,7 @@ impl Config {
     fn build(directory: &Path, settings: Vec<Setting>, overrides: &[(String, String)], mut warnings: Vec<String>) -> Config {
         let mut by_name = HashMap::new();
         for (i, s) in settings.iter().enumerate() {
-            if let Some(old) = by_name.insert(s.name.clone(), i) {
-                let old: &Setting = &settings[old];
+            if let Some(old) = by_name.insert(s.name.clone(), i).map(|old| &settings[old]).filter(|old| old.value != s.value) {
                 warnings.push(format!("{}, line {}: overriding earlier entry: {}={}", directory.join("main.cf").display(), s.line, old.name, old.value));
             }
         }
@@ -107,9 +106,17 @@ impl Config {
         &self.inner.settings
     }
 
+    /// The settings that win over the files.
+    pub fn overrides(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.inner.overrides.iter().map(|(n, v)| (n.as_str(), v.as_str()))
+    }
+
     /// The value set in main.cf or by override, not expanded. `None`: not set.
     pub fn explicit(&self, name: &str) -> Option<&str> {
         let inner = &self.inner;
+        if params::find(name).is_some_and(|d| d.is_read_only()) {
+            return None;
+        }
         inner.overrides.get(name).map(String::as_str).or_else(|| inner.by_name.get(name).map(|i| inner.settings[*i].value.as_str()))
     }
 
@@ -239,6 +246,21 @@ impl Config {
             Some(what) => Err(self.blame("inet_interfaces", what)),
             None => Ok(()),
         }
+    }
+
+    /// Why the default of mynetworks cannot be made; nothing when it is set.
+    ///
+    /// # Errors
+    /// What is wrong with a parameter that it is made from.
+    pub fn check_networks(&self) -> Result<(), ConfigError> {
+        if self.explicit("mynetworks").is_some() {
+            return Ok(());
+        }
+        for decl in [&params::INET_PROTOCOLS.decl, &params::MYNETWORKS_STYLE.decl] {
+            let value = self.lookup(decl.name).unwrap_or_default();
+            params::check_words(decl, &value).map_err(|BadValue(what)| self.blame(decl.name, what))?;
+        }
+        computed::foreign_interface(self).map_or(Ok(()), |what| Err(self.blame("inet_interfaces", what)))
     }
 
     fn check_one(&self, decl: &Decl) -> Result<(), ConfigError> {

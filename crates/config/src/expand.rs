@@ -16,26 +16,35 @@ pub fn expand_with(text: &str, lookup: &dyn Fn(&str) -> Option<String>, undefine
     Expander { lookup, undefined, size: 0 }.expand(text, 0)
 }
 
-/// Tells every name that a text refers to, in branches not taken too. What is malformed ends the walk.
-pub fn references(text: &str, found: &mut dyn FnMut(&str)) {
-    let Ok(parts) = parse(text) else { return };
-    for part in parts {
+/// Tells every name that a text refers to, in branches not taken too.
+///
+/// # Errors
+/// The text, or a branch of it, is malformed; the names before that were told.
+pub fn references(text: &str, found: &mut dyn FnMut(&str)) -> Result<(), ExpandError> {
+    for part in parse(text) {
         match part {
             Part::Text(_) => {}
+            Part::Fault(name, what) => {
+                name.into_iter().for_each(&mut *found);
+                return Err(what);
+            }
             Part::Value(name) => found(name),
-            Part::Ascii(domain) => references(domain, found),
+            Part::Ascii(domain) => references(domain, found)?,
             Part::Choice(test, branches) => {
                 match test {
                     Test::Filled(name) => found(name),
                     Test::Compared(left, _, right) => {
-                        references(left, found);
-                        references(right, found);
+                        references(left, found)?;
+                        references(right, found)?;
                     }
                 }
-                [branches.yes, branches.no].into_iter().flatten().for_each(|b| references(b, found));
+                for branch in [branches.yes, branches.no].into_iter().flatten() {
+                    references(branch, found)?;
+                }
             }
         }
     }
+    Ok(())
 }
 
 /// A piece of a text.
@@ -45,6 +54,8 @@ enum Part<'a> {
     /// `${domain_to_ascii{text}}`.
     Ascii(&'a str),
     Choice(Test<'a>, Branches<'a>),
+    /// What is malformed, the last part; and the name that it was to test.
+    Fault(Option<&'a str>, ExpandError),
 }
 
 /// What a choice depends on.
@@ -61,53 +72,61 @@ struct Branches<'a> {
     no: Option<&'a str>,
 }
 
-fn parse(text: &str) -> Result<Vec<Part<'_>>, ExpandError> {
+fn parse(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
         parts.push(Part::Text(&rest[..at]));
         rest = &rest[at + 1..];
-        match rest.chars().next() {
+        let part = match rest.chars().next() {
             Some('$') => {
-                parts.push(Part::Text("$"));
                 rest = &rest[1..];
+                Part::Text("$")
             }
-            Some(open @ ('{' | '(')) => {
-                let end = closing(rest, open).ok_or_else(|| format!("truncated macro reference: \"{text}\""))?;
-                parts.push(braced(&rest[1..end], text)?);
-                rest = &rest[end + 1..];
-            }
+            Some(open @ ('{' | '(')) => match closing(rest, open) {
+                Some(end) => {
+                    let inner = &rest[1..end];
+                    rest = &rest[end + 1..];
+                    braced(inner, text)
+                }
+                None => Part::Fault(None, format!("truncated macro reference: \"{text}\"")),
+            },
             _ => {
                 let (name, after) = name_of(rest);
-                if name.is_empty() {
-                    return Err(format!("empty macro name: \"{text}\""));
-                }
-                parts.push(Part::Value(name));
                 rest = after;
+                if name.is_empty() { Part::Fault(None, format!("empty macro name: \"{text}\"")) } else { Part::Value(name) }
             }
+        };
+        let ends = matches!(part, Part::Fault(..));
+        parts.push(part);
+        if ends {
+            return parts;
         }
     }
     parts.push(Part::Text(rest));
-    Ok(parts)
+    parts
 }
 
 /// What stands between `${` and `}`.
-fn braced<'a>(inner: &'a str, whole: &str) -> Result<Part<'a>, ExpandError> {
+fn braced<'a>(inner: &'a str, whole: &str) -> Part<'a> {
     let trimmed = inner.trim_start();
     if trimmed.starts_with('{') {
-        return comparison(trimmed);
+        return comparison(trimmed).unwrap_or_else(|what| Part::Fault(None, what));
     }
     let (name, after) = name_of(trimmed);
     let rest = after.trim_start();
     match rest.chars().next() {
-        None if name.is_empty() => Err(format!("empty macro name: \"{whole}\"")),
-        None => Ok(Part::Value(name)),
-        Some('?' | ':') => Ok(Part::Choice(Test::Filled(name), branches(rest)?)),
-        Some('{') if name == "domain_to_ascii" => match split_braces(rest) {
-            Some((domain, tail)) if tail.trim().is_empty() => Ok(Part::Ascii(domain)),
-            _ => Err(fault("unexpected input", inner, after)),
+        None if name.is_empty() => Part::Fault(None, format!("empty macro name: \"{whole}\"")),
+        None => Part::Value(name),
+        Some('?' | ':') => match branches(rest) {
+            Ok(branches) => Part::Choice(Test::Filled(name), branches),
+            Err(what) => Part::Fault(Some(name), what),
         },
-        Some(_) => Err(fault("attribute name syntax error", inner, after)),
+        Some('{') if name == "domain_to_ascii" => match split_braces(rest) {
+            Some((domain, tail)) if tail.trim().is_empty() => Part::Ascii(domain),
+            _ => Part::Fault(None, fault("unexpected input", inner, after)),
+        },
+        Some(_) => Part::Fault(None, fault("attribute name syntax error", inner, after)),
     }
 }
 
@@ -166,15 +185,15 @@ impl Expander<'_> {
             return Err(format!("unreasonable macro call nesting: \"{text}\""));
         }
         let mut out = String::with_capacity(text.len());
-        for part in parse(text)? {
+        for part in parse(text) {
             match part {
+                Part::Fault(_, what) => return Err(what),
                 Part::Text(text) => out.push_str(text),
                 Part::Value(name) => out.push_str(&self.value(name, depth)?),
                 Part::Ascii(domain) => out.push_str(&ascii_domain(self.expand(domain, depth + 1)?)?),
                 Part::Choice(test, branches) => {
                     let holds = match test {
-                        // A test on a name that does not exist is a test on an empty value.
-                        Test::Filled(name) => !self.value(name, depth)?.is_empty(),
+                        Test::Filled(name) => self.is_filled(name),
                         Test::Compared(left, op, right) => compare(&self.expand(left, depth + 1)?, op, &self.expand(right, depth + 1)?)?,
                     };
                     if let Some(branch) = if holds { branches.yes } else { branches.no } {
@@ -194,6 +213,15 @@ impl Expander<'_> {
                 Ok(String::new())
             }
         }
+    }
+
+    /// The value as it is written counts: one that expands to nothing is not empty. A name that does not exist is.
+    fn is_filled(&mut self, name: &str) -> bool {
+        let raw = (self.lookup)(name);
+        if raw.is_none() {
+            (self.undefined)(name);
+        }
+        raw.is_some_and(|raw| !raw.is_empty())
     }
 
     fn counted(&mut self, text: String) -> Result<String, ExpandError> {
@@ -242,6 +270,7 @@ fn split_braces(text: &str) -> Option<(&str, &str)> {
 /// A complaint that shows the place.
 fn fault(what: &str, text: &str, rest: &str) -> ExpandError {
     let before = text.strip_suffix(rest).unwrap_or("");
+    let rest: String = rest.chars().take(20).collect();
     format!("{what} at: \"...{before}>>>{rest}\"")
 }
 
@@ -302,6 +331,7 @@ mod tests {
         let lookup = |n: &str| match n {
             "x_a" => Some("yes".to_owned()),
             "x_b" => Some(String::new()),
+            "x_c" => Some("$x_b".to_owned()),
             "compatibility_level" => Some("3.6".to_owned()),
             "loop" => Some("$loop".to_owned()),
             "big" => Some("$big$big".to_owned()),
@@ -318,6 +348,7 @@ mod tests {
             ("z${x_b?{ set }:{ unset }}|", "z unset |"),
             ("${x_b:fallback}", "fallback"),
             ("${x_a:fallback}", ""),
+            ("${x_c?{set}:{unset}}|$x_c", "set|"),
             ("${{$x_a} == {yes} ? {eq} : {ne}}", "eq"),
             ("${{9} < {10} ? {num} : {lex}}", "num"),
             ("${{9a} < {10} ? {yes} : {no}}", "no"),
@@ -357,7 +388,7 @@ mod tests {
     #[test]
     fn names_in_every_branch() {
         let mut names = Vec::new();
-        references("$a ${b?{$c}:{$d}} ${{$e} == {x} ? {$f} : {$g}} $$h ${i:$j}", &mut |n| names.push(n.to_owned()));
+        references("$a ${b?{$c}:{$d}} ${{$e} == {x} ? {$f} : {$g}} $$h ${i:$j}", &mut |n| names.push(n.to_owned())).unwrap();
         assert_eq!(names.concat(), "abcdefgij");
     }
 }

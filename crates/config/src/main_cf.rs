@@ -11,8 +11,6 @@ pub struct LogicalLine {
     pub text: String,
     /// Number of the first line, from 1.
     pub first: usize,
-    /// Number of the last line.
-    pub last: usize,
 }
 
 /// One `name = value` of main.cf.
@@ -22,7 +20,7 @@ pub struct Setting {
     pub name: String,
     /// The value as written, without blanks around it.
     pub value: String,
-    /// Number of its last line.
+    /// Number of its first line.
     pub line: usize,
 }
 
@@ -39,12 +37,11 @@ pub fn logical_lines(text: &str, mut stray: impl FnMut(&str, usize)) -> Vec<Logi
             continue;
         }
         if !line.starts_with(BLANKS) {
-            lines.push(LogicalLine { text: line.to_owned(), first: number, last: number });
+            lines.push(LogicalLine { text: line.to_owned(), first: number });
         } else if let Some(open) = lines.last_mut().or(lost.as_mut()) {
             open.text.push_str(line);
-            open.last = number;
         } else {
-            lost = Some(LogicalLine { text: line.to_owned(), first: number, last: number });
+            lost = Some(LogicalLine { text: line.to_owned(), first: number });
         }
     }
     if let Some(lost) = lost {
@@ -53,7 +50,7 @@ pub fn logical_lines(text: &str, mut stray: impl FnMut(&str, usize)) -> Vec<Logi
     lines
 }
 
-const BLANKS: [char; 5] = [' ', '\t', '\r', '\x0b', '\x0c'];
+const BLANKS: [char; 6] = [' ', '\t', '\r', '\x0b', '\x0c', '\n'];
 
 /// The warning for a logical line that begins with white space.
 pub fn stray_warning(file: &Path, text: &str) -> String {
@@ -67,21 +64,27 @@ pub fn parse(file: &Path, text: &str, warnings: &mut Vec<String>) -> Result<Vec<
     let lines = logical_lines(text, |line, _| warnings.push(stray_warning(file, line)));
     let mut settings = Vec::new();
     for line in lines {
-        let (name, value) = line.text.split_once('=').ok_or_else(|| {
-            ConfigError::at(file, line.last, format!("missing '=' after attribute name: \"{}\"", line.text.trim_end()))
-                .remedy("write name = value, or begin the line with white space to continue the one before")
+        let (name, value) = setting(&line.text).map_err(|what| {
+            ConfigError::at(file, line.first, what).remedy("write name = value, or begin the line with white space to continue the one before")
         })?;
-        let name = name.trim();
-        if name.is_empty() {
-            return Err(ConfigError::at(file, line.last, format!("missing attribute name: \"{}\"", line.text.trim_end())).remedy("write name = value"));
-        }
-        if name.contains(char::is_whitespace) {
-            return Err(ConfigError::at(file, line.last, format!("missing '=' after attribute name: \"{}\"", line.text.trim_end()))
-                .remedy("a name has no blanks in it"));
-        }
-        settings.push(Setting { name: name.to_owned(), value: value.trim().to_owned(), line: line.last });
+        settings.push(Setting { name: name.to_owned(), value: value.to_owned(), line: line.first });
     }
     Ok(settings)
+}
+
+/// Takes `name = value` apart.
+///
+/// # Errors
+/// What is wrong, in postfix's words.
+pub fn setting(text: &str) -> Result<(&str, &str), String> {
+    let missing = |what: &str| format!("missing {what}: \"{}\"", text.trim_end_matches(BLANKS));
+    let (name, value) = text.split_once('=').ok_or_else(|| missing("'=' after attribute name"))?;
+    let name = name.trim_matches(BLANKS);
+    match name {
+        "" => Err(missing("attribute name")),
+        name if name.contains(BLANKS) => Err(missing("'=' after attribute name")),
+        name => Ok((name, value.trim_matches(BLANKS))),
+    }
 }
 
 #[cfg(test)]
@@ -93,7 +96,7 @@ mod tests {
         let mut w = Vec::new();
         let s = parse(Path::new("f"), "  bad = 1\n# c\na = 1,\n# inside\n\n  2\nb=\n", &mut w).unwrap();
         assert_eq!(w, ["f: logical line must not start with whitespace: \"  bad = 1\""]);
-        assert_eq!(s.iter().map(|s| (s.name.as_str(), s.value.as_str(), s.line)).collect::<Vec<_>>(), [("a", "1,  2", 6), ("b", "", 7)]);
+        assert_eq!(s.iter().map(|s| (s.name.as_str(), s.value.as_str(), s.line)).collect::<Vec<_>>(), [("a", "1,  2", 3), ("b", "", 7)]);
     }
 
     #[test]

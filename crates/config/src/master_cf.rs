@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::ConfigError;
-use crate::main_cf::{LogicalLine, logical_lines, stray_warning};
+use crate::main_cf::{self, LogicalLine, logical_lines, stray_warning};
 
 /// The socket type of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -102,7 +102,7 @@ impl Service {
         let mut out = Vec::new();
         let mut args = self.args.iter();
         while let Some(arg) = args.next() {
-            let Some(letters) = arg.strip_prefix('-').filter(|l| !l.is_empty() && *l != "-") else {
+            let Some(letters) = arg.strip_prefix('-').filter(|_| is_option(arg)) else {
                 out.push(Argument::Word(arg.clone()));
                 break;
             };
@@ -115,7 +115,9 @@ impl Service {
             }
             let text = if at + 1 < letters.len() { Some(&letters[at + 1..]) } else { args.next().map(String::as_str) };
             match text.map(|t| (t, t.split_once('='))) {
-                Some((_, Some((name, value)))) => out.push(Argument::Override(name.trim().to_owned(), value.trim().to_owned())),
+                Some((text, Some(_))) if main_cf::setting(text).is_ok() => {
+                    out.extend(main_cf::setting(text).map(|(name, value)| Argument::Override(name.to_owned(), value.to_owned())));
+                }
                 text => out.extend(std::iter::once("-o").chain(text.map(|(t, _)| t)).map(|w| Argument::Word(w.to_owned()))),
             }
         }
@@ -137,14 +139,34 @@ pub fn parse(file: &Path, chroot_default: bool) -> Result<Vec<Service>, ConfigEr
     parse_text(file, &read(file)?, chroot_default)
 }
 
+/// What can be gone on from with a warning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Oddity {
+    /// An indented line at the start of the file, which belongs to no entry.
+    Stray(String),
+    /// Braces that do not match, or `-o {}` without a setting in it: what is wrong, in postfix's words.
+    Words(String),
+}
+
+impl Oddity {
+    fn error(self, file: &Path, line: usize) -> ConfigError {
+        match self {
+            Oddity::Stray(text) => {
+                ConfigError::at(file, line, format!("logical line must not start with whitespace: \"{text}\"")).remedy("an entry starts in the first column")
+            }
+            Oddity::Words(what) => ConfigError::at(file, line, what).remedy("close every brace, and write -o { name = value }"),
+        }
+    }
+}
+
 /// As [`parse`], from text.
 pub fn parse_text(file: &Path, text: &str, chroot_default: bool) -> Result<Vec<Service>, ConfigError> {
-    let mut stray = None;
-    let services = entries(file, text, chroot_default, |line, number| {
-        stray.get_or_insert_with(|| ConfigError::at(file, number, format!("logical line must not start with whitespace: \"{line}\"")));
+    let mut first = None;
+    let services = entries(file, text, chroot_default, |odd, number| {
+        first.get_or_insert_with(|| odd.error(file, number));
     })?;
-    if let Some(e) = stray {
-        return Err(e.remedy("an entry starts in the first column"));
+    if let Some(e) = first {
+        return Err(e);
     }
     for (i, service) in services.iter().enumerate() {
         if let Some(other) = services[..i].iter().find(|s| s.key() == service.key()) {
@@ -158,7 +180,14 @@ pub fn parse_text(file: &Path, text: &str, chroot_default: bool) -> Result<Vec<S
 /// As [`parse`], but goes on where postfix does: of entries for one service the last counts, and an indented line at the start of the file
 /// is left out. Both give a warning.
 pub fn parse_with(file: &Path, chroot_default: bool, warnings: &mut Vec<String>) -> Result<Vec<Service>, ConfigError> {
-    let all = entries(file, &read(file)?, chroot_default, |line, _| warnings.push(stray_warning(file, line)))?;
+    let mut bad = None;
+    let all = entries(file, &read(file)?, chroot_default, |odd, number| match odd {
+        Oddity::Stray(text) => warnings.push(stray_warning(file, &text)),
+        odd => _ = bad.get_or_insert_with(|| odd.error(file, number)),
+    })?;
+    if let Some(e) = bad {
+        return Err(e);
+    }
     let mut services: Vec<Service> = Vec::new();
     for service in all {
         match services.iter_mut().find(|s| s.key() == service.key()) {
@@ -177,9 +206,10 @@ pub fn parse_with(file: &Path, chroot_default: bool, warnings: &mut Vec<String>)
     Ok(services)
 }
 
-/// All entries in the order of the file, those for one service too.
-pub fn entries(file: &Path, text: &str, chroot_default: bool, stray: impl FnMut(&str, usize)) -> Result<Vec<Service>, ConfigError> {
-    logical_lines(text, stray).iter().map(|line| entry(file, line, chroot_default)).collect()
+/// All entries in the order of the file, those for one service too. What is odd, with its line, is told and gone on from.
+pub fn entries(file: &Path, text: &str, chroot_default: bool, mut odd: impl FnMut(Oddity, usize)) -> Result<Vec<Service>, ConfigError> {
+    let lines = logical_lines(text, |line, number| odd(Oddity::Stray(line.to_owned()), number));
+    lines.iter().map(|line| entry(file, line, chroot_default, &mut |what| odd(Oddity::Words(what), line.first))).collect()
 }
 
 /// The text of a master.cf file.
@@ -191,9 +221,9 @@ pub fn read(file: &Path) -> Result<String, ConfigError> {
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-fn entry(file: &Path, line: &LogicalLine, chroot_default: bool) -> Result<Service, ConfigError> {
+fn entry(file: &Path, line: &LogicalLine, chroot_default: bool, odd: &mut dyn FnMut(String)) -> Result<Service, ConfigError> {
     let bad = |what: String, remedy: &str| ConfigError::at(file, line.first, what).remedy(remedy);
-    let words = split(&line.text).map_err(|e| bad(e, "close every brace"))?;
+    let words = split(&line.text);
     let fields: [String; 8] = match <[String; 8]>::try_from(words.iter().take(8).cloned().collect::<Vec<_>>()) {
         Ok(f) => f,
         Err(short) => {
@@ -231,7 +261,7 @@ fn entry(file: &Path, line: &LogicalLine, chroot_default: bool) -> Result<Servic
             .ok_or_else(|| bad(format!("field \"max_proc\": bad value: \"{}\"", fields[6]), "write a number, 0 for no limit, or -"))?,
         program: program(&fields[7])
             .ok_or_else(|| bad(format!("field \"command\": bad value: \"{}\"", fields[7]), "write the name of a file in daemon_directory"))?,
-        args: words.into_iter().skip(8).map(unbrace).collect(),
+        args: arguments(&words[8..], odd),
         fields,
         line: line.first,
     })
@@ -254,24 +284,62 @@ fn program(text: &str) -> Option<String> {
     (!text.is_empty() && !text.contains('/') && text != "-").then(|| text.to_owned())
 }
 
-/// Words separated by blanks. Text in braces stays together, braces kept.
-fn split(text: &str) -> Result<Vec<String>, String> {
+/// Words separated by blanks. From the ninth on, text in braces stays together, braces kept.
+fn split(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut rest = text.trim_ascii_start();
     while !rest.is_empty() {
         let mut end = 0;
         while let Some(c) = rest[end..].chars().next().filter(|c| !c.is_ascii_whitespace()) {
             end += match c {
-                '{' => brace_end(&rest[end..]).ok_or_else(|| format!("missing '}}' in \"{rest}\""))?,
+                '{' if words.len() >= 8 => brace_end(&rest[end..]).unwrap_or(rest.len() - end),
                 c => c.len_utf8(),
             };
         }
         words.push(rest[..end].to_owned());
         rest = rest[end..].trim_ascii_start();
     }
-    Ok(words)
+    words
 }
 
+/// The words behind the program, without the braces around them.
+fn arguments(words: &[String], odd: &mut dyn FnMut(String)) -> Vec<String> {
+    let mut out: Vec<String> = Vec::with_capacity(words.len());
+    let mut options = true;
+    for word in words {
+        let setting = options && out.last().is_some_and(|o| is_option(o) && o.ends_with('o'));
+        let Some(inner) = word.strip_prefix('{') else {
+            options &= setting || is_option(word);
+            out.push(word.clone());
+            continue;
+        };
+        let inner = match brace_end(word) {
+            Some(end) => {
+                if end < word.len() {
+                    odd(format!("syntax error after '}}' in \"{word}\""));
+                }
+                word[1..end - 1].trim()
+            }
+            None => {
+                odd(format!("missing '}}' in \"{word}\""));
+                inner.trim()
+            }
+        };
+        if let Some(fault) = setting.then(|| main_cf::setting(inner).err()).flatten() {
+            odd(fault);
+        }
+        options &= setting;
+        out.push(inner.to_owned());
+    }
+    out
+}
+
+/// True for a word that begins with `-` and is more than that, but not `--`, which ends the options.
+pub fn is_option(word: &str) -> bool {
+    word.len() > 1 && word.starts_with('-') && word != "--"
+}
+
+/// Where the braces at the start of a text close.
 fn brace_end(text: &str) -> Option<usize> {
     let mut depth = 0usize;
     for (i, c) in text.char_indices() {
@@ -287,13 +355,6 @@ fn brace_end(text: &str) -> Option<usize> {
         }
     }
     None
-}
-
-fn unbrace(word: String) -> String {
-    match word.strip_prefix('{').and_then(|w| w.strip_suffix('}')) {
-        Some(inner) => inner.trim().to_owned(),
-        None => word,
-    }
 }
 
 #[cfg(test)]

@@ -34,6 +34,11 @@ impl Decl {
         RAW.contains(&self.name)
     }
 
+    /// True for what a program says of itself: a setting in main.cf does not count.
+    pub fn is_read_only(&self) -> bool {
+        matches!(self.name, "process_id" | "process_name" | "service_name")
+    }
+
     /// What to say of a setting that postfix means to drop: `specify "..."` or `do not specify ...`.
     pub fn replacement(&self) -> Option<String> {
         let (_, with) = DEPRECATED.iter().find(|(name, _)| *name == self.name)?;

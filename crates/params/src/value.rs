@@ -190,6 +190,11 @@ pub fn list(text: &str, unbrace: bool) -> Vec<String> {
     out
 }
 
+/// The elements of a list in which braces mean nothing.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', ' ', '\t', '\r', '\n']).filter(|w| !w.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,13 +24,19 @@ enum Complaint {
 pub fn check_words(decl: &Decl, value: &str) -> Result<(), BadValue> {
     let Some(row) = WORDS.iter().find(|w| w.name == decl.name) else { return Ok(()) };
     let known = |word: &str| row.words.split(' ').any(|w| w.eq_ignore_ascii_case(word));
-    // inet_protocols is the one that takes several.
-    let bad = if row.name == "inet_protocols" {
-        let given = crate::list(value, true);
-        given.iter().find(|w| !known(w)).cloned().or_else(|| given.is_empty().then(String::new))
-    } else {
-        let may_be_empty = decl.min < 1;
-        (!(known(value) || value.is_empty() && may_be_empty)).then(|| value.to_owned())
+    let bad = match row.name {
+        // The ones that are lists.
+        "inet_protocols" | "mynetworks_style" => {
+            let unknown = crate::words(value).find(|w| !row.words.split(' ').any(|known| known == *w)).map(str::to_owned);
+            if row.name == "mynetworks_style" && unknown.is_none() && crate::words(value).count() != 1 {
+                return Err(BadValue(format!("bad mynetworks_style value: {value}; specify exactly one value")));
+            }
+            unknown
+        }
+        _ => {
+            let may_be_empty = decl.min < 1;
+            (!(known(value) || value.is_empty() && may_be_empty)).then(|| value.to_owned())
+        }
     };
     let Some(word) = bad else { return Ok(()) };
     let (name, words) = (row.name, row.words);
@@ -78,7 +84,10 @@ mod tests {
         let check = |name: &str, value: &str| check_words(crate::find(name).unwrap(), value).map_err(|e| e.0);
         assert_eq!(check("inet_protocols", "ipv4, ipv6"), Ok(()));
         assert!(check("inet_protocols", "ipv5").unwrap_err().starts_with("unknown inet_protocols value \"ipv5\" in \"ipv5\""));
-        assert!(check("inet_protocols", "").is_err());
+        assert_eq!(check("inet_protocols", ""), Ok(()));
+        assert!(check("inet_protocols", "IPv4").is_err());
+        assert_eq!(check("mynetworks_style", "host,"), Ok(()));
+        assert!(check("mynetworks_style", "host subnet").unwrap_err().starts_with("bad mynetworks_style value: host subnet;"));
         assert_eq!(check("smtp_dns_support_level", ""), Ok(()));
         assert!(check("mynetworks_style", "foo").unwrap_err().starts_with("unknown mynetworks mask style value \"foo\""));
         for w in WORDS {

@@ -26,20 +26,12 @@ impl Edit {
         }
         if letter != 'e' {
             if word.is_empty() || word.contains('=') {
-                return Err("-X or -# requires names without value".into());
+                return Err("-X or -# requires parameter names without value".into());
             }
             return Ok(if letter == 'X' { Edit::Remove(word.to_owned()) } else { Edit::Comment(word.to_owned()) });
         }
-        let missing = || format!("missing '=' after attribute name: \"{word}\"");
-        let (name, value) = word.split_once('=').ok_or_else(missing)?;
-        let name = name.trim();
-        if name.is_empty() {
-            return Err(format!("missing attribute name: \"{word}\""));
-        }
-        if name.contains(char::is_whitespace) {
-            return Err(missing());
-        }
-        Ok(Edit::Set(name.to_owned(), value.trim().to_owned()))
+        let (name, value) = config::main_cf::setting(word)?;
+        Ok(Edit::Set(name.to_owned(), value.to_owned()))
     }
 
     fn name(&self) -> &str {
@@ -172,7 +164,7 @@ mod tests {
             ('e', "x y = 1", "missing '=' after attribute name: \"x y = 1\""),
             ('e', "#x=1", "-e, -X, or -# accepts no comment input"),
             ('e', "x = a\nb", "-e, -X, or -# accepts no multi-line input"),
-            ('X', "x=1", "-X or -# requires names without value"),
+            ('X', "x=1", "-X or -# requires parameter names without value"),
         ] {
             assert_eq!(Edit::parse(letter, word), Err(want.to_owned()), "{word}");
         }

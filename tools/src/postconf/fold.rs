@@ -32,9 +32,23 @@ pub fn command(before: &str, program: &str, arguments: &[Argument], fold: bool) 
     line.out
 }
 
-/// An argument as it stands in master.cf: in braces when there are blanks in it.
-pub fn argument(text: &str) -> String {
+/// A setting as it stands behind `-o`: in braces when there are blanks in it.
+fn setting(text: &str) -> String {
     if text.contains(|c: char| c.is_ascii_whitespace()) { format!("{{{text}}}") } else { text.to_owned() }
+}
+
+/// Another argument: in braces when there are blanks in it that no braces of its own keep.
+fn argument(text: &str) -> String {
+    let mut depth = 0usize;
+    let falls_apart = text.chars().any(|c| {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && c.is_ascii_whitespace()
+    });
+    if falls_apart { setting(text) } else { text.to_owned() }
 }
 
 /// Where the columns of an entry begin.
@@ -83,14 +97,14 @@ impl Line {
         while let Some((first, more)) = rest.split_first() {
             rest = more;
             let (text, is_override) = match (first, more) {
-                (Argument::Override(name, value), _) => (format!("-o {}", argument(&format!("{name}={value}"))), true),
+                (Argument::Override(name, value), _) => (format!("-o {}", setting(&format!("{name}={value}"))), true),
                 // One that is no setting still belongs to its -o.
                 (Argument::Word(o), [Argument::Word(text), more @ ..]) if options && o == "-o" => {
                     rest = more;
-                    (format!("-o {}", argument(text)), true)
+                    (format!("-o {}", setting(text)), true)
                 }
                 (Argument::Word(text), _) => {
-                    options &= text.starts_with('-') && text != "-";
+                    options &= text.starts_with('-') && text != "-" && text != "--";
                     (argument(text), false)
                 }
             };

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use config::expand_with;
 use config::master_cf::{Argument, Service};
+use config::{ExpandError, expand_with};
 
 use super::fold;
 use super::pattern::Pattern;
@@ -25,9 +25,8 @@ pub(super) fn show(wish: &Wish, services: &[Service]) {
     let mut requests: Vec<Request> = words.iter().map(|w| Request { pattern: pattern(wish, w), met: wish.names.is_empty() }).collect();
     let mut out = String::new();
     for service in services {
-        let mut fitting: Vec<&mut Request> = requests.iter_mut().filter(|r| r.pattern.fits(service)).collect();
-        if !fitting.is_empty() {
-            one(&mut out, wish, &mut fitting, service);
+        for request in requests.iter_mut().filter(|r| r.pattern.fits(service)) {
+            one(&mut out, wish, request, service);
         }
     }
     print(&out);
@@ -52,16 +51,13 @@ fn pattern(wish: &Wish, word: &str) -> Pattern {
 }
 
 /// Prints what is asked for of an entry.
-fn one(out: &mut String, wish: &Wish, requests: &mut [&mut Request], service: &Service) {
-    let arguments = arguments(wish, service);
+fn one(out: &mut String, wish: &Wish, request: &mut Request, service: &Service) {
+    let arguments = arguments(wish, service).unwrap_or_else(|e| super::cannot_expand(&e));
     let key = service.key();
     let mut asked = |name: &str| {
-        let mut any = false;
-        for request in requests.iter_mut().filter(|r| r.pattern.fits_field(name)) {
-            request.met = true;
-            any = true;
-        }
-        any
+        let fits = request.pattern.fits_field(name);
+        request.met |= fits;
+        fits
     };
     if wish.has('M') {
         asked("");
@@ -99,10 +95,10 @@ fn command(out: &mut String, wish: &Wish, name: &str, service: &Service, argumen
 }
 
 /// The arguments; with -x the values of `-o` expanded as the service would see them.
-fn arguments(wish: &Wish, service: &Service) -> Vec<Argument> {
+fn arguments(wish: &Wish, service: &Service) -> Result<Vec<Argument>, ExpandError> {
     let arguments = service.arguments();
-    if !wish.has('x') {
-        return arguments;
+    if !wish.has('x') || wish.has('H') {
+        return Ok(arguments);
     }
     let own = service.overrides();
     let lookup = |name: &str| match name {
@@ -111,11 +107,8 @@ fn arguments(wish: &Wish, service: &Service) -> Vec<Argument> {
         name => own.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.clone()).or_else(|| wish.conf.raw(name)),
     };
     let expand = |argument| match argument {
-        Argument::Override(name, value) if super::names::is_expandable(&name) => {
-            let value = expand_with(&value, &lookup, &mut |_| {}).unwrap_or_else(|e| maillog::fatal(format_args!("macro processing error: {e}")));
-            Argument::Override(name, value)
-        }
-        other => other,
+        Argument::Override(name, value) => expand_with(&value, &lookup, &mut |_| {}).map(|value| Argument::Override(name, value)),
+        other => Ok(other),
     };
     arguments.into_iter().map(expand).collect()
 }

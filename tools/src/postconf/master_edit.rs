@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use config::ConfigError;
-use config::master_cf::{Argument, Service, entries};
+use config::master_cf::{self, Argument, Oddity, Service, entries};
 
 use super::edit::{LineKind, kind_of, lines, push};
 use super::fold;
@@ -54,7 +54,7 @@ impl Edit {
         let (parts, form) = match mode {
             'M' => (2, "-Me, -MX or -M# requires service_name/type"),
             'F' => (3, "-Fe or -FX requires service_name/type/field_name"),
-            _ => (3, "-Pe or -PX requires service_name/type/parameter_name"),
+            _ => (3, "-Pe or -PX requires service_name/type/parameter"),
         };
         let pattern = Pattern::parse(name, parts, parts).ok_or(form)?;
         let action = match (mode, letter) {
@@ -62,12 +62,12 @@ impl Edit {
             ('M', 'X') => Action::Remove,
             ('M', _) => Action::Comment,
             ('F', _) => {
-                let field = pattern.field().unwrap_or("*");
+                let field = pattern.field().ok_or("-Fe does not accept wild-card field name")?;
                 let index = FIELDS.iter().position(|f| *f == field).ok_or_else(|| format!("invalid service attribute name: \"{field}\""))?;
                 Action::Field(index, value.to_owned())
             }
             (_, letter) => {
-                let parameter = pattern.field().ok_or(form)?.to_owned();
+                let parameter = pattern.field().ok_or("-Pe does not accept wild-card parameter name")?.to_owned();
                 if letter == 'e' { Action::Set(parameter, value.to_owned()) } else { Action::Unset(parameter) }
             }
         };
@@ -82,6 +82,7 @@ impl Edit {
 pub fn apply(file: &Path, text: &[u8], edits: &[Edit]) -> Result<(Vec<u8>, Vec<String>), String> {
     let mut out = Vec::with_capacity(text.len() + 64);
     let mut met = vec![0usize; edits.len()];
+    let mut warnings = Vec::new();
     let all: Vec<&[u8]> = lines(text).collect();
     let mut at = 0;
     while let Some(first) = all.get(at) {
@@ -91,15 +92,13 @@ pub fn apply(file: &Path, text: &[u8], edits: &[Edit]) -> Result<(Vec<u8>, Vec<S
             continue;
         }
         let end = all[at + 1..].iter().position(|l| kind_of(l) == LineKind::First).map_or(all.len(), |n| at + 1 + n);
-        one(file, at + 1, &all[at..end], edits, &mut met, &mut out)?;
+        one(file, at + 1, &all[at..end], edits, &mut met, &mut out, &mut warnings)?;
         at = end;
     }
-    let mut warnings = Vec::new();
     for (edit, met) in edits.iter().zip(met) {
         match &edit.action {
             Action::Entry(service) if met == 0 => push(&mut out, written(service).as_bytes()),
             Action::Field(..) | Action::Set(..) | Action::Unset(_) if met == 0 => warnings.push(format!("unmatched service_name/type: \"{}\"", edit.word)),
-            Action::Entry(_) | Action::Remove | Action::Comment if met > 1 => warnings.push(format!("multiple entries for \"{}\"", edit.word)),
             _ => {}
         }
     }
@@ -107,22 +106,30 @@ pub fn apply(file: &Path, text: &[u8], edits: &[Edit]) -> Result<(Vec<u8>, Vec<S
 }
 
 /// Writes an entry's lines as the edits want them: comments among them stay, behind the entry.
-fn one(file: &Path, number: usize, block: &[&[u8]], edits: &[Edit], met: &mut [usize], out: &mut Vec<u8>) -> Result<(), String> {
+fn one(file: &Path, number: usize, block: &[&[u8]], edits: &[Edit], met: &mut [usize], out: &mut Vec<u8>, warnings: &mut Vec<String>) -> Result<(), String> {
     let own: Vec<&[u8]> = block.iter().copied().filter(|l| kind_of(l) != LineKind::Comment).collect();
     let text = String::from_utf8_lossy(&own.join(&b'\n')).into_owned();
     let mut words = text.split_ascii_whitespace();
     let (name, kind) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
     // One that cannot be read can still be replaced or taken out.
-    let read = || {
-        let mut found = entries(file, &text, false, |_, _| {}).map_err(|e| ConfigError { line: number, ..e }.to_string())?;
+    let mut read = || {
+        let mut found = entries(file, &text, false, |odd, _| {
+            if let Oddity::Words(what) = odd {
+                warnings.push(format!("master.cf: {what}"));
+            }
+        })
+        .map_err(|e| ConfigError { line: number, ..e }.to_string())?;
         found.pop().ok_or_else(|| "bad field count".to_owned())
     };
     let mut new: Option<Service> = None;
     let (mut removed, mut comment) = (false, false);
     for (edit, met) in edits.iter().zip(met).filter(|(e, _)| e.pattern.fits_words(name, kind)) {
         *met += 1;
-        let current = || new.clone().map_or_else(read, Ok);
+        let again = *met > 1;
+        let mut current = || new.clone().map_or_else(&mut read, Ok);
         match &edit.action {
+            // The first one of several makes room for the new entry, the others go.
+            Action::Entry(_) if again => removed = true,
             Action::Entry(entry) => new = Some(Service::clone(entry)),
             Action::Remove => removed = true,
             Action::Comment => comment = true,
@@ -168,16 +175,16 @@ fn with_field(service: &Service, index: usize, value: &str) -> Result<Service, S
     single(&fields.join(" ")).map_err(|e| format!("invalid {} field \"{value}\" in \"{value}\" ({})", FIELDS[index], e.remedy))
 }
 
-/// Sets or removes a `-o` setting; a new one goes behind the last there is.
+/// Sets or removes a `-o` setting; a new one goes behind the last option.
 fn with_setting(service: &Service, name: &str, value: Option<&str>) -> Result<Service, String> {
     let mut arguments = service.arguments();
     let same = |a: &Argument| matches!(a, Argument::Override(n, _) if n == name);
     let first = arguments.iter().position(same);
     arguments.retain(|a| !same(a));
     if let Some(value) = value {
-        let last = arguments.iter().rposition(|a| matches!(a, Argument::Override(..)));
-        let options = arguments.iter().take_while(|a| matches!(a, Argument::Override(..)) || matches!(a, Argument::Word(w) if w.starts_with('-'))).count();
-        let at = first.or(last.map(|l| l + 1)).unwrap_or(options);
+        let is_option = |a: &&Argument| matches!(a, Argument::Override(..)) || matches!(a, Argument::Word(w) if master_cf::is_option(w));
+        let options = arguments.iter().take_while(is_option).count();
+        let at = first.unwrap_or(options);
         arguments.insert(at, Argument::Override(name.to_owned(), value.to_owned()));
     }
     let mut fields = service.fields.clone();
@@ -219,7 +226,7 @@ mod tests {
         let text = after('F', 'e', &["smtp/inet/chroot=n"]);
         let entry = "smtp       inet  n       -       n       -       -       smtpd\n    -o a=b\n    -o myhostname=x\n# inner\n";
         assert!(text.contains(entry), "{text}");
-        assert!(after('P', 'e', &["sub/inet/new=v"]).contains("smtpd\n    -o {c=d e}\n    -o new=v\n    -v\n# trailing"));
+        assert!(after('P', 'e', &["sub/inet/new=v"]).contains("smtpd\n    -o {c=d e}\n    -v\n    -o new=v\n# trailing"));
         assert!(after('P', 'e', &["lx/unix/new=v w"]).ends_with("lmtp -v\n    -o {new=v w}\n"));
         assert!(after('P', 'X', &["sub/inet/c"]).contains("smtpd -v\n# trailing"));
         let (_, warnings) = apply(Path::new("f"), TEXT.as_bytes(), &[Edit::parse('P', 'e', "nosuch/inet/a=1").unwrap()]).unwrap();

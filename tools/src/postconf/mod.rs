@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use config::main_cf::stray_warning;
-use config::master_cf::{self, Service};
+use config::master_cf::{self, Oddity, Service};
 use config::{Config, ConfigError};
 use delivery::template::Templates;
 
@@ -55,6 +55,7 @@ pub fn main() -> ExitCode {
     if let Some(letter) = options::edit(&given, &options.rest) {
         return change(&directory, &given, letter, &options.rest);
     }
+    let classes = value('C').map_or_else(|| vec!["all".to_owned()], options::classes);
     let overrides: Vec<(String, String)> = options.given.iter().filter(|(l, _)| *l == 'o').map(|(_, v)| options::setting(v)).collect();
     let loaded = if given.contains('d') { Ok(Config::from_pairs::<&str, &str>([])) } else { Config::load_with(&directory, &overrides) };
     let mut conf = loaded.unwrap_or_else(|e| maillog::fatal(e));
@@ -63,7 +64,6 @@ pub fn main() -> ExitCode {
     if given.contains(['b', 't']) {
         return templates(&conf, given.contains('b'), options.rest.first());
     }
-    let classes = value('C').map_or_else(|| vec!["all".to_owned()], options::classes);
     let directory_given = value('c').is_some() || std::env::var_os("MAIL_CONFIG").is_some();
     let wish = Wish { conf, directory_given, given, classes, names: options.rest };
     let services = services(&wish, &directory);
@@ -77,7 +77,13 @@ fn report(wish: &Wish, directory: &Path, names: &Names, services: &[Service]) ->
     let (main, master) = (main.display(), master.display());
     let of_master = wish.given.contains(['M', 'F', 'P']);
     names.undefined_in_master.iter().for_each(|n| maillog::warning!("{master}: undefined parameter: {n}"));
+    wish.conf.check_networks().unwrap_or_else(|e| maillog::fatal(e));
     names.undefined.iter().for_each(|n| maillog::warning!("{main}: undefined parameter: {n}"));
+    names.read_only.iter().for_each(|(n, v)| maillog::warning!("{main}: read-only parameter assignment: {n}={v}"));
+    names.malformed.iter().for_each(|what| maillog::warning!("{what}"));
+    if names.broken {
+        maillog::fatal(EXPANSION_FAULT);
+    }
     if of_master {
         master::show(wish, services);
     } else {
@@ -97,7 +103,10 @@ fn report(wish: &Wish, directory: &Path, names: &Names, services: &[Service]) ->
 fn services(wish: &Wish, directory: &Path) -> Vec<Service> {
     let file: PathBuf = directory.join("master.cf");
     let read = || -> Result<Vec<Service>, ConfigError> {
-        master_cf::entries(&file, &master_cf::read(&file)?, false, |line, _| maillog::warning!("{}", stray_warning(&file, line)))
+        master_cf::entries(&file, &master_cf::read(&file)?, false, |odd, _| match odd {
+            Oddity::Stray(text) => maillog::warning!("{}", stray_warning(&file, &text)),
+            Oddity::Words(what) => maillog::warning!("master.cf: {what}"),
+        })
     };
     read().unwrap_or_else(|e| match e.file.is_none() && !wish.given.contains(['M', 'F', 'P']) {
         true => {
@@ -171,6 +180,14 @@ fn change(directory: &Path, given: &str, letter: char, words: &[String]) -> Exit
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => maillog::fatal(e),
     }
+}
+
+const EXPANSION_FAULT: &str = "macro processing error";
+
+/// Ends the program because of a value that cannot be expanded.
+fn cannot_expand(what: &str) -> ! {
+    maillog::warning!("{what}");
+    maillog::fatal(EXPANSION_FAULT)
 }
 
 /// Writes to standard output; a reader that went away is a failure, not a panic.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use config::master_cf::Service;
-use config::{Config, references};
-use params::{Kind, Standing};
+use config::{Config, expand_with, references};
+use params::{Decl, Kind, Standing};
 
 /// The three kinds of parameter, as -C names them, and what is amiss with the settings.
 #[derive(Debug, Default)]
@@ -25,13 +25,19 @@ pub struct Names {
     pub undefined_in_master: Vec<String>,
     /// Set, and to be dropped by postfix: name, and what to do instead.
     pub deprecated: Vec<(String, String)>,
+    /// Set, though only the program can say it: name and value.
+    pub read_only: Vec<(String, String)>,
+    /// What is malformed in values.
+    pub malformed: Vec<String>,
+    /// The value of a built-in parameter cannot be expanded.
+    pub broken: bool,
 }
 
 impl Names {
     /// Names with their defaults, without a look at main.cf.
     pub fn defaults(services: &[Service]) -> Names {
         let service: BTreeSet<String> = service_names(services).into_iter().collect();
-        let current = params::all().iter().filter(|d| d.standing() == Standing::Current && !service.contains(d.name));
+        let current = params::all().iter().filter(|d| d.standing() == Standing::Current && !service.contains(d.name) && !is_of_service(d));
         let builtin = current.map(|d| d.name.to_owned()).collect();
         Names { builtin, service, ..Names::default() }
     }
@@ -39,22 +45,23 @@ impl Names {
     /// Names, and what is amiss, for a configuration.
     pub fn of(conf: &Config, services: &[Service]) -> Names {
         let mut names = Names::defaults(services);
-        let set: BTreeMap<&str, &str> = conf.settings().iter().map(|s| (s.name.as_str(), conf.explicit(&s.name).unwrap_or(""))).collect();
-        let (used, undefined) = names.used_in_main(conf, &set);
+        let in_order = in_order(conf);
+        let set: BTreeMap<&str, &str> = in_order.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let (used, undefined, malformed) = names.used_in_main(conf, services, &set);
         names.undefined = undefined;
-        let used_in_master = names.look_at_master(services, &set, &used);
-        let prefixes = table_prefixes(set.values().copied());
-        for (name, value) in in_order(conf) {
+        names.malformed = malformed;
+        let used_in_master = names.look_at_master(conf, services, &set, &used);
+        let tables = table_prefixes(set.iter().filter(|(n, _)| names.known(n)).map(|(_, v)| *v));
+        let of_table = |name: &str| tables.iter().any(|p| name.strip_prefix(p).is_some_and(|r| r.starts_with('_')));
+        let is_read_only = |name: &str| params::find(name).is_some_and(|d| d.is_read_only());
+        names.read_only = conf.settings().iter().filter(|s| is_read_only(&s.name)).map(|s| (s.name.clone(), s.value.clone())).collect();
+        for (name, value) in in_order.iter().cloned() {
             let decl = params::find(&name);
             if let Some(with) = decl.and_then(|d| d.replacement()) {
                 names.deprecated.push((name.clone(), with));
             }
             let old = decl.is_some_and(|d| d.standing() == Standing::Old);
-            if old
-                || used.contains(&name)
-                || used_in_master.contains(&name)
-                || prefixes.iter().any(|p| name.strip_prefix(p).is_some_and(|r| r.starts_with('_')))
-            {
+            if old || used.contains(&name) || used_in_master.contains(&name) || of_table(&name) {
                 if !names.known(&name) {
                     names.user.insert(name);
                 }
@@ -62,6 +69,9 @@ impl Names {
                 names.unused.push((name, value));
             }
         }
+        // What one service uses is no stranger to the others.
+        let user = &names.user;
+        names.unused_in_master.retain(|(name, _)| !user.contains(name) && !of_table(name));
         names
     }
 
@@ -71,39 +81,73 @@ impl Names {
     }
 
     /// What main.cf and the defaults refer to, and what of it main.cf refers to in vain.
-    fn used_in_main(&self, conf: &Config, set: &BTreeMap<&str, &str>) -> (BTreeSet<String>, Vec<String>) {
+    fn used_in_main(&mut self, conf: &Config, services: &[Service], set: &BTreeMap<&str, &str>) -> (BTreeSet<String>, Vec<String>, Vec<String>) {
         let mut used = BTreeSet::new();
         for decl in params::all().iter().filter(|d| !set.contains_key(d.name)) {
-            references(decl.default, &mut |n| _ = used.insert(n.to_owned()));
+            // A test in params reads every default.
+            _ = references(decl.default, &mut |n| _ = used.insert(n.to_owned()));
         }
         let mut in_vain = Vec::new();
-        let mut look = |name: &str, used: &mut BTreeSet<String>| {
+        let mut malformed = Vec::new();
+        // Some service may set what main.cf refers to.
+        let in_master: BTreeSet<String> = services.iter().flat_map(Service::overrides).map(|(name, _)| name).collect();
+        let look = |name: &str, used: &mut BTreeSet<String>, in_vain: &mut Vec<String>| {
             let old = params::find(name).is_some_and(|d| d.standing() == Standing::Old);
-            if !old && !self.known(name) && !set.contains_key(name) && conf.explicit(name).is_none() && !in_vain.iter().any(|v| v == name) {
+            if !old && !self.known(name) && !set.contains_key(name) && !in_master.contains(name) && !in_vain.iter().any(|v| v == name) {
                 in_vain.push(name.to_owned());
             }
             used.insert(name.to_owned());
         };
-        for class in conf.list(params::SMTPD_RESTRICTION_CLASSES) {
-            look(&class, &mut used);
+        // What is not set in main.cf is empty here.
+        let classes = conf.explicit("smtpd_restriction_classes").unwrap_or("");
+        let classes = expand_with(classes, &|n| conf.explicit(n).map(str::to_owned), &mut |_| {});
+        let broken = classes.is_err();
+        let classes = classes.unwrap_or_else(|e| {
+            malformed.push(e);
+            String::new()
+        });
+        for class in params::words(&classes) {
+            look(class, &mut used, &mut in_vain);
         }
         for (name, value) in in_order(conf) {
             if !params::find(&name).is_some_and(|d| d.is_raw()) {
-                references(&value, &mut |n| look(n, &mut used));
+                malformed.extend(references(&value, &mut |n| look(n, &mut used, &mut in_vain)).err());
             }
         }
-        (used, in_vain)
+        self.broken |= broken;
+        let known: Vec<&&str> = set.keys().filter(|n| self.known(n)).collect();
+        for name in known {
+            malformed.extend(self.fault(name, &|n| conf.raw(n)));
+        }
+        (used, in_vain, malformed)
+    }
+
+    /// Why the value of a built-in parameter cannot be expanded.
+    fn fault(&mut self, name: &str, value: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+        let raw = value(name).filter(|_| !params::find(name).is_some_and(|d| d.is_raw())).unwrap_or_default();
+        let fault = expand_with(&raw, value, &mut |_| {}).err();
+        self.broken |= fault.is_some();
+        fault
     }
 
     /// The `-o` settings. Gives what they refer to.
-    fn look_at_master(&mut self, services: &[Service], set: &BTreeMap<&str, &str>, used_in_main: &BTreeSet<String>) -> BTreeSet<String> {
+    fn look_at_master(&mut self, conf: &Config, services: &[Service], set: &BTreeMap<&str, &str>, used_in_main: &BTreeSet<String>) -> BTreeSet<String> {
         let mut all = BTreeSet::new();
         for service in services {
             // Of a name that is set twice the last one counts.
             let own: BTreeMap<String, String> = service.overrides().into_iter().collect();
             let mut used = BTreeSet::new();
-            for (_, value) in own.iter().filter(|(n, _)| !params::find(n).is_some_and(|d| d.is_raw())) {
-                references(value, &mut |n| _ = used.insert(n.to_owned()));
+            let classes = own.get("smtpd_restriction_classes").map_or("", |v| v);
+            let classes = expand_with(classes, &|n| own.get(n).cloned(), &mut |_| {}).unwrap_or_default();
+            used.extend(params::words(&classes).map(str::to_owned));
+            let value = |n: &str| own.get(n).cloned().or_else(|| conf.raw(n));
+            for (name, text) in own.iter().filter(|(n, _)| !params::find(n).is_some_and(|d| d.is_raw())) {
+                let malformed = references(text, &mut |n| _ = used.insert(n.to_owned())).err();
+                self.malformed.extend(malformed);
+                if self.known(name) {
+                    let fault = self.fault(name, &value);
+                    self.malformed.extend(fault);
+                }
             }
             for name in &used {
                 if !self.known(name) && !set.contains_key(name.as_str()) && !own.contains_key(name) && !self.undefined_in_master.contains(name) {
@@ -116,7 +160,8 @@ impl Names {
                     self.unused_in_master.push((name.clone(), value.clone()));
                 }
             }
-            all.extend(used);
+            // What the service sets itself is not main.cf's.
+            all.extend(used.into_iter().filter(|n| !own.contains_key(n)));
         }
         all
     }
@@ -125,8 +170,13 @@ impl Names {
 /// The settings that count, each name once, in the order of the file.
 fn in_order(conf: &Config) -> Vec<(String, String)> {
     let mut seen = BTreeSet::new();
-    let first = conf.settings().iter().filter(|s| seen.insert(s.name.as_str()));
-    first.map(|s| (s.name.clone(), conf.explicit(&s.name).unwrap_or("").to_owned())).collect()
+    let names = conf.settings().iter().map(|s| s.name.as_str()).chain(conf.overrides().map(|(n, _)| n));
+    names.filter(|n| seen.insert(*n)).filter_map(|n| conf.explicit(n).map(|v| (n.to_owned(), v.to_owned()))).collect()
+}
+
+/// True for one that is declared for the manual, and there only when the service is: `relay_destination_recipient_limit`.
+fn is_of_service(decl: &Decl) -> bool {
+    params::service_param(decl.name).is_some_and(|(_, row)| decl.default.strip_prefix('$') == Some(row.default_from))
 }
 
 /// The parameters that begin with the name of a service of master.cf.

@@ -47,13 +47,15 @@ const USAGE: &str = "postconf [-a (server SASL types)] [-A (client SASL types)] 
 
 /// Reads the options and refuses what contradicts itself.
 pub(super) fn parse() -> Options {
-    let options = options_or_usage("postconf", OPTIONS, USAGE, 1);
-    let given: String = options.given.iter().map(|(l, _)| *l).collect();
+    let mut options = options_or_usage("postconf", OPTIONS, USAGE, 1);
+    let mut given: String = options.given.iter().map(|(l, _)| *l).collect();
+    // A first word with = in it means -e.
+    if options.rest.first().is_some_and(|w| w.contains('=')) && !given.contains(['a', 'A', 'b', 'e', 'l', 'm', 't', 'T']) {
+        options.given.push(('e', String::new()));
+        given.push('e');
+    }
     if let Some(fault) = conflict(&given) {
         maillog::fatal(fault);
-    }
-    if given.matches('P').count() > 1 {
-        maillog::fatal("-P given twice (parameters that a service does not set) is not supported: use \"postconf -o name=value\" or -P once");
     }
     if given.contains('E') {
         maillog::fatal(format_args!("usage: {USAGE}"));
@@ -63,79 +65,49 @@ pub(super) fn parse() -> Options {
 
 /// What contradicts what, in postfix's words.
 fn conflict(given: &str) -> Option<String> {
+    if given.contains('b') && given.contains('t') {
+        return Some("specify one of -b and -t".to_owned());
+    }
+    let met = |letters: &str| -> Vec<String> { letters.chars().filter(|l| given.contains(*l)).map(|l| format!("-{l}")).collect() };
     for group in ONE_OF {
-        let both: Vec<String> = group.chars().filter(|l| given.contains(*l)).map(|l| format!("-{l}")).collect();
+        let both = met(group);
         if both.len() > 1 {
             return Some(format!("specify one of {}", both.join(" ")));
         }
     }
     for (mode, without) in NOT_WITH {
-        if let Some(l) = without.chars().find(|l| given.contains(*mode) && given.contains(*l)) {
-            return Some(format!("with option -{mode}, do not specify -{l}"));
+        let wrong = if given.contains(*mode) { met(without) } else { Vec::new() };
+        if !wrong.is_empty() {
+            return Some(format!("with option -{mode}, do not specify {}", wrong.join(" ")));
         }
     }
     None
 }
 
-const ONE_OF: &[&str] = &[
-    "AFMPTablmpt",
-    "deX#",
-    "dn",
-    "enX#",
-    "do",
-    "eo",
-    "oX#",
-    "ef",
-    "fX",
-    "f#",
-    "ex",
-    "xX",
-    "x#",
-    "eh",
-    "hX",
-    "h#",
-    "eH",
-    "HX",
-    "H#",
-    "hH",
-    "ej",
-    "jX",
-    "j#",
-    "hj",
-    "Hj",
-    "fj",
-];
+const ONE_OF: &[&str] = &["aAbFlmMpPtT", "denX#", "do", "eoX#", "efX#", "exX#", "ehHjX#", "fj"];
 
 const NOT_WITH: &[(char, &str)] =
-    &[('M', "dhHjn"), ('F', "dnX#"), ('P', "dn#"), ('a', LISTED), ('A', LISTED), ('b', LISTED), ('l', LISTED), ('m', LISTED), ('t', LISTED)];
+    &[('M', "dhHjn"), ('F', "dnX#"), ('P', "dn#"), ('a', LISTED), ('A', LISTED), ('b', LISTED), ('l', LISTED), ('m', LISTED), ('t', LISTED), ('T', LISTED)];
 
 const LISTED: &str = "defhHjnoxX#";
 
-/// `e`, `X` or `#` when the configuration is to be changed. A first word with `=` in it means -e.
+/// `e`, `X` or `#` when the configuration is to be changed.
 pub(super) fn edit(given: &str, words: &[String]) -> Option<char> {
     let letter = given.chars().find(|l| "eX#".contains(*l));
-    let implied = words.first().is_some_and(|w| w.contains('=')) && !given.contains(['d', 'n', 'o', 'x', 'b', 't']);
     match letter {
         Some('e') if words.is_empty() => maillog::fatal("-e requires name=value argument"),
         Some(_) if words.is_empty() => maillog::fatal("missing service argument"),
-        Some(letter) if letter != 'e' && implied => maillog::fatal(format_args!("specify one of -e -{letter}")),
-        None if implied => Some('e'),
         letter => letter,
     }
 }
 
 /// -o name=value.
 pub(super) fn setting(word: &str) -> (String, String) {
-    let fault = |what: &str| maillog::fatal(format_args!("invalid parameter override: {word}: {what}"));
-    let Some((name, value)) = word.split_once('=') else { fault("missing '=' after attribute name") };
-    let name = name.trim();
-    if name.is_empty() {
-        fault("missing attribute name");
-    }
-    if name.contains(char::is_whitespace) {
-        fault("missing '=' after attribute name");
-    }
-    (name.to_owned(), value.trim().to_owned())
+    let (name, value) = config::main_cf::setting(word).unwrap_or_else(|what| {
+        let what = what.split(": \"").next().unwrap_or_default();
+        maillog::fatal(format_args!("invalid parameter override: {word}: {what}"))
+    });
+    (name.to_owned(), value.to_owned())
 }
 
 /// -C builtin,service,user,all.
@@ -156,12 +128,15 @@ mod tests {
         for (given, want) in [
             ("dn", "specify one of -d -n"),
             ("ml", "specify one of -l -m"),
+            ("Fa", "specify one of -a -F"),
             ("MFP", "specify one of -F -M -P"),
-            ("de#", "specify one of -d -e -#"),
+            ("nde#", "specify one of -d -e -n -#"),
+            ("Hhe", "specify one of -e -h -H"),
             ("eX", "specify one of -e -X"),
             ("nX", "specify one of -n -X"),
             ("hH", "specify one of -h -H"),
-            ("Mn", "with option -M, do not specify -n"),
+            ("Mnh", "with option -M, do not specify -h -n"),
+            ("tba", "specify one of -b and -t"),
             ("P#", "with option -P, do not specify -#"),
             ("td", "with option -t, do not specify -d"),
             ("fX", "specify one of -f -X"),

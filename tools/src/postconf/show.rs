@@ -2,15 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use config::expand_with;
+
 use super::fold;
 use super::names::{Names, is_expandable};
 use super::{Wish, print};
 
 /// Prints parameters: all, or those named.
 pub(super) fn parameters(wish: &Wish, names: &Names) {
+    // A name that is asked for may be of any class.
+    let wanted = |class: &str| !wish.names.is_empty() || wish.classes.iter().any(|c| c == class || c == "all");
     let mut all: BTreeSet<&String> = BTreeSet::new();
     for (class, of_class) in [("builtin", &names.builtin), ("service", &names.service), ("user", &names.user)] {
-        if wish.classes.iter().any(|c| c == class || c == "all") {
+        if wanted(class) {
             all.extend(of_class);
         }
     }
@@ -43,8 +47,8 @@ fn one(out: &mut String, wish: &Wish, name: &str) {
         conf.raw(name)
     };
     let raw = raw.unwrap_or_default();
-    let value = match wish.has('x') && is_expandable(name) {
-        true => conf.expand(&raw).unwrap_or_else(|e| maillog::fatal(e)),
+    let value = match wish.has('x') && !wish.has('H') && is_expandable(name) {
+        true => expand_with(&raw, &|n| conf.raw(n), &mut |_| {}).unwrap_or_else(|e| super::cannot_expand(&e)),
         false => raw,
     };
     line(out, wish, name, &value);
