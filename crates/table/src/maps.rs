@@ -36,6 +36,12 @@ impl Maps {
         Maps { title: title.to_owned(), tables, freshness: Freshness::default() }
     }
 
+    /// Tables that are open.
+    #[cfg(test)]
+    pub(crate) fn from_tables(title: &str, tables: Vec<Arc<dyn Table>>) -> Maps {
+        Maps { title: title.to_owned(), tables, freshness: Freshness::default() }
+    }
+
     /// No tables at all.
     pub fn none(title: &str) -> Maps {
         Maps::open_in(title, "", &Context::plain(Flags::DEFAULT))

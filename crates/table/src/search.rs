@@ -1,6 +1,22 @@
-//! The order in which the parts of an address or a host are looked up.
+//! The order in which the parts of an address or a host are looked up, one place for all uses.
 //!
 //! Each form is asked in all tables before the next form is. Parts are only asked in tables that take whole strings.
+//!
+//! | use | order |
+//! |---|---|
+//! | canonical, virtual aliases, relocated, generic, bcc, recipient and login tables | [`REWRITE`] |
+//! | virtual mailboxes and ids, sender-dependent relay hosts and transports | [`MAILBOX`] |
+//! | transport | [`TRANSPORT`], then `*` |
+//! | access by address | [`ACCESS`] |
+//! | access by host | [`find_host`], then [`find_address`] |
+//! | TLS policy | [`find_policy`] |
+//! | SASL passwords of the client | [`find_password`] |
+//! | server name of TLS | [`find_host`], parents with a dot |
+//! | replies of DNS lists | [`find_reply`] |
+//! | aliases | [`find_alias`] |
+//!
+//! What is asked for one key only needs no order: header and body checks (a line), mailbox commands and transports (a user name), fingerprints, client
+//! addresses in `smtpd_milter_maps` and `smtpd_discard_ehlo_keyword_address_maps`.
 
 use std::borrow::Cow;
 
@@ -229,6 +245,55 @@ pub fn find_address(maps: &Maps, address: &str) -> Result<Option<String>, Lookup
     Ok(None)
 }
 
+/// The TLS policy of a next hop as it is written (`example.com`, `[host]:587`): itself, then parents of a domain with their dot.
+///
+/// # Errors
+/// A table could not be asked.
+pub fn find_policy(maps: &Maps, nexthop: &str) -> Result<Option<String>, LookupError> {
+    if nexthop.starts_with('[') { maps.find(nexthop) } else { find_host(maps, nexthop, Parents::Dotted) }
+}
+
+/// Name and password for a server: by the sender when there is one to look for, then by the server's name, then by the next hop as it is written.
+///
+/// # Errors
+/// A table could not be asked.
+pub fn find_password(maps: &Maps, sender: Option<(&Search, &str)>, host: &str, nexthop: &str) -> Result<Option<String>, LookupError> {
+    if let Some((search, address)) = sender
+        && let Some(found) = search.find(maps, address, &|_| Ok(false))?
+    {
+        return Ok(Some(found.value));
+    }
+    match maps.find(host)? {
+        Some(value) => Ok(Some(value)),
+        None => maps.find(nexthop),
+    }
+}
+
+/// The reply for a DNS list: by `zone=pattern` as it is configured, then by the zone.
+///
+/// # Errors
+/// A table could not be asked.
+pub fn find_reply(maps: &Maps, list: &str) -> Result<Option<String>, LookupError> {
+    let (zone, pattern) = list.split_once('=').map_or((list, None), |(zone, _)| (zone, Some(list)));
+    match pattern.map(|p| maps.find(p)).transpose()?.flatten() {
+        Some(value) => Ok(Some(value)),
+        None => maps.find(zone),
+    }
+}
+
+/// An alias of a local user, and the name that has it: with the address extension, then without.
+///
+/// # Errors
+/// A table could not be asked.
+pub fn find_alias<'n>(maps: &Maps, local: &'n str, user: &'n str) -> Result<Option<(&'n str, String)>, LookupError> {
+    for name in [local, user] {
+        if let Some(value) = maps.find(name)? {
+            return Ok(Some((name, value)));
+        }
+    }
+    Ok(None)
+}
+
 /// Asks for the quoted form of an address when it has one, then for the address as it is.
 fn ask(maps: &Maps, address: &str, part: bool) -> Result<Option<String>, LookupError> {
     let find = |key: &str| if part { maps.find_part(key) } else { maps.find(key) };
@@ -246,8 +311,10 @@ fn local_part(address: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
-    use crate::{Context, Flags};
+    use crate::{Context, Flags, Table};
 
     fn maps(spec: &str) -> Maps {
         Maps::open_in("t", spec, &Context::plain(Flags::DEFAULT))
@@ -256,6 +323,63 @@ mod tests {
     fn find(spec: &str, steps: &'static [Step], address: &str) -> Option<(String, Option<String>)> {
         let local = |d: &str| Ok(d == "ours.example");
         Search::with(steps, Splitter::with("+")).find(&maps(spec), address, &local).expect("answers").map(|f| (f.value, f.extension))
+    }
+
+    /// A table without entries that remembers its keys.
+    #[derive(Default)]
+    struct Recorder(Mutex<Vec<String>>);
+
+    impl Table for Recorder {
+        fn lookup(&self, key: &str) -> Result<Option<String>, LookupError> {
+            self.0.lock().expect("one thread").push(key.to_owned());
+            Ok(None)
+        }
+
+        fn name(&self) -> &str {
+            "recorder"
+        }
+    }
+
+    fn keys(ask: impl FnOnce(&Maps)) -> Vec<String> {
+        let recorder = Arc::new(Recorder::default());
+        ask(&Maps::from_tables("t", vec![recorder.clone()]));
+        recorder.0.lock().expect("one thread").clone()
+    }
+
+    fn address_keys(steps: &'static [Step], parents: Parents, address: &str) -> Vec<String> {
+        let search = Search::with(steps, Splitter::with("+")).parents(parents);
+        keys(|maps| assert_eq!(search.find(maps, address, &|d| Ok(d == "ours.example")), Ok(None)))
+    }
+
+    /// canonical(5), virtual(5), relocated(5), generic(5), transport(5), access(5), and postconf(5) for the parameters.
+    #[test]
+    fn keys_in_the_order_of_the_manuals() {
+        let dotted = |steps, address| address_keys(steps, Parents::Dotted, address);
+        assert_eq!(dotted(REWRITE, "u+x@ours.example"), ["u+x@ours.example", "u@ours.example", "u+x", "u", "@ours.example"]);
+        assert_eq!(dotted(REWRITE, "u@other.example"), ["u@other.example", "@other.example"]);
+        assert_eq!(dotted(REWRITE, "u+x"), ["u+x", "u"]);
+        assert_eq!(dotted(MAILBOX, "u+x@ours.example"), ["u+x@ours.example", "u@ours.example", "@ours.example"]);
+        assert_eq!(dotted(TRANSPORT, "u+x@a.b.example"), ["u+x@a.b.example", "u@a.b.example", "a.b.example", ".b.example", ".example"]);
+        assert_eq!(address_keys(TRANSPORT, Parents::Plain, "u@a.b.example"), ["u@a.b.example", "a.b.example", "b.example", "example"]);
+        assert_eq!(dotted(ACCESS, "u+x@b.example"), ["u+x@b.example", "u@b.example", "b.example", ".example", "u+x@", "u@"]);
+        assert_eq!(dotted(REWRITE, "a b@o.example"), ["\"a b\"@o.example", "a b@o.example", "@o.example"]);
+    }
+
+    #[test]
+    fn keys_of_hosts_and_servers() {
+        let of = |ask: &dyn Fn(&Maps) -> Result<Option<String>, LookupError>| keys(|maps| assert_eq!(ask(maps), Ok(None)));
+        assert_eq!(of(&|m| find_host(m, "a.b.example", Parents::Plain)), ["a.b.example", "b.example", "example"]);
+        assert_eq!(of(&|m| find_host(m, "a.b.example", Parents::Dotted)), ["a.b.example", ".b.example", ".example"]);
+        assert_eq!(of(&|m| find_address(m, "192.0.2.1")), ["192.0.2.1", "192.0.2", "192.0", "192"]);
+        assert_eq!(of(&|m| find_address(m, "2001:db8::1")), ["2001:db8::1", "2001:db8", "2001"]);
+        assert_eq!(of(&|m| find_policy(m, "mx.example.com")), ["mx.example.com", ".example.com", ".com"]);
+        assert_eq!(of(&|m| find_policy(m, "[mx.example.com]:587")), ["[mx.example.com]:587"]);
+        assert_eq!(of(&|m| find_password(m, None, "mx.example.com", "[mx.example.com]:587")), ["mx.example.com", "[mx.example.com]:587"]);
+        let search = Search::with(REWRITE, Splitter::with("+"));
+        assert_eq!(of(&|m| find_password(m, Some((&search, "u+x@a.example")), "mx", "n")), ["u+x@a.example", "u@a.example", "@a.example", "mx", "n"]);
+        assert_eq!(of(&|m| find_reply(m, "zen.example=127.0.0.2")), ["zen.example=127.0.0.2", "zen.example"]);
+        assert_eq!(of(&|m| find_reply(m, "zen.example")), ["zen.example"]);
+        assert_eq!(of(&|m| find_alias(m, "u+x", "u").map(|f| f.map(|(_, v)| v))), ["u+x", "u"]);
     }
 
     #[test]
