@@ -3,24 +3,23 @@
 //! | bytes | what |
 //! |---|---|
 //! | 8 | magic `PRIDX\r\n\x1a` |
-//! | 4 | version, 1 |
+//! | 4 | version, 2 |
 //! | 4 | number of entries |
 //! | 8 | length of the keys part |
-//! | 8 | length of the values part |
-//! | 4 | CRC-32 of the values part |
+//! | 8 | length of the entries part |
+//! | 4 | CRC-32 of the entries part |
 //! | 4 | CRC-32 of the 36 bytes before |
-//! | | keys: a finite state transducer, key to offset in the values part |
-//! | | values: 4 bytes length, text; equal texts are stored once |
+//! | | keys: a finite state transducer, from as much of a key as tells it from its neighbours, to an offset in the entries part |
+//! | | entries, in the order of their keys: 4 bytes length of the key, 4 bytes length of the value, key, value |
 //!
 //! All numbers are little endian. A file is verified as a whole when it is opened, and never changed in place: it is written beside and renamed.
 
-use std::collections::HashMap;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
-use fst::Streamer;
+use fst::raw::{Builder, Fst, Output};
 
 use crate::Entries;
 use crate::bytes::Bytes;
@@ -29,8 +28,8 @@ use crate::watch::Watch;
 
 /// A verified index file.
 pub struct Container {
-    keys: fst::Map<Part>,
-    values: Part,
+    keys: Fst<Part>,
+    entries: Part,
 }
 
 /// Why an index file cannot be used.
@@ -61,19 +60,19 @@ impl Container {
         let all = bytes.as_ref();
         let header = Header::parse(all)?;
         let keys_end = HEADER.checked_add(header.keys).ok_or(Damaged("bad length"))?;
-        if keys_end.checked_add(header.values) != Some(all.len()) {
+        if keys_end.checked_add(header.entries) != Some(all.len()) {
             return Err(Damaged("bad length"));
         }
-        if crc32(all.get(keys_end..).unwrap_or(&[])) != header.values_crc {
-            return Err(Damaged("bad checksum of values"));
+        if crc32(all.get(keys_end..).unwrap_or(&[])) != header.entries_crc {
+            return Err(Damaged("bad checksum of entries"));
         }
         let bytes = Arc::new(bytes);
-        let values = Part { bytes: bytes.clone(), start: keys_end, end: keys_end + header.values };
+        let entries = Part { bytes: bytes.clone(), start: keys_end, end: keys_end + header.entries };
         let keys = Part { bytes, start: HEADER, end: keys_end };
         // fst panics on some damaged input before its own check is reached.
-        let keys = catch_unwind(AssertUnwindSafe(|| fst::Map::new(keys).and_then(|m| m.as_fst().verify().map(|()| m))));
+        let keys = catch_unwind(AssertUnwindSafe(|| Fst::new(keys).and_then(|keys| keys.verify().map(|()| keys))));
         match keys {
-            Ok(Ok(keys)) => Ok(Container { keys, values }),
+            Ok(Ok(keys)) => Ok(Container { keys, entries }),
             _ => Err(Damaged("bad checksum of keys")),
         }
     }
@@ -83,10 +82,25 @@ impl Container {
     /// # Errors
     /// The text of what is damaged.
     pub fn get(&self, key: &str) -> Result<Option<&str>, &'static str> {
-        match catch_unwind(AssertUnwindSafe(|| self.keys.get(key))) {
-            Ok(Some(offset)) => self.value(offset).map(Some),
-            Ok(None) => Ok(None),
-            Err(_) => Err("damaged index"),
+        catch_unwind(AssertUnwindSafe(|| self.find(key))).unwrap_or(Err(DAMAGED))
+    }
+
+    /// Follows the key as far as the transducer knows it. Every end on the way may be its entry, or that of a shorter key.
+    fn find(&self, key: &str) -> Result<Option<&str>, &'static str> {
+        let mut node = self.keys.root();
+        let mut offset = Output::zero();
+        let mut rest = key.as_bytes().iter();
+        loop {
+            if node.is_final() {
+                let (found, value) = self.entry(offset.cat(node.final_output()).value())?;
+                if found == key.as_bytes() {
+                    return std::str::from_utf8(value).map(Some).map_err(|_| DAMAGED);
+                }
+            }
+            let Some(step) = rest.next().and_then(|byte| node.find_input(*byte)) else { return Ok(None) };
+            let transition = node.transition(step);
+            offset = offset.cat(transition.out);
+            node = self.keys.node(transition.addr);
         }
     }
 
@@ -95,57 +109,69 @@ impl Container {
     /// # Errors
     /// The text of what is damaged.
     pub fn entries(&self) -> Result<Vec<(String, String)>, &'static str> {
-        let walk = || {
-            let mut all = Vec::with_capacity(self.keys.len());
-            let mut stream = self.keys.stream();
-            while let Some((key, offset)) = stream.next() {
-                let key = std::str::from_utf8(key).map_err(|_| "damaged index")?;
-                all.push((key.to_owned(), self.value(offset)?.to_owned()));
-            }
-            Ok(all)
-        };
-        catch_unwind(AssertUnwindSafe(walk)).unwrap_or(Err("damaged index"))
+        let text = |bytes: &[u8]| std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| DAMAGED);
+        let mut all = Vec::with_capacity(self.keys.len());
+        let mut at = 0;
+        while at < self.entries.as_ref().len() {
+            let (key, value) = self.entry(at as u64)?;
+            at += ENTRY_HEAD + key.len() + value.len();
+            all.push((text(key)?, text(value)?));
+        }
+        Ok(all)
     }
 
-    fn value(&self, offset: u64) -> Result<&str, &'static str> {
-        let at = usize::try_from(offset).map_err(|_| "damaged index")?;
-        let (length, rest) = self.values.as_ref().get(at..).and_then(<[u8]>::split_first_chunk::<4>).ok_or("damaged index")?;
-        let value = rest.get(..u32::from_le_bytes(*length) as usize).ok_or("damaged index")?;
-        std::str::from_utf8(value).map_err(|_| "damaged index")
+    /// Key and value at an offset.
+    fn entry(&self, offset: u64) -> Result<(&[u8], &[u8]), &'static str> {
+        let cut = || {
+            let rest = self.entries.as_ref().get(usize::try_from(offset).ok()?..)?;
+            let (key_length, rest) = rest.split_first_chunk::<4>()?;
+            let (value_length, rest) = rest.split_first_chunk::<4>()?;
+            let (key, rest) = rest.split_at_checked(u32::from_le_bytes(*key_length) as usize)?;
+            Some((key, rest.get(..u32::from_le_bytes(*value_length) as usize)?))
+        };
+        cut().ok_or(DAMAGED)
     }
 }
 
 /// Makes the bytes of an index file.
 ///
 /// # Errors
-/// More than 4 billion entries, or a value of 4 GB.
-pub fn encode(entries: &Entries) -> io::Result<Vec<u8>> {
-    let too_big = || io::Error::from(io::ErrorKind::InvalidInput);
-    let mut values: Vec<u8> = Vec::new();
-    let mut stored: HashMap<&str, u64> = HashMap::new();
-    let mut keys = fst::MapBuilder::new(vec![0; HEADER]).map_err(fst_error)?;
-    for (key, value) in entries.sorted() {
-        let next = values.len() as u64;
-        let offset = *stored.entry(value).or_insert(next);
-        if offset == next {
-            values.extend(u32::try_from(value.len()).map_err(|_| too_big())?.to_le_bytes());
-            values.extend(value.as_bytes());
-        }
-        keys.insert(key, offset).map_err(fst_error)?;
+/// More than 4 billion entries, or a text of 4 GB.
+pub fn encode(all: &Entries) -> io::Result<Vec<u8>> {
+    let length = |text: &str| u32::try_from(text.len()).map(u32::to_le_bytes).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput));
+    let all = all.sorted();
+    let mut entries: Vec<u8> = Vec::with_capacity(all.iter().map(|(k, v)| ENTRY_HEAD + k.len() + v.len()).sum());
+    let mut keys = Builder::new(vec![0; HEADER]).map_err(fst_error)?;
+    let mut shared = 0;
+    for (i, (key, value)) in all.iter().enumerate() {
+        let next = all.get(i + 1).map_or(0, |(next, _)| common_prefix(key, next));
+        let enough = key.as_bytes().get(..shared.max(next) + 1).unwrap_or(key.as_bytes());
+        keys.insert(enough, entries.len() as u64).map_err(fst_error)?;
+        entries.extend(length(key)?);
+        entries.extend(length(value)?);
+        entries.extend(key.as_bytes());
+        entries.extend(value.as_bytes());
+        shared = next;
     }
     let mut out = keys.into_inner().map_err(fst_error)?;
-    let count = u32::try_from(entries.len()).map_err(|_| too_big())?;
-    let header = Header { count, keys: out.len() - HEADER, values: values.len(), values_crc: crc32(&values) }.bytes();
-    out.splice(..HEADER, header);
-    out.extend(values);
+    let count = u32::try_from(all.len()).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+    let header = Header { count, keys: out.len() - HEADER, entries: entries.len(), entries_crc: crc32(&entries) }.bytes();
+    for (to, from) in out.iter_mut().zip(header) {
+        *to = from;
+    }
+    out.extend(entries);
     Ok(out)
+}
+
+fn common_prefix(a: &str, b: &str) -> usize {
+    a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count()
 }
 
 struct Header {
     count: u32,
     keys: usize,
-    values: usize,
-    values_crc: u32,
+    entries: usize,
+    entries_crc: u32,
 }
 
 impl Header {
@@ -155,8 +181,8 @@ impl Header {
         b.extend(VERSION.to_le_bytes());
         b.extend(self.count.to_le_bytes());
         b.extend((self.keys as u64).to_le_bytes());
-        b.extend((self.values as u64).to_le_bytes());
-        b.extend(self.values_crc.to_le_bytes());
+        b.extend((self.entries as u64).to_le_bytes());
+        b.extend(self.entries_crc.to_le_bytes());
         b.extend(crc32(&b).to_le_bytes());
         b
     }
@@ -181,7 +207,7 @@ impl Header {
         if word(8)? != VERSION {
             return Err(Damaged("unknown version"));
         }
-        Ok(Header { count: word(12)?, keys: long(16)?, values: long(24)?, values_crc: word(32)? })
+        Ok(Header { count: word(12)?, keys: long(16)?, entries: long(24)?, entries_crc: word(32)? })
     }
 }
 
@@ -208,10 +234,13 @@ fn fst_error(e: fst::Error) -> io::Error {
 }
 
 const MAGIC: [u8; 8] = *b"PRIDX\r\n\x1a";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// What LMDB writes behind the header of its first page; its numbers are in the byte order of the machine.
 const LMDB_MAGIC: [u8; 4] = 0xbeef_c0de_u32.to_ne_bytes();
 const HEADER: usize = 40;
+/// The two lengths before an entry's texts.
+const ENTRY_HEAD: usize = 8;
+const DAMAGED: &str = "damaged index";
 
 #[cfg(test)]
 mod tests {
@@ -232,8 +261,23 @@ mod tests {
         assert_eq!(c.get("c@example.com"), Ok(Some("two")));
         assert_eq!(c.get("nobody"), Ok(None));
         assert_eq!(c.entries().map(|e| e.len()), Ok(4));
+        assert_eq!(c.get("ab"), Ok(None), "a key is compared whole");
         let empty = open(encode(&Entries::new()).expect("encodes")).expect("opens");
         assert_eq!(empty.get("a"), Ok(None));
+    }
+
+    #[test]
+    fn keys_within_keys() {
+        let all: Vec<String> = ["", "a", "ab", "abc", "abd", "b", "ba", "\u{e9}", "\u{ea}x"].map(str::to_owned).to_vec();
+        for left_out in 0..all.len() {
+            let entries: Entries = all.iter().enumerate().filter(|(i, _)| *i != left_out).map(|(_, k)| (k.as_str(), "v")).collect();
+            let c = open(encode(&entries).expect("encodes")).expect("opens");
+            for (i, key) in all.iter().enumerate() {
+                assert_eq!(c.get(key), Ok((i != left_out).then_some("v")), "{key} without {}", all[left_out]);
+                assert_eq!(c.get(&format!("{key}zz")), Ok(None));
+            }
+            assert_eq!(c.entries().map(|e| e.len()), Ok(all.len() - 1));
+        }
     }
 
     #[test]
