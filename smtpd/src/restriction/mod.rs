@@ -167,7 +167,7 @@ impl<'a> Run<'a> {
             Rule::Defer => self.refuse(codes.defer, "4.3.2", &self.rejected(list, "Try again later")),
             Rule::DeferIfPermit => Outcome::DeferIfPermit(format!("450 4.7.0 {}", self.rejected(list, "defer_if_permit requested"))),
             Rule::DeferIfReject => Outcome::DeferIfReject(format!("450 4.7.0 {}", self.rejected(list, "defer_if_reject requested"))),
-            Rule::PermitMynetworks => self.permit_if(self.policy.is_trusted(&self.facts.client)),
+            Rule::PermitMynetworks => self.permit_if(list, self.policy.is_trusted(&self.facts.client)),
             Rule::PermitInetInterfaces => permit(self.policy.is_own_address(&self.facts.client)),
             // Nobody is logged in without AUTH.
             Rule::PermitSaslAuthenticated | Rule::WarnIfReject => Outcome::Dunno,
@@ -224,10 +224,10 @@ impl<'a> Run<'a> {
         Outcome::Refuse(self.policy.reply(code, status, text))
     }
 
-    fn permit_if(&self, answer: Result<bool, LookupError>) -> Outcome {
+    fn permit_if(&self, list: &List, answer: Result<bool, LookupError>) -> Outcome {
         match answer {
             Ok(yes) => permit(yes),
-            Err(_) => Outcome::Refuse(self.lookup_failure(&self.facts.client.label(false))),
+            Err(_) => Outcome::Refuse(self.lookup_failure(&self.subject(list.class))),
         }
     }
 
