@@ -1,5 +1,6 @@
 use std::os::fd::AsFd;
 use std::path::Path;
+use std::time::Instant;
 
 use config::Config;
 use config::master_cf::Kind;
@@ -27,7 +28,7 @@ pub fn start(conf: &Config, service: &mut Service, verbose: u32) -> Result<(), S
         spawn = spawn.fd(socket.as_fd(), LISTEN_FD + i as i32);
     }
     let child = spawn.start().map_err(|e| format!("cannot start {}: {}", program.display(), reason(&e)))?;
-    service.children.insert(child.pid, Child { available: true, worked: false, generation: service.generation });
+    service.children.insert(child.pid, Child { available: true, worked: false, generation: service.generation, started: Instant::now() });
     service.used = true;
     Ok(())
 }

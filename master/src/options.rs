@@ -59,18 +59,30 @@ fn start(o: Options) -> Result<ExitCode, String> {
     if o.test {
         return Ok(if lock::holder(pid_file).is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS });
     }
+    start_log(&conf, true);
     // Complaints come before the parent leaves, and the lock is the child's.
     let owner = owner(&conf)?;
-    let report = if o.foreground || o.init { None } else { Some(go_to_background(o.wait)?) };
+    if owner.is_none() {
+        maillog::warning!(
+            "not started by root: all of it runs as user {}, delivery to other users is not possible, and ports below 1024 may be refused",
+            sys::effective_user().0
+        );
+    }
+    let foreground = o.foreground || o.init;
+    let report = if o.wait && !foreground { Some(go_to_background()?) } else { None };
     let mut pid_lock = lock::take(pid_file)?;
     let _data_lock = lock::take(&Path::new(&conf.get(params::DATA_DIRECTORY)).join("master.lock"))?;
     let mut master = Master::new(conf.clone(), owner, o.verbose, o.lifetime)?;
     lock::write_pid(&mut pid_lock).map_err(|e| format!("write {}: {e}", pid_file.display()))?;
     if let Some(mut parent) = report {
         let _ = parent.write_all(b"k");
+    }
+    if !foreground {
+        sys::lead_session();
         sys::detach_stdio();
     }
-    start_log(&conf, o.foreground || o.init);
+    // With a log file of its own the standard error of a container would say everything twice.
+    start_log(&conf, foreground && conf.get(params::MAILLOG_FILE).is_empty());
     maillog::info!("daemon started -- version {}, configuration {}", conf.get(params::MAIL_VERSION), directory.display());
     for w in conf.warnings() {
         maillog::warning!("{w}");
@@ -79,13 +91,12 @@ fn start(o: Options) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The account that owns the queue. Without root there is none to become: one warning says so.
-fn owner(conf: &Config) -> Result<Option<(u32, u32)>, String> {
+/// The account that owns the queue. Without root there is none to become.
+///
+/// # Errors
+/// A sentence that names the parameter.
+pub(crate) fn owner(conf: &Config) -> Result<Option<(u32, u32)>, String> {
     if !sys::is_root() {
-        maillog::warning!(
-            "not started by root: all of it runs as user {}, delivery to other users is not possible, and ports below 1024 may be refused",
-            sys::effective_user().0
-        );
         return Ok(None);
     }
     let name: String = conf.get(params::MAIL_OWNER);
@@ -94,11 +105,11 @@ fn owner(conf: &Config) -> Result<Option<(u32, u32)>, String> {
     Ok(Some((account.uid, account.gid)))
 }
 
-/// Forks; the parent leaves at once, or after the child's word that all is set up. Gives the child the pipe to say it on.
-fn go_to_background(wait: bool) -> Result<std::fs::File, String> {
+/// Forks; the parent leaves after the child's word that all is set up. Gives the child the pipe to say it on.
+fn go_to_background() -> Result<std::fs::File, String> {
     sys::fork_session_leader_with(|mut child| {
         let mut word = [0u8];
-        i32::from(wait && !matches!(child.read(&mut word), Ok(1)))
+        i32::from(!matches!(child.read(&mut word), Ok(1)))
     })
     .map_err(|e| format!("cannot go to the background: {e}"))
 }
@@ -106,8 +117,12 @@ fn go_to_background(wait: bool) -> Result<std::fs::File, String> {
 fn start_log(conf: &Config, to_stderr: bool) {
     let tag = maillog::tag(&conf.get(params::SYSLOG_NAME), "master");
     let file: String = conf.get(params::MAILLOG_FILE);
-    let mut sinks = vec![if file.is_empty() { maillog::Sink::syslog() } else { maillog::Sink::postlog("public/postlog", Some(PathBuf::from(&file))) }];
-    if to_stderr && file.is_empty() {
+    let log = match file.is_empty() {
+        true => maillog::Sink::syslog(),
+        false => maillog::Sink::postlog("public/postlog", &conf.get(params::MYHOSTNAME), Some(PathBuf::from(&file))),
+    };
+    let mut sinks = vec![log.never_waiting()];
+    if to_stderr {
         sinks.push(maillog::Sink::stderr(&tag));
     }
     maillog::init(&tag, sinks);

@@ -1,6 +1,6 @@
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream;
+use std::os::unix::fs::OpenOptionsExt;
 use std::time::{Duration, Instant};
 
 use config::Config;
@@ -8,6 +8,7 @@ use config::master_cf::Kind;
 use sys::{Exit, SignalQueue};
 
 use crate::child;
+use crate::options::owner;
 use crate::table::Table;
 
 const SIGHUP: i32 = 1;
@@ -15,6 +16,8 @@ const SIGINT: i32 = 2;
 const SIGKILL: i32 = 9;
 const SIGTERM: i32 = 15;
 const SIGCHLD: i32 = 17;
+/// Linux's number.
+const O_NONBLOCK: i32 = 0o4000;
 
 /// At a stop, processes may finish what they do for so long; then they are told, then killed.
 const FINISH_LIMIT: Duration = Duration::from_secs(2);
@@ -149,9 +152,13 @@ impl Master {
                 Exit::Status(code) => maillog::warning!("process {path} pid {pid} exit status {code}"),
                 Exit::Signal(number) => maillog::warning!("process {path} pid {pid} killed by signal {number}"),
             }
-            if !child.worked && child.generation == service.generation && service.throttled_until.is_none_or(|t| now >= t) && exit != Exit::Signal(SIGKILL) {
+            let started_badly = !child.worked && exit != Exit::Signal(SIGKILL);
+            if started_badly && child.generation == service.generation && service.throttled_until.is_none_or(|t| now >= t) {
                 maillog::warning!("{path}: bad command startup -- throttling");
                 service.throttled_until = Some(now + throttle);
+            }
+            if !started_badly {
+                service.wake_after_crash(&child, now);
             }
         }
     }
@@ -163,7 +170,7 @@ impl Master {
         }
         if let Err(e) = child::start(&self.conf, service, self.verbose) {
             maillog::warning!("{e}");
-            maillog::warning!("{}: bad command startup -- throttling", service.entry.program);
+            maillog::warning!("{}/{}: bad command startup -- throttling", self.conf.get(params::DAEMON_DIRECTORY), service.entry.program);
             service.throttled_until = Some(now + self.conf.get(params::SERVICE_THROTTLE_TIME));
         }
     }
@@ -198,23 +205,21 @@ impl Master {
     /// Reads the configuration again. What is wrong is said, and then the old one goes on.
     fn reload(&mut self) {
         let directory = self.conf.dir().to_owned();
-        let loaded = Config::load(&directory).and_then(|c| c.check("master").map(|()| c));
-        let conf = match loaded {
-            Ok(mut c) => {
-                c.set_process("master", "master");
-                c
-            }
+        let loaded = Config::load(&directory).and_then(|c| c.check("master").map(|()| c)).map_err(|e| e.to_string());
+        let (mut conf, owner) = match loaded.and_then(|c| owner(&c).map(|owner| (c, owner))) {
+            Ok(found) => found,
             Err(e) => return maillog::error!("{e}: reload ignored, the running configuration stays in force"),
         };
+        conf.set_process("master", "master");
         maillog::info!("reload -- version {}, configuration {}", conf.get(params::MAIL_VERSION), directory.display());
         let before = self.table.children();
-        match self.table.load(&conf, self.owner) {
+        match self.table.load(&conf, owner) {
             Ok(complaints) => complaints.iter().for_each(|c| maillog::error!("{c}: this service is not available")),
             Err(e) => return maillog::error!("{e}: reload ignored, the running configuration stays in force"),
         }
         let after = self.table.children();
         self.orphans.extend(before.into_iter().filter(|p| !after.contains(p)));
-        self.conf = conf;
+        (self.conf, self.owner) = (conf, owner);
     }
 
     /// Ends: closes the doors and the status pipes, by which idle processes end; waits; tells the others; kills what is left.
@@ -254,13 +259,12 @@ impl Master {
 fn wake(entry: &config::master_cf::Service) {
     let path = entry.socket();
     if entry.kind == Kind::Fifo {
-        if let Ok(mut f) = std::fs::File::options().write(true).open(&path) {
+        if let Ok(mut f) = std::fs::File::options().write(true).custom_flags(O_NONBLOCK).open(&path) {
             let _ = f.write_all(&[ipc::trigger::WAKEUP]);
         }
         return;
     }
-    if let Ok(mut stream) = UnixStream::connect(&path) {
-        let _ = stream.set_nonblocking(true);
+    if let Ok(mut stream) = sys::connect_unix_nowait(&path) {
         let _ = stream.write_all(&[ipc::trigger::WAKEUP]);
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use config::master_cf;
 
@@ -37,7 +37,12 @@ pub struct Child {
     pub worked: bool,
     /// The generation that started it.
     pub generation: u32,
+    /// When it was started.
+    pub started: Instant,
 }
+
+/// A service that crashes again and again is started once in this time.
+const RESTART_PAUSE: Duration = Duration::from_secs(5);
 
 impl Service {
     /// Processes that would take a client, of the present generation.
@@ -53,6 +58,15 @@ impl Service {
     /// True while the process limit is not reached.
     pub fn has_room(&self) -> bool {
         self.limit == 0 || self.children.len() < self.limit as usize
+    }
+
+    /// A process has died without being told to. A service that is woken at times is woken for its successor as soon as the process would have had
+    /// `RESTART_PAUSE` to live, so that mail does not wait for the next client.
+    pub fn wake_after_crash(&mut self, child: &Child, now: Instant) {
+        if self.entry.wakeup.seconds > 0 {
+            let soon = now.max(child.started + RESTART_PAUSE);
+            self.next_wakeup = Some(self.next_wakeup.map_or(soon, |at| at.min(soon)));
+        }
     }
 
     /// A status report of postfix's form from a child.

@@ -23,8 +23,11 @@ use config::Config;
 pub(crate) fn sinks(conf: &Config, label: &str) -> Vec<maillog::Sink> {
     let file: String = conf.get(params::MAILLOG_FILE);
     let queue: String = conf.get(params::QUEUE_DIRECTORY);
-    let log =
-        if file.is_empty() { maillog::Sink::syslog() } else { maillog::Sink::postlog(Path::new(&queue).join("public/postlog"), Some(PathBuf::from(file))) };
+    let socket = Path::new(&queue).join("public/postlog");
+    let log = match file.is_empty() {
+        true => maillog::Sink::syslog(),
+        false => maillog::Sink::postlog(socket, &conf.get(params::MYHOSTNAME), Some(PathBuf::from(file))),
+    };
     vec![log, maillog::Sink::terminal(label)]
 }
 

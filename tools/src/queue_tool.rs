@@ -44,19 +44,19 @@ pub fn start_log(program: &str, conf: Option<&Config>) {
     let file: String = conf.get(params::MAILLOG_FILE);
     let log = match file.is_empty() {
         true => Sink::syslog(),
-        false => maillog_file(PathBuf::from(file)),
+        false => maillog_file(PathBuf::from(file), &conf.get(params::MYHOSTNAME)),
     };
     maillog::init(&maillog::tag(&tag, program), vec![Sink::stderr(program), log]);
 }
 
 /// postlogd's socket; or, while nobody listens there, the file itself, opened now: a tool may give its rights up later.
-fn maillog_file(file: PathBuf) -> Sink {
+fn maillog_file(file: PathBuf, host: &str) -> Sink {
     let socket = Path::new("public/postlog");
     let silent = UnixDatagram::unbound().and_then(|s| s.connect(socket)).is_err();
     let open = || File::options().append(true).create(true).mode(0o600).open(&file).ok();
     match open().filter(|_| silent) {
-        Some(opened) => Sink::File(opened),
-        None => Sink::postlog(socket, Some(file)),
+        Some(opened) => Sink::file(opened, host),
+        None => Sink::postlog(socket, host, Some(file)),
     }
 }
 

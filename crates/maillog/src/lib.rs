@@ -4,6 +4,7 @@
 //! to syslog (local time, facility mail, found again after syslogd restarts), or to postlogd(8) when `maillog_file` is set,
 //! or to standard error for tools. Between [`hold`] and [`release`] lines are collected and leave in one piece, in the order in which they came.
 
+mod channel;
 mod format;
 mod sink;
 

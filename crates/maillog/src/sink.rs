@@ -1,8 +1,8 @@
 use std::fs::File;
 use std::io::{IsTerminal, Write};
-use std::os::unix::net::UnixDatagram;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use crate::channel::Channel;
 use crate::format::{Severity, line};
 
 /// Where lines go.
@@ -11,8 +11,8 @@ pub enum Sink {
     Syslog(Syslog),
     /// postlogd(8), which alone writes `maillog_file`.
     Postlog(Postlog),
-    /// A file that this process may write itself (postlogd, and tools of root while the system is down).
-    File(File),
+    /// A file that this process may write itself (postlogd, and tools of root while the system is down), and the host's name in its lines.
+    File(File, String),
     /// Standard error, `program: text`, from a severity on.
     Stderr(String, Severity),
 }
@@ -20,14 +20,27 @@ pub enum Sink {
 impl Sink {
     /// The log daemon at /dev/log. Opened at once, so that it works from a jail.
     pub fn syslog() -> Sink {
-        Sink::Syslog(Syslog { path: PathBuf::from("/dev/log"), socket: connect(Path::new("/dev/log")) })
+        Sink::Syslog(Syslog(Channel::new(PathBuf::from("/dev/log"))))
     }
 
     /// postlogd's socket (`public/postlog`), relative to the queue directory, which must be the working directory;
-    /// the file is where lines go when nobody listens and we have the right to write it.
-    pub fn postlog(socket: impl Into<PathBuf>, fallback: Option<PathBuf>) -> Sink {
-        let path = socket.into();
-        Sink::Postlog(Postlog { socket: connect(&path), path, fallback })
+    /// the file is where lines go when nobody listens and we have the right to write it. Lines name the first label of `host`, which is `myhostname`.
+    pub fn postlog(socket: impl Into<PathBuf>, host: &str, fallback: Option<PathBuf>) -> Sink {
+        Sink::Postlog(Postlog { channel: Channel::new(socket.into()), host: first_label(host), fallback })
+    }
+
+    /// Does not wait for a log daemon whose socket is full: for master(8), which alone can start postlogd again.
+    pub fn never_waiting(mut self) -> Sink {
+        match &mut self {
+            Sink::Syslog(Syslog(channel)) | Sink::Postlog(Postlog { channel, .. }) => channel.forbid_waiting(),
+            Sink::File(..) | Sink::Stderr(..) => {}
+        }
+        self
+    }
+
+    /// A file that is open; for the lines see [`Sink::postlog`].
+    pub fn file(file: File, host: &str) -> Sink {
+        Sink::File(file, first_label(host))
     }
 
     /// Standard error with the program's name.
@@ -45,8 +58,8 @@ impl Sink {
         match self {
             Sink::Syslog(s) => lines.iter().for_each(|(severity, text)| s.write(tag, *severity, text)),
             Sink::Postlog(p) => p.write(tag, lines),
-            Sink::File(f) => {
-                let _ = f.write_all(file_lines(tag, lines).as_bytes());
+            Sink::File(f, host) => {
+                let _ = f.write_all(file_lines(host, tag, lines).as_bytes());
             }
             Sink::Stderr(program, least) => {
                 for (severity, text) in lines.iter().filter(|(severity, _)| severity >= least) {
@@ -57,11 +70,8 @@ impl Sink {
     }
 }
 
-/// A connection to the log daemon, made anew when the daemon was restarted.
-pub struct Syslog {
-    path: PathBuf,
-    socket: Option<UnixDatagram>,
-}
+/// A connection to the log daemon.
+pub struct Syslog(Channel);
 
 impl Syslog {
     fn write(&mut self, tag: &str, severity: Severity, text: &str) {
@@ -77,14 +87,14 @@ impl Syslog {
             std::process::id(),
             severity.label()
         );
-        send(&mut self.socket, &self.path, message.as_bytes());
+        self.0.send(message.as_bytes());
     }
 }
 
 /// A connection to postlogd.
 pub struct Postlog {
-    path: PathBuf,
-    socket: Option<UnixDatagram>,
+    channel: Channel,
+    host: String,
     fallback: Option<PathBuf>,
 }
 
@@ -99,8 +109,8 @@ impl Postlog {
                 size += rest[count].1.len() + 100;
                 count += 1;
             }
-            let text = file_lines(tag, &rest[..count]);
-            if !send(&mut self.socket, &self.path, text.as_bytes()) {
+            let text = file_lines(&self.host, tag, &rest[..count]);
+            if !self.channel.send(text.as_bytes()) {
                 self.write_file(&text);
             }
             rest = &rest[count..];
@@ -118,28 +128,11 @@ impl Postlog {
 /// Bytes in one datagram: well below the default socket buffer.
 const DATAGRAM_LIMIT: usize = 32_768;
 
-fn file_lines(tag: &str, lines: &[(Severity, String)]) -> String {
-    let (now, host, pid) = (sys::now(), host(), std::process::id());
+fn file_lines(host: &str, tag: &str, lines: &[(Severity, String)]) -> String {
+    let (now, pid) = (sys::now(), std::process::id());
     lines.iter().map(|(severity, text)| line(now, host, tag, pid, *severity, text)).collect()
 }
 
-/// The first label of the host's name, as syslog writes it.
-fn host() -> &'static str {
-    static HOST: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-    HOST.get_or_init(|| sys::hostname().split('.').next().unwrap_or("localhost").to_owned())
-}
-
-fn connect(path: &Path) -> Option<UnixDatagram> {
-    let socket = UnixDatagram::unbound().ok()?;
-    socket.connect(path).ok()?;
-    Some(socket)
-}
-
-/// Sends, once more over a new connection when the old one is dead. False: nobody listens.
-fn send(socket: &mut Option<UnixDatagram>, path: &Path, message: &[u8]) -> bool {
-    if socket.as_ref().is_some_and(|s| s.send(message).is_ok()) {
-        return true;
-    }
-    *socket = connect(path);
-    socket.as_ref().is_some_and(|s| s.send(message).is_ok())
+fn first_label(host: &str) -> String {
+    host.split('.').next().unwrap_or("localhost").to_owned()
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use config::Config;
 
+use crate::master::{Inherited, Listener, Parent};
+
 /// Why a service could not start. One fatal log line; master waits before it tries again.
 #[derive(Debug)]
 pub struct StartError(String);
@@ -56,6 +58,7 @@ pub struct Boot {
     /// Serves standard input and output instead of sockets (`-S`).
     pub stand_alone: bool,
     pub(crate) limits: Limits,
+    inherited: Inherited,
     unprivileged: bool,
     chroot: bool,
     rights: Rights,
@@ -68,6 +71,11 @@ pub(crate) struct Jailed(Boot);
 impl Jailed {
     pub(crate) fn boot(&self) -> &Boot {
         &self.0
+    }
+
+    /// What master left open: once.
+    pub(crate) fn attach(&mut self) -> Result<(Parent, Listener), StartError> {
+        std::mem::take(&mut self.0.inherited).split(self.0.sockets)
     }
 }
 
@@ -94,10 +102,12 @@ struct Options {
 pub(crate) fn run(program: &'static str, rights: Rights, skeleton: impl FnOnce(Boot) -> Result<(), StartError>) -> ExitCode {
     sys::ignore_sigpipe();
     sys::umask(0o077);
+    let options = parse(std::env::args().skip(1));
+    let inherited = options.as_ref().map(|o| if o.stand_alone { Inherited::default() } else { Inherited::take(o.sockets) }).unwrap_or_default();
     let tag = |name: &str| maillog::tag(&std::env::var("MAIL_LOGTAG").unwrap_or_else(|_| "postfix".to_owned()), name);
     maillog::init(&tag(program), vec![maillog::Sink::syslog()]);
     maillog::log_panics();
-    match prepare(program, rights).and_then(skeleton) {
+    match options.and_then(|options| prepare(program, rights, options, inherited)).and_then(skeleton) {
         Ok(()) => {
             maillog::release();
             ExitCode::SUCCESS
@@ -106,8 +116,7 @@ pub(crate) fn run(program: &'static str, rights: Rights, skeleton: impl FnOnce(B
     }
 }
 
-fn prepare(program: &'static str, rights: Rights) -> Result<Boot, StartError> {
-    let options = parse(std::env::args().skip(1))?;
+fn prepare(program: &'static str, rights: Rights, options: Options, inherited: Inherited) -> Result<Boot, StartError> {
     maillog::set_verbosity(options.verbosity);
     let service = options.service.clone().unwrap_or_else(|| program.to_owned());
     let directory = config::directory(None);
@@ -130,6 +139,7 @@ fn prepare(program: &'static str, rights: Rights) -> Result<Boot, StartError> {
         sockets: options.sockets,
         stand_alone: options.stand_alone,
         limits,
+        inherited,
         unprivileged: options.unprivileged,
         chroot: options.chroot,
         rights,
@@ -142,7 +152,7 @@ fn start_log(conf: &Config, tag: &str, to_stderr: bool) {
     let file: String = conf.get(params::MAILLOG_FILE);
     let mut sinks = vec![match file.is_empty() {
         true => maillog::Sink::syslog(),
-        false => maillog::Sink::postlog("public/postlog", Some(PathBuf::from(file))),
+        false => maillog::Sink::postlog("public/postlog", &conf.get(params::MYHOSTNAME), Some(PathBuf::from(file))),
     }];
     if to_stderr {
         sinks.push(maillog::Sink::stderr(tag));

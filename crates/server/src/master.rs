@@ -9,9 +9,9 @@ use std::time::Duration;
 use crate::boot::StartError;
 
 /// The status pipe's descriptor.
-pub(crate) const STATUS_FD: i32 = 5;
+const STATUS_FD: i32 = 5;
 /// The first listening socket's descriptor.
-pub(crate) const LISTEN_FD: i32 = 6;
+const LISTEN_FD: i32 = 6;
 
 /// The connection to master: says whether another client would be welcome, and tells when master has gone or reloads.
 pub(crate) struct Parent {
@@ -19,13 +19,39 @@ pub(crate) struct Parent {
     generation: u32,
 }
 
-impl Parent {
-    /// Takes the status pipe over. Without one (stand-alone) everything succeeds.
-    pub(crate) fn attach() -> Parent {
-        let generation = std::env::var("GENERATION").ok().and_then(|g| u32::from_str_radix(&g, 8).ok()).unwrap_or(0);
-        Parent { status: sys::take_fd(STATUS_FD).map(std::fs::File::from), generation }
+/// What master left open for us.
+#[derive(Debug, Default)]
+pub(crate) struct Inherited {
+    status: Option<OwnedFd>,
+    sockets: Vec<OwnedFd>,
+    generation: u32,
+}
+
+impl Inherited {
+    /// Takes the status pipe and `sockets` listening sockets over. To be called before anything else is opened: who was not started by master
+    /// has nothing at these numbers yet, or something of its own that is left alone.
+    pub(crate) fn take(sockets: usize) -> Inherited {
+        let Some(generation) = std::env::var("GENERATION").ok().and_then(|g| u32::from_str_radix(&g, 8).ok()) else { return Inherited::default() };
+        let sockets = (LISTEN_FD..).take(sockets).map_while(sys::take_fd).collect();
+        Inherited { status: sys::take_fd(STATUS_FD), sockets, generation }
     }
 
+    /// The connection to master, and the sockets, of which there must be `count`.
+    pub(crate) fn split(self, count: usize) -> Result<(Parent, Listener), StartError> {
+        if self.sockets.len() < count {
+            let missing = LISTEN_FD + self.sockets.len() as i32;
+            return Err(StartError::new(format!("listening socket {missing} is missing: this program is started by master(8), not by hand")));
+        }
+        let mut sockets = Vec::new();
+        for fd in self.sockets {
+            sys::set_nonblocking(fd.as_fd(), true).map_err(|e| StartError::new(format!("listening socket: {e}")))?;
+            sockets.push(classify(fd));
+        }
+        Ok((Parent { status: self.status.map(std::fs::File::from), generation: self.generation }, Listener { sockets }))
+    }
+}
+
+impl Parent {
     /// The descriptor that becomes readable (end of file) when this process should end.
     pub(crate) fn fd(&self) -> Option<BorrowedFd<'_>> {
         self.status.as_ref().map(AsFd::as_fd)
@@ -39,6 +65,12 @@ impl Parent {
     /// Ready for another client.
     pub(crate) fn available(&mut self) {
         self.report(1);
+    }
+
+    /// The first client has come: whatever goes wrong from here on, the start was good.
+    pub(crate) fn started_well(&mut self) {
+        self.taken();
+        self.available();
     }
 
     /// True when master has gone, or wants this process replaced.
@@ -72,19 +104,6 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Takes over `count` sockets.
-    pub(crate) fn inherited(count: usize) -> Result<Listener, StartError> {
-        let mut sockets = Vec::new();
-        for i in 0..count {
-            let number = LISTEN_FD + i as i32;
-            let fd = sys::take_fd(number)
-                .ok_or_else(|| StartError::new(format!("listening socket {number} is missing: this program is started by master(8), not by hand")))?;
-            sys::set_nonblocking(fd.as_fd(), true).map_err(|e| StartError::new(format!("listening socket {number}: {e}")))?;
-            sockets.push(classify(fd));
-        }
-        Ok(Listener { sockets })
-    }
-
     /// Waits for a client on a Unix socket. `None`: idle for too long, or master has gone.
     pub(crate) fn accept_unix(&self, parent: &mut Parent, idle: Option<Duration>) -> Result<Option<UnixStream>, StartError> {
         loop {

@@ -6,7 +6,6 @@ use ipc::{FrameError, FrameReader};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::boot::{Boot, Rights, StartError};
-use crate::master::{Listener, Parent};
 
 /// A service for one client at a time.
 pub trait Single: Sized {
@@ -78,9 +77,9 @@ fn is_gone(client: &mut UnixStream, buffer: &mut FrameReader) -> bool {
 /// Accepts, serves, reports to master; ends after `max_idle` without a client or `max_use` clients.
 pub(crate) fn run<S: Single>(boot: Boot) -> Result<(), StartError> {
     let mut service = S::open(&boot)?;
-    let jailed = boot.jail()?;
+    let mut jailed = boot.jail()?;
     service.jailed(jailed.boot())?;
-    let (mut parent, listener, limits) = (Parent::attach(), Listener::inherited(jailed.boot().sockets)?, jailed.boot().limits);
+    let ((mut parent, listener), limits) = (jailed.attach()?, jailed.boot().limits);
     let mut served = 0;
     while let Some(client) = listener.accept_unix(&mut parent, limits.max_idle)? {
         parent.taken();

@@ -2,7 +2,6 @@ use std::io::Read;
 use std::time::Duration;
 
 use crate::boot::{Boot, Rights, StartError};
-use crate::master::{Listener, Parent};
 
 /// A service that is woken by letters (pickup).
 pub trait Trigger: Sized {
@@ -28,9 +27,9 @@ const LETTERS_LIMIT: Duration = Duration::from_secs(1);
 
 pub(crate) fn run<S: Trigger>(boot: Boot) -> Result<(), StartError> {
     let mut service = S::open(&boot)?;
-    let jailed = boot.jail()?;
+    let mut jailed = boot.jail()?;
     service.jailed(jailed.boot())?;
-    let (mut parent, listener, limits) = (Parent::attach(), Listener::inherited(jailed.boot().sockets)?, jailed.boot().limits);
+    let ((mut parent, listener), limits) = (jailed.attach()?, jailed.boot().limits);
     let mut served = 0;
     while let Some(mut client) = listener.accept_unix(&mut parent, limits.max_idle)? {
         parent.taken();

@@ -155,6 +155,17 @@ pub fn listen_unix(path: &std::path::Path) -> io::Result<OwnedFd> {
     Ok(fd)
 }
 
+/// A connection to a Unix stream socket that never blocks.
+///
+/// # Errors
+/// `WouldBlock` when so many clients wait there already that another one would have to wait for a place.
+pub fn connect_unix_nowait(path: &std::path::Path) -> io::Result<std::os::unix::net::UnixStream> {
+    use nix::sys::socket::{AddressFamily, SockFlag, SockType, connect, socket};
+    let fd = socket(AddressFamily::Unix, SockType::Stream, SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK, None).map_err(crate::io)?;
+    connect(fd.as_raw_fd(), &UnixAddr::new(path).map_err(crate::io)?).map_err(crate::io)?;
+    Ok(fd.into())
+}
+
 /// A pipe: its read end does not block, both ends are closed by exec.
 pub fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     use std::os::fd::AsFd;

@@ -14,8 +14,8 @@ mod process;
 pub use account::{Account, GroupEntry, group_by_name, group_id, group_name, initgroups, user_by_name, user_by_uid};
 pub use clock::{LocalTime, hostname, local_time, monotonic, now};
 pub use fd::{
-    Peer, interfaces, listen_inet, listen_unix, open_fifo, peer_credentials, pipe, poll_all, poll_pipes, poll_readable, poll_writable, raise_fd_limit,
-    recv_with_fds, send_with_fds, set_nonblocking, socket_timeouts, take_fd,
+    Peer, connect_unix_nowait, interfaces, listen_inet, listen_unix, open_fifo, peer_credentials, pipe, poll_all, poll_pipes, poll_readable, poll_writable,
+    raise_fd_limit, recv_with_fds, send_with_fds, set_nonblocking, socket_timeouts, take_fd,
 };
 pub use file::{
     DiskSpace, disk_space, lock_exclusive, lock_exclusive_fcntl, lock_exclusive_ofd, lock_shared, lock_shared_ofd, strerror, try_lock_exclusive,
@@ -23,8 +23,8 @@ pub use file::{
 };
 pub use net::{ConnectError, port_number, tcp_connect};
 pub use process::{
-    Child, Exit, SignalQueue, Spawn, become_user, chroot, detach_stdio, effective_user, fork_session_leader, fork_session_leader_with, ignore_sigpipe, is_root,
-    kill, parent_pid, real_user, reap, set_effective, wait_for, with_identity,
+    Child, Exit, SignalQueue, Spawn, become_user, chroot, detach_stdio, effective_user, fork_session_leader_with, ignore_sigpipe, is_root, kill, lead_session,
+    parent_pid, real_user, reap, set_effective, wait_for, with_identity,
 };
 
 /// The errno of an I/O error made from an errno of nix.

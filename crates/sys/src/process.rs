@@ -130,23 +130,18 @@ pub fn ignore_sigpipe() {
     let _ = unsafe { nix::sys::signal::signal(Signal::SIGPIPE, SigHandler::SigIgn) };
 }
 
-/// Goes to the background: forks, lets the parent leave with status 0, and makes the child a session leader.
-///
-/// Only for a process that has not started a thread.
-pub fn fork_session_leader() -> io::Result<()> {
-    // SAFETY: single-threaded by the contract above; the parent leaves at once without running destructors.
-    match unsafe { nix::unistd::fork() }.map_err(crate::io)? {
-        ForkResult::Parent { .. } => unsafe { libc::_exit(0) },
-        ForkResult::Child => nix::unistd::setsid().map(|_| ()).map_err(crate::io),
-    }
+/// Leaves the terminal by becoming the leader of a new session. Who leads a process group already stays where it is.
+pub fn lead_session() {
+    let _ = nix::unistd::setsid();
 }
 
-/// Goes to the background as [`fork_session_leader`] does, with a pipe from the child to the parent.
+/// Goes to the background: forks, and makes the child a session leader, with a pipe from the child to the parent.
 ///
 /// The child gets the write end. The parent runs `last` with the read end, which ends when the child does, and leaves with the status that it gives.
+/// Only for a process that has not started a thread.
 pub fn fork_session_leader_with(last: impl FnOnce(std::fs::File) -> i32) -> io::Result<std::fs::File> {
     let (read, write) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).map_err(crate::io)?;
-    // SAFETY: single-threaded by the contract of fork_session_leader; the parent leaves without running destructors.
+    // SAFETY: single-threaded by the contract above; the parent leaves without running destructors.
     match unsafe { nix::unistd::fork() }.map_err(crate::io)? {
         ForkResult::Parent { .. } => {
             drop(write);

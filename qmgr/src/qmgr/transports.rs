@@ -8,7 +8,8 @@ use sched::{Feedback, SlotSettings, TransportSettings};
 /// Process limits by transport name, 0 for no limit.
 pub(super) fn process_limits(conf: &Config) -> Result<HashMap<String, usize>, ConfigError> {
     let default = usize::try_from(conf.get(params::DEFAULT_PROCESS_LIMIT)).unwrap_or(0);
-    let services = master_cf::parse(&conf.dir().join("master.cf"), false)?;
+    // master has told of what it had to say about the file.
+    let services = master_cf::parse_with(&conf.dir().join("master.cf"), false, &mut Vec::new())?;
     Ok(services.into_iter().filter(|s| s.kind == master_cf::Kind::Unix).map(|s| (s.name, s.max_processes.map_or(default, |n| n as usize))).collect())
 }
 

@@ -10,7 +10,7 @@ use mio::{Interest, Poll, Token};
 
 use super::{ConnId, Events, Io};
 use crate::boot::{Boot, StartError};
-use crate::master::{Listener, Parent, Socket, passing};
+use crate::master::{Socket, passing};
 
 /// The loop's state, behind [`Io`].
 pub(crate) struct Reactor {
@@ -187,11 +187,10 @@ fn read_some(conn: &mut Conn) -> (Heard, bool) {
 
 pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
     let mut service = S::open(&boot)?;
-    let jailed = boot.jail()?;
+    let mut jailed = boot.jail()?;
     service.jailed(jailed.boot())?;
     let limits = jailed.boot().limits;
-    let mut parent = Parent::attach();
-    let listener = Listener::inherited(jailed.boot().sockets)?;
+    let (mut parent, listener) = jailed.attach()?;
     let fault = |what: &'static str| move |e: io::Error| StartError::new(format!("{what}: {e}"));
     let mut io = Io { inner: Reactor::new().map_err(fault("epoll"))? };
     for (i, socket) in listener.sockets.iter().enumerate() {
@@ -202,7 +201,7 @@ pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
     }
     service.start(&mut io);
     let mut events = mio::Events::with_capacity(256);
-    let mut again = true;
+    let (mut again, mut had_client) = (true, false);
     let mut ending: Option<Instant> = None;
     let mut idle_since = Instant::now();
     loop {
@@ -237,6 +236,9 @@ pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
         }
         while let Some(key) = io.inner.due() {
             service.timer(&mut io, key);
+        }
+        if io.inner.accepted > 0 && !std::mem::replace(&mut had_client, true) {
+            parent.started_well();
         }
         again = service.turn(&mut io);
         if !io.inner.conns.is_empty() || !events.is_empty() {

@@ -51,14 +51,14 @@ struct Reactor<S: Multi> {
 
 pub(crate) fn run<S: Multi>(boot: Boot) -> Result<(), StartError> {
     let mut service = S::open(&boot)?;
-    let jailed = boot.jail()?;
+    let mut jailed = boot.jail()?;
     service.jailed(jailed.boot())?;
-    let boot = jailed.boot();
-    if boot.stand_alone {
+    if jailed.boot().stand_alone {
         return super::standalone::run(service);
     }
+    let (mut parent, listener) = jailed.attach()?;
+    let boot = jailed.boot();
     let limits = boot.limits;
-    let mut parent = Parent::attach();
     let fault = |what: &'static str| move |e: io::Error| StartError::new(format!("{what}: {e}"));
     let poll = Poll::new().map_err(fault("epoll"))?;
     let waker = Waker::new(poll.registry(), WAKE).map_err(fault("eventfd"))?;
@@ -68,7 +68,7 @@ pub(crate) fn run<S: Multi>(boot: Boot) -> Result<(), StartError> {
         pool: Pool::new(service.clone(), waker, threads),
         service,
         poll,
-        doors: doors(Listener::inherited(boot.sockets)?).map_err(fault("listening socket"))?,
+        doors: doors(listener).map_err(fault("listening socket"))?,
         open: false,
         conns: HashMap::new(),
         next: FIRST_CONN,
@@ -86,7 +86,7 @@ pub(crate) fn run<S: Multi>(boot: Boot) -> Result<(), StartError> {
         r.poll.registry().register(&mut SourceFd(&fd.as_raw_fd()), STATUS, Interest::READABLE).map_err(fault("register"))?;
     }
     let mut events = mio::Events::with_capacity(1024);
-    let (mut ending, mut idle_since, mut next_tick) = (false, r.now, r.now + TICK);
+    let (mut ending, mut had_client, mut idle_since, mut next_tick) = (false, false, r.now, r.now + TICK);
     loop {
         maillog::release();
         let sleep = r.sleep_time(next_tick);
@@ -115,12 +115,15 @@ pub(crate) fn run<S: Multi>(boot: Boot) -> Result<(), StartError> {
             r.upstreams.tidy(r.poll.registry(), r.now);
             r.service.tick();
         }
-        r.watch_the_limit(&mut parent, ending).map_err(fault("register"))?;
+        if r.accepted > 0 && !std::mem::replace(&mut had_client, true) {
+            parent.started_well();
+        }
+        let used = limits.max_use.is_some_and(|m| r.accepted >= u64::from(m) * USES_A_CLIENT);
+        r.watch_the_limit(&mut parent, ending || used).map_err(fault("register"))?;
         if !r.conns.is_empty() {
             idle_since = r.now;
         }
         let idle = limits.max_idle.is_some_and(|m| r.now.saturating_duration_since(idle_since) >= m);
-        let used = limits.max_use.is_some_and(|m| r.accepted >= u64::from(m) * USES_A_CLIENT);
         if r.conns.is_empty() && (ending || idle || used) {
             break;
         }
