@@ -164,17 +164,7 @@ impl Rules {
 
 /// Says which settings there are that we do not heed.
 pub(crate) fn warn_of_unheeded(conf: &Config) {
-    const SWITCHES: [&str; 4] = ["strict_8bitmime_body", "strict_mime_encoding_domain", "force_mime_input_conversion", "enable_errors_to"];
-    for name in SWITCHES.into_iter().filter(|name| conf.lookup(name).is_some_and(|v| v.eq_ignore_ascii_case("yes"))) {
-        maillog::warning!("{name} = yes is not supported and has no effect");
-    }
-    if !conf.get(params::NON_SMTPD_MILTERS).is_empty() {
-        maillog::warning!("non_smtpd_milters is not supported: mail passes without these filters");
-    }
-    let action: String = conf.get(params::NON_EMPTY_END_OF_HEADER_ACTION);
-    if action != "fix_quietly" {
-        maillog::warning!("non_empty_end_of_header_action = {action} is not supported: using fix_quietly");
-    }
+    conf.without_effect("cleanup").iter().for_each(|what| maillog::warning!("{what}"));
 }
 
 fn from_format(text: &str) -> Result<bool, StartError> {

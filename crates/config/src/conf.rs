@@ -263,6 +263,18 @@ impl Config {
         computed::foreign_interface(self).map_or(Ok(()), |what| Err(self.blame("inet_interfaces", what)))
     }
 
+    /// Settings that a program reads, and that have no effect yet though they differ from the default: file, line and reason. `all`: those
+    /// of every program.
+    pub fn without_effect(&self, program: &str) -> Vec<ConfigError> {
+        let of_program = |decl: &Decl| program == "all" || decl.is_read_by(program);
+        let is_changed = |decl: &Decl| {
+            let default = self.default_of(decl.name).and_then(|d| self.expand(&d).ok());
+            self.explicit(decl.name).is_some() && self.lookup(decl.name) != default
+        };
+        let decls = params::all().iter().filter(|d| of_program(d) && is_changed(d));
+        decls.filter_map(|d| d.inert().map(|why| self.place(d.name, format!("parameter {} {}", d.name, why.reason())))).collect()
+    }
+
     fn check_one(&self, decl: &Decl) -> Result<(), ConfigError> {
         use params::{Bool, Int, Kind, Time};
         let raw = self.raw(decl.name).unwrap_or_default();
@@ -286,15 +298,23 @@ impl Config {
         outcome.map_err(|BadValue(what)| self.blame(decl.name, what))
     }
 
-    /// Puts file and line to a fault of a parameter.
+    /// Puts file and line to a fault of a parameter, and its default.
     fn blame(&self, name: &str, what: String) -> ConfigError {
+        let fault = self.place(name, what);
+        match fault.file {
+            Some(_) => fault.remedy(format!("the default is {name} = {}", self.default_of(name).unwrap_or_default())),
+            None => fault,
+        }
+    }
+
+    /// Puts file and line to what is said of a parameter.
+    pub fn place(&self, name: &str, what: String) -> ConfigError {
         let inner = &self.inner;
         if inner.overrides.contains_key(name) {
             return ConfigError::new(what).remedy(format!("look for -o {name}= in master.cf"));
         }
         match inner.by_name.get(name) {
-            Some(i) => ConfigError::at(inner.directory.join("main.cf"), inner.settings[*i].line, what)
-                .remedy(format!("the default is {name} = {}", self.default_of(name).unwrap_or_default())),
+            Some(i) => ConfigError::at(inner.directory.join("main.cf"), inner.settings[*i].line, what),
             None => ConfigError::new(what),
         }
     }

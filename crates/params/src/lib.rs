@@ -5,6 +5,7 @@
 
 mod declared;
 mod extensions;
+mod inert;
 mod manual;
 mod service;
 mod standing;
@@ -13,6 +14,7 @@ mod words;
 
 pub use declared::*;
 pub use extensions::*;
+pub use inert::Inert;
 pub use manual::{manual, since};
 pub use service::{SERVICE_PARAMS, ServiceParam, service_param};
 pub use standing::Standing;
