@@ -46,21 +46,29 @@ fn folders(parent: &Path) -> Vec<PathBuf> {
 /// The dialog as it goes with this program.
 fn run(program: &str, case: &Path, dialog: &str) -> String {
     let place = std::env::temp_dir().join(format!("postrider-postconf-{}-{}", std::process::id(), case.file_name().unwrap().to_string_lossy()));
-    std::fs::create_dir_all(&place).unwrap();
-    for file in ["main.cf", "master.cf"] {
-        if case.join(file).exists() {
-            std::fs::copy(case.join(file), place.join(file)).unwrap();
-            // Debian's reads a file again and again that was changed a moment ago, and warns each time.
-            let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
-            std::fs::File::options().write(true).open(place.join(file)).unwrap().set_modified(old).unwrap();
-        }
-    }
+    copy(case, &place);
     let mut out = String::new();
     for command in dialog.lines().filter_map(|l| l.strip_prefix("$ ")) {
         out.push_str(&format!("$ {command}\n{}", one(program, &place, command)));
     }
     _ = std::fs::remove_dir_all(&place);
     out
+}
+
+/// Copies what is in a folder, but the dialog.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten().filter(|e| e.file_name() != "dialog") {
+        let copied = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &copied);
+            continue;
+        }
+        std::fs::copy(entry.path(), &copied).unwrap();
+        // Debian's reads a file again and again that was changed a moment ago, and warns each time.
+        let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+        std::fs::File::options().write(true).open(copied).unwrap().set_modified(old).unwrap();
+    }
 }
 
 fn one(program: &str, place: &Path, command: &str) -> String {

@@ -7,6 +7,7 @@ use params::{BadValue, Decl, Param, ParamType};
 use crate::computed;
 use crate::error::ConfigError;
 use crate::expand::{expand_with, is_level};
+use crate::files;
 use crate::main_cf::{self, Setting};
 use crate::master_cf;
 
@@ -36,27 +37,29 @@ impl Config {
 
     /// As [`Config::load`], with settings that win over the file (`-o name=value`).
     pub fn load_with(directory: &Path, overrides: &[(String, String)]) -> Result<Config, ConfigError> {
-        let file = directory.join("main.cf");
-        let text = std::fs::read(&file).map_err(|e| {
-            let reason = e.to_string();
-            ConfigError::new(format!("open {}: {}", file.display(), reason.split(" (os error").next().unwrap_or(&reason)))
-        })?;
         let mut warnings = Vec::new();
-        let settings = main_cf::parse(&file, &String::from_utf8_lossy(&text), &mut warnings)?;
+        let mut settings = Vec::new();
+        for file in files::with_drop_ins(&directory.join("main.cf"))? {
+            settings.extend(main_cf::parse(&file, &files::read(&file)?, &mut warnings)?);
+        }
         Ok(Config::build(directory, settings, overrides, warnings))
     }
 
     /// A configuration without a file, for tests and tools.
     pub fn from_pairs<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Config {
-        let settings = pairs.into_iter().enumerate().map(|(i, (n, v))| Setting { name: n.into(), value: v.into(), line: i + 1 }).collect();
+        let file: Arc<Path> = Path::new("/etc/postfix/main.cf").into();
+        let setting = |(i, (n, v)): (usize, (N, V))| Setting { name: n.into(), value: v.into(), file: file.clone(), line: i + 1 };
+        let settings = pairs.into_iter().enumerate().map(setting).collect();
         Config::build(Path::new("/etc/postfix"), settings, &[], Vec::new())
     }
 
     fn build(directory: &Path, settings: Vec<Setting>, overrides: &[(String, String)], mut warnings: Vec<String>) -> Config {
         let mut by_name = HashMap::new();
         for (i, s) in settings.iter().enumerate() {
-            if let Some(old) = by_name.insert(s.name.clone(), i).map(|old| &settings[old]).filter(|old| old.value != s.value) {
-                warnings.push(format!("{}, line {}: overriding earlier entry: {}={}", directory.join("main.cf").display(), s.line, old.name, old.value));
+            // That a later file says something else is what it is for.
+            let old = by_name.insert(s.name.clone(), i).map(|old| &settings[old]);
+            if let Some(old) = old.filter(|old| old.value != s.value && old.file == s.file) {
+                warnings.push(format!("{}, line {}: overriding earlier entry: {}={}", s.file.display(), s.line, old.name, old.value));
             }
         }
         let mut inner =
@@ -101,9 +104,14 @@ impl Config {
         &self.inner.warnings
     }
 
-    /// The settings of main.cf in the order of the file.
+    /// The settings of main.cf and its drop-ins, in their order.
     pub fn settings(&self) -> &[Setting] {
         &self.inner.settings
+    }
+
+    /// The setting of a parameter that counts, with its place; not one by override.
+    pub fn setting(&self, name: &str) -> Option<&Setting> {
+        self.inner.by_name.get(name).map(|i| &self.inner.settings[*i])
     }
 
     /// The settings that win over the files.
@@ -314,7 +322,7 @@ impl Config {
             return ConfigError::new(what).remedy(format!("look for -o {name}= in master.cf"));
         }
         match inner.by_name.get(name) {
-            Some(i) => ConfigError::at(inner.directory.join("main.cf"), inner.settings[*i].line, what),
+            Some(i) => ConfigError::at(&*inner.settings[*i].file, inner.settings[*i].line, what),
             None => ConfigError::new(what),
         }
     }

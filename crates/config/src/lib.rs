@@ -1,5 +1,8 @@
 //! main.cf and master.cf: read, expanded, checked.
 //!
+//! Where `main.cf.d` or `master.cf.d` is there, its `*.cf` files are read in the order of their names after the file itself, and what they say
+//! counts more: a later setting replaces an earlier one, an entry replaces the one for the same service.
+//!
 //! A [`Config`] does not change after it was loaded; a reload is a new process. The order in which a value is
 //! looked for is that of postfix: built-in default, main.cf, `-o name=value` of master.cf; `$name` is expanded when the value is asked for.
 
@@ -7,6 +10,7 @@ mod computed;
 mod conf;
 mod error;
 mod expand;
+pub mod files;
 pub mod main_cf;
 pub mod master_cf;
 

@@ -1,6 +1,7 @@
 //! The text of main.cf: logical lines and settings.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::ConfigError;
 
@@ -20,6 +21,8 @@ pub struct Setting {
     pub name: String,
     /// The value as written, without blanks around it.
     pub value: String,
+    /// The file that it stands in.
+    pub file: Arc<Path>,
     /// Number of its first line.
     pub line: usize,
 }
@@ -63,11 +66,12 @@ pub fn stray_warning(file: &Path, text: &str) -> String {
 pub fn parse(file: &Path, text: &str, warnings: &mut Vec<String>) -> Result<Vec<Setting>, ConfigError> {
     let lines = logical_lines(text, |line, _| warnings.push(stray_warning(file, line)));
     let mut settings = Vec::new();
+    let path: Arc<Path> = file.into();
     for line in lines {
         let (name, value) = setting(&line.text).map_err(|what| {
             ConfigError::at(file, line.first, what).remedy("write name = value, or begin the line with white space to continue the one before")
         })?;
-        settings.push(Setting { name: name.to_owned(), value: value.to_owned(), line: line.first });
+        settings.push(Setting { name: name.to_owned(), value: value.to_owned(), file: path.clone(), line: line.first });
     }
     Ok(settings)
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::ConfigError;
+use crate::files;
 use crate::main_cf::{self, LogicalLine, logical_lines, stray_warning};
 
 /// The socket type of a service.
@@ -78,6 +79,8 @@ pub struct Service {
     pub args: Vec<String>,
     /// The eight columns as written, `-` kept.
     pub fields: [String; 8],
+    /// The file that the entry stands in.
+    pub file: PathBuf,
     /// Line of the entry, from 1.
     pub line: usize,
 }
@@ -134,9 +137,24 @@ impl Service {
     }
 }
 
-/// Reads a master.cf file. `chroot_default`: what `-` means in the chroot column (compatibility_level below 1: yes).
+/// Reads a master.cf file and its drop-ins, whose entries take the place of earlier ones for the same service. `chroot_default`: what `-` means
+/// in the chroot column (compatibility_level below 1: yes).
 pub fn parse(file: &Path, chroot_default: bool) -> Result<Vec<Service>, ConfigError> {
-    parse_text(file, &read(file)?, chroot_default)
+    merged(file, |file| parse_text(file, &files::read(file)?, chroot_default))
+}
+
+/// The services of a file and its drop-ins. One that comes again stands where the first one stood.
+fn merged(file: &Path, mut read: impl FnMut(&Path) -> Result<Vec<Service>, ConfigError>) -> Result<Vec<Service>, ConfigError> {
+    let mut services: Vec<Service> = Vec::new();
+    for file in files::with_drop_ins(file)? {
+        for service in read(&file)? {
+            match services.iter_mut().find(|s| s.key() == service.key()) {
+                Some(earlier) => *earlier = service,
+                None => services.push(service),
+            }
+        }
+    }
+    Ok(services)
 }
 
 /// What can be gone on from with a warning.
@@ -180,45 +198,30 @@ pub fn parse_text(file: &Path, text: &str, chroot_default: bool) -> Result<Vec<S
 /// As [`parse`], but goes on where postfix does: of entries for one service the last counts, and an indented line at the start of the file
 /// is left out. Both give a warning.
 pub fn parse_with(file: &Path, chroot_default: bool, warnings: &mut Vec<String>) -> Result<Vec<Service>, ConfigError> {
-    let mut bad = None;
-    let all = entries(file, &read(file)?, chroot_default, |odd, number| match odd {
-        Oddity::Stray(text) => warnings.push(stray_warning(file, &text)),
-        odd => _ = bad.get_or_insert_with(|| odd.error(file, number)),
-    })?;
-    if let Some(e) = bad {
-        return Err(e);
-    }
-    let mut services: Vec<Service> = Vec::new();
-    for service in all {
-        match services.iter_mut().find(|s| s.key() == service.key()) {
-            Some(earlier) => {
+    merged(file, |file| {
+        let mut bad = None;
+        let all = entries(file, &files::read(file)?, chroot_default, |odd, number| match odd {
+            Oddity::Stray(text) => warnings.push(stray_warning(file, &text)),
+            odd => _ = bad.get_or_insert_with(|| odd.error(file, number)),
+        })?;
+        for (i, service) in all.iter().enumerate() {
+            if all[..i].iter().any(|s| s.key() == service.key()) {
                 let (name, kind) = (&service.name, service.kind.word());
                 warnings.push(format!(
                     "{}, line {}: duplicate master.cf entry for service \"{name}\" ({kind}) -- using the last entry",
                     file.display(),
                     service.line
                 ));
-                *earlier = service;
             }
-            None => services.push(service),
         }
-    }
-    Ok(services)
+        bad.map_or(Ok(all), Err)
+    })
 }
 
 /// All entries in the order of the file, those for one service too. What is odd, with its line, is told and gone on from.
 pub fn entries(file: &Path, text: &str, chroot_default: bool, mut odd: impl FnMut(Oddity, usize)) -> Result<Vec<Service>, ConfigError> {
     let lines = logical_lines(text, |line, number| odd(Oddity::Stray(line.to_owned()), number));
     lines.iter().map(|line| entry(file, line, chroot_default, &mut |what| odd(Oddity::Words(what), line.first))).collect()
-}
-
-/// The text of a master.cf file.
-pub fn read(file: &Path) -> Result<String, ConfigError> {
-    let text = std::fs::read(file).map_err(|e| {
-        let reason = e.to_string();
-        ConfigError::new(format!("open {}: {}", file.display(), reason.split(" (os error").next().unwrap_or(&reason)))
-    })?;
-    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 fn entry(file: &Path, line: &LogicalLine, chroot_default: bool, odd: &mut dyn FnMut(String)) -> Result<Service, ConfigError> {
@@ -263,6 +266,7 @@ fn entry(file: &Path, line: &LogicalLine, chroot_default: bool, odd: &mut dyn Fn
             .ok_or_else(|| bad(format!("field \"command\": bad value: \"{}\"", fields[7]), "write the name of a file in daemon_directory"))?,
         args: arguments(&words[8..], odd),
         fields,
+        file: file.to_owned(),
         line: line.first,
     })
 }

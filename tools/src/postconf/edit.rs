@@ -34,6 +34,11 @@ impl Edit {
         Ok(Edit::Set(name.to_owned(), value.to_owned()))
     }
 
+    /// True when the text of a file has this parameter.
+    pub(super) fn stands_in(&self, text: &[u8]) -> bool {
+        lines(text).any(|line| kind_of(line) == LineKind::First && name_in(line) == self.name().as_bytes())
+    }
+
     fn name(&self) -> &str {
         match self {
             Edit::Set(n, _) | Edit::Remove(n) | Edit::Comment(n) => n,
@@ -57,7 +62,7 @@ pub fn apply(text: &[u8], edits: &[Edit]) -> (Vec<u8>, Vec<String>) {
                 None => push(&mut out, line),
             },
             LineKind::First => {
-                let name = line.split(|b| *b == b'=').next().unwrap_or_default().trim_ascii();
+                let name = name_in(line);
                 current = edits.iter().copied().find(|e| e.name().as_bytes() == name);
                 if let Some(edit) = current {
                     match met.iter_mut().find(|(n, _)| *n == edit.name()) {
@@ -102,6 +107,11 @@ pub(super) fn kind_of(line: &[u8]) -> LineKind {
         Some(_) if line[0].is_ascii_whitespace() => LineKind::Continued,
         Some(_) => LineKind::First,
     }
+}
+
+/// What stands before the `=`.
+fn name_in(line: &[u8]) -> &[u8] {
+    line.split(|b| *b == b'=').next().unwrap_or_default().trim_ascii()
 }
 
 /// Lines without their LF. The last may lack one.

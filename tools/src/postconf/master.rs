@@ -59,13 +59,16 @@ fn one(out: &mut String, wish: &Wish, request: &mut Request, service: &Service) 
         request.met |= fits;
         fits
     };
+    let origin = if wish.has('L') { format!("{}:{}: ", service.file.display(), service.line) } else { String::new() };
     if wish.has('M') {
         asked("");
+        out.push_str(&origin);
         out.push_str(&fold::entry(service, &arguments, wish.has('f')));
         out.push('\n');
     } else if wish.has('F') {
         for (i, field) in FIELDS.iter().enumerate().filter(|(_, f)| asked(f)) {
             let name = format!("{key}/{field}");
+            out.push_str(&origin);
             match i {
                 7 if !wish.has('H') => command(out, wish, &name, service, &arguments),
                 _ => line(out, wish, &name, &service.fields[i]),
@@ -81,7 +84,10 @@ fn one(out: &mut String, wish: &Wish, request: &mut Request, service: &Service) 
                 settings.insert(name, value);
             }
         }
-        settings.iter().for_each(|(name, value)| line(out, wish, &format!("{key}/{name}"), value));
+        for (name, value) in settings {
+            out.push_str(&origin);
+            line(out, wish, &format!("{key}/{name}"), value);
+        }
     }
 }
 

@@ -75,6 +75,27 @@ impl Edit {
     }
 }
 
+impl Edit {
+    /// True when only the entry that counts is meant, not those that it replaces.
+    pub(super) fn is_for_one(&self) -> bool {
+        match self.action {
+            Action::Entry(_) => true,
+            Action::Remove | Action::Comment => false,
+            Action::Field(..) | Action::Set(..) | Action::Unset(_) => self.pattern.is_exact(),
+        }
+    }
+
+    /// True when the text of a file has an entry that is meant.
+    pub(super) fn stands_in(&self, text: &[u8]) -> bool {
+        let fits = |line: &[u8]| {
+            let line = String::from_utf8_lossy(line);
+            let mut words = line.split_ascii_whitespace();
+            self.pattern.fits_words(words.next().unwrap_or(""), words.next().unwrap_or(""))
+        };
+        lines(text).any(|line| kind_of(line) == LineKind::First && fits(line))
+    }
+}
+
 /// Applies edits to the bytes of a file. Gives the new ones, and warnings.
 ///
 /// # Errors

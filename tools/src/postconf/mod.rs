@@ -1,5 +1,6 @@
 //! postconf(1): shows and changes the configuration.
 
+mod change;
 pub mod edit;
 pub mod file;
 pub mod fold;
@@ -12,12 +13,12 @@ mod show;
 
 pub use options::OPTIONS;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use config::main_cf::stray_warning;
 use config::master_cf::{self, Oddity, Service};
-use config::{Config, ConfigError};
+use config::{Config, ConfigError, files};
 use delivery::template::Templates;
 
 use names::Names;
@@ -53,7 +54,11 @@ pub fn main() -> ExitCode {
         return print(&(lines.join("\n") + "\n"));
     }
     if let Some(letter) = options::edit(&given, &options.rest) {
-        return change(&directory, &given, letter, &options.rest);
+        let mode = given.chars().find(|l| "MFP".contains(*l));
+        return match change::change(&directory, mode, letter, &options.rest) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) => maillog::fatal(e),
+        };
     }
     let classes = value('C').map_or_else(|| vec!["all".to_owned()], options::classes);
     let overrides: Vec<(String, String)> = options.given.iter().filter(|(l, _)| *l == 'o').map(|(_, v)| options::setting(v)).collect();
@@ -75,6 +80,7 @@ pub fn main() -> ExitCode {
 fn report(wish: &Wish, directory: &Path, names: &Names, services: &[Service]) -> ExitCode {
     let (main, master) = (directory.join("main.cf"), directory.join("master.cf"));
     let (main, master) = (main.display(), master.display());
+    let place = |name: &str| wish.conf.setting(name).map_or(directory.join("main.cf"), |s| s.file.to_path_buf()).display().to_string();
     let of_master = wish.given.contains(['M', 'F', 'P']);
     names.undefined_in_master.iter().for_each(|n| maillog::warning!("{master}: undefined parameter: {n}"));
     wish.conf.check_networks().unwrap_or_else(|e| maillog::fatal(e));
@@ -90,31 +96,46 @@ fn report(wish: &Wish, directory: &Path, names: &Names, services: &[Service]) ->
         show::parameters(wish, names);
     }
     if !wish.has('q') {
-        names.deprecated.iter().for_each(|(n, with)| maillog::warning!("{main}: support for parameter \"{n}\" will be removed; instead, {with}"));
+        names.deprecated.iter().for_each(|(n, with)| maillog::warning!("{}: support for parameter \"{n}\" will be removed; instead, {with}", place(n)));
         if !of_master {
-            names.unused.iter().for_each(|(n, v)| maillog::warning!("{main}: unused parameter: {n}={v}"));
+            names.unused.iter().for_each(|(n, v)| maillog::warning!("{}: unused parameter: {n}={v}", place(n)));
         }
         names.unused_in_master.iter().for_each(|(n, v)| maillog::warning!("{master}: unused parameter: {n}={v}"));
     }
     ExitCode::SUCCESS
 }
 
-/// The entries of master.cf. Where they are not what is asked for, a missing file is worth a warning only.
+/// The entries of master.cf and its drop-ins. Where they are not what is asked for, a missing file is worth a warning only.
 fn services(wish: &Wish, directory: &Path) -> Vec<Service> {
-    let file: PathBuf = directory.join("master.cf");
-    let read = || -> Result<Vec<Service>, ConfigError> {
-        master_cf::entries(&file, &master_cf::read(&file)?, false, |odd, _| match odd {
-            Oddity::Stray(text) => maillog::warning!("{}", stray_warning(&file, &text)),
-            Oddity::Words(what) => maillog::warning!("master.cf: {what}"),
-        })
-    };
-    read().unwrap_or_else(|e| match e.file.is_none() && !wish.given.contains(['M', 'F', 'P']) {
+    read_services(&directory.join("master.cf")).unwrap_or_else(|e| match e.file.is_none() && !wish.given.contains(['M', 'F', 'P']) {
         true => {
             maillog::warning!("{e}");
             Vec::new()
         }
         false => maillog::fatal(e),
     })
+}
+
+/// All entries, those that stand twice in a file too. A later file's take the place of an earlier one's.
+fn read_services(master: &Path) -> Result<Vec<Service>, ConfigError> {
+    let mut services: Vec<Service> = Vec::new();
+    for file in files::with_drop_ins(master)? {
+        let new = master_cf::entries(&file, &files::read(&file)?, false, |odd, _| match odd {
+            Oddity::Stray(text) => maillog::warning!("{}", stray_warning(&file, &text)),
+            Oddity::Words(what) => maillog::warning!("master.cf: {what}"),
+        })?;
+        for service in new {
+            let replaced = |s: &Service| s.key() == service.key() && s.file != service.file;
+            match services.iter().position(replaced) {
+                Some(at) => {
+                    services[at] = service.clone();
+                    services.retain(|s| s.key() != service.key() || s.file == service.file);
+                }
+                None => services.push(service),
+            }
+        }
+    }
+    Ok(services)
 }
 
 /// Lists that need no configuration.
@@ -149,37 +170,6 @@ fn templates(conf: &Config, expanded: bool, file: Option<&String>) -> ExitCode {
         }
     }
     print(&if expanded { templates.show_expanded(&|name| conf.lookup(name)) } else { templates.show_raw() })
-}
-
-/// -e, -X, -#, for main.cf or with -M, -F, -P for master.cf.
-fn change(directory: &Path, given: &str, letter: char, words: &[String]) -> ExitCode {
-    let warn = |warnings: Vec<String>| warnings.iter().for_each(|w| maillog::warning!("{w}"));
-    let result = match given.chars().find(|l| "MFP".contains(*l)) {
-        None => {
-            let path = directory.join("main.cf");
-            words.iter().map(|w| edit::Edit::parse(letter, w)).collect::<Result<Vec<_>, _>>().and_then(|edits| {
-                file::replace(&path, |text| {
-                    let (new, warnings) = edit::apply(text, &edits);
-                    warn(warnings.into_iter().map(|w| if w.starts_with("multiple") { format!("{}: {w}", path.display()) } else { w }).collect());
-                    Ok(new)
-                })
-            })
-        }
-        Some(mode) => {
-            let path = directory.join("master.cf");
-            words.iter().map(|w| master_edit::Edit::parse(mode, letter, w)).collect::<Result<Vec<_>, _>>().and_then(|edits| {
-                file::replace(&path, |text| {
-                    let (new, warnings) = master_edit::apply(&path, text, &edits)?;
-                    warn(warnings);
-                    Ok(new)
-                })
-            })
-        }
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => maillog::fatal(e),
-    }
 }
 
 const EXPANSION_FAULT: &str = "macro processing error";

@@ -23,6 +23,7 @@ pub const OPTIONS: &[Opt] = &[
     flag('h', "Shows values without names."),
     flag('H', "Shows names without values."),
     flag('j', "Shows JSON, one object a line."),
+    flag('L', "Shows where each value comes from: file and line, `-o`, or `default`."),
     flag('l', "Lists the ways to lock a mailbox."),
     flag('m', "Lists the types of lookup tables."),
     flag('M', "Shows or changes entries of `master.cf`: `service/type`."),
@@ -41,7 +42,7 @@ pub const OPTIONS: &[Opt] = &[
 
 const USAGE: &str = "postconf [-a (server SASL types)] [-A (client SASL types)] [-b (bounce templates)] [-c config_dir] [-C param_class] \
     [-d (parameter defaults)] [-e (edit configuration)] [-f (fold lines)] [-F (master.cf fields)] [-h (no names)] [-H (no values)] \
-    [-j (JSON)] [-l (lock types)] [-m (map types)] [-M (master.cf)] [-n (non-default parameters)] [-o name=value (override parameter value)] \
+    [-j (JSON)] [-l (lock types)] [-L (where values stand)] [-m (map types)] [-M (master.cf)] [-n (non-default parameters)] [-o name=value (override parameter value)] \
     [-p (main.cf, default)] [-P (master.cf parameters)] [-q (no warnings)] [-t (bounce templates)] \
     [-T compile-version|run-version|public-key-algorithms] [-v (verbose)] [-x (expand parameter values)] [-X (exclude)] [-# (comment-out)] [name...]";
 
@@ -84,12 +85,12 @@ fn conflict(given: &str) -> Option<String> {
     None
 }
 
-const ONE_OF: &[&str] = &["aAbFlmMpPtT", "denX#", "do", "eoX#", "efX#", "exX#", "ehHjX#", "fj"];
+const ONE_OF: &[&str] = &["aAbFlmMpPtT", "denX#", "do", "eoX#", "efX#", "exX#", "ehHjX#", "fj", "eLX#", "fL", "jL"];
 
 const NOT_WITH: &[(char, &str)] =
     &[('M', "dhHjn"), ('F', "dnX#"), ('P', "dn#"), ('a', LISTED), ('A', LISTED), ('b', LISTED), ('l', LISTED), ('m', LISTED), ('t', LISTED), ('T', LISTED)];
 
-const LISTED: &str = "defhHjnoxX#";
+const LISTED: &str = "defhHjLnoxX#";
 
 /// `e`, `X` or `#` when the configuration is to be changed.
 pub(super) fn edit(given: &str, words: &[String]) -> Option<char> {

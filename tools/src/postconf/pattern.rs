@@ -26,6 +26,11 @@ impl Pattern {
         self.part(0, name) && self.part(1, kind)
     }
 
+    /// True when one entry is meant, by name and type.
+    pub fn is_exact(&self) -> bool {
+        self.parts.len() >= 2 && self.parts[..2].iter().all(|p| p != "*")
+    }
+
     /// True for a field, or a parameter, that is meant.
     pub fn fits_field(&self, name: &str) -> bool {
         self.part(2, name)

@@ -51,7 +51,21 @@ fn one(out: &mut String, wish: &Wish, name: &str) {
         true => expand_with(&raw, &|n| conf.raw(n), &mut |_| {}).unwrap_or_else(|e| super::cannot_expand(&e)),
         false => raw,
     };
+    if wish.has('L') {
+        out.push_str(&origin(wish, name));
+    }
     line(out, wish, name, &value);
+}
+
+/// -L: where the value that is shown stands.
+fn origin(wish: &Wish, name: &str) -> String {
+    if wish.conf.overrides().any(|(n, _)| n == name) {
+        return "-o: ".to_owned();
+    }
+    match wish.conf.setting(name) {
+        Some(setting) => format!("{}:{}: ", setting.file.display(), setting.line),
+        None => "default: ".to_owned(),
+    }
 }
 
 /// `name = value`, or with -h, -H and -j what they ask for.
