@@ -128,12 +128,15 @@ impl Output {
 
     /// Makes the file a complete one: mode 0700, then stable storage.
     ///
-    /// A file that somebody removed meanwhile is an error: its message would be lost.
+    /// A file that somebody removed before is an error: its message would be lost. Once it is ready, qmgr may find it by a scan, deliver it and
+    /// remove it before it is synced.
     pub(crate) fn commit(&mut self) -> Result<(), Failure> {
         let commit = || -> io::Result<()> {
+            if self.file.metadata()?.nlink() == 0 {
+                return Err(io::Error::from_raw_os_error(ENOENT));
+            }
             self.file.set_permissions(std::fs::Permissions::from_mode(0o700))?;
-            self.file.sync_all()?;
-            if self.file.metadata()?.nlink() == 0 { Err(io::Error::from_raw_os_error(ENOENT)) } else { Ok(()) }
+            self.file.sync_all()
         };
         commit().map_err(|e| failure(&e))
     }

@@ -10,6 +10,9 @@ use super::proxy::Attributes;
 use super::settings::{BareNewline, Keywords, Settings};
 use super::stats::Stats;
 
+/// Lines behind a reply of a session.
+pub type Footer<'a> = dyn Fn(&Dialog, &str) -> Vec<String> + 'a;
+
 /// What one event of a session brings about.
 pub struct Turn<'a> {
     /// Replies for the client are appended.
@@ -17,7 +20,7 @@ pub struct Turn<'a> {
     /// Content of the message is appended, as LF-terminated lines.
     pub content: &'a mut Vec<u8>,
     /// Gives the lines that follow a 4xx or 5xx reply (`smtpd_reject_footer`), without code.
-    pub footer: Option<&'a dyn Fn(&Dialog, &str) -> Vec<String>>,
+    pub footer: Option<&'a Footer<'a>>,
     /// Lines for the log.
     pub notes: Vec<Note>,
     /// A question; the dialog wants no input before it is answered.

@@ -17,7 +17,7 @@ mod stats;
 mod transaction;
 
 pub use command::Verb;
-pub use dialog::{Allow, Ask, Dialog, End, Note, Turn, Verdict};
+pub use dialog::{Allow, Ask, Dialog, End, Footer, Note, Turn, Verdict};
 pub use esmtp::{Mail, Rcpt};
 pub use proxy::{Attribute, Attributes};
 pub use settings::{BareNewline, Filter, Keywords, Settings};
