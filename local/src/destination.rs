@@ -56,10 +56,19 @@ impl Writer {
     ///
     /// # Errors
     /// What the recipient's log line says.
-    pub fn maildir(&self, path: &Path, message: &Message, prelude: Prelude<'_>) -> Result<(), Dsn> {
-        let maildir = Maildir { path, host: &self.host, limit: self.limit };
+    ///
+    /// `otherwise`: the code when its files cannot be made.
+    pub fn maildir(&self, path: &Path, otherwise: &'static str, message: &Message, prelude: Prelude<'_>) -> Result<(), Dsn> {
+        let maildir = Maildir { path, host: &self.host, limit: self.limit, otherwise };
         let mut content = message.content();
-        maildir.deliver(&format(prelude), &mut content, sys::now()).map_err(|f| f.into_dsn("maildir delivery failed: "))
+        maildir.deliver(&format(prelude), &mut content, sys::now()).map_err(|f| {
+            if f.errno == EACCES {
+                let (uid, gid) = sys::effective_user();
+                maillog::warning!("maildir access problem for UID/GID={uid}/{gid}: {}", f.text);
+                maillog::warning!("perhaps you need to create the maildirs in advance");
+            }
+            f.into_dsn("maildir delivery failed: ")
+        })
     }
 
     /// Opens and locks an mbox file; a new one is given to `owner`. A file that cannot be opened has the code `otherwise`.
@@ -91,3 +100,6 @@ pub fn format<'a>(prelude: Prelude<'a>) -> Format<'a> {
 
 /// An agent's connection to qmgr is dropped after this silence; qmgr connects again.
 pub const IDLE: Duration = Duration::from_secs(100);
+
+/// Linux's number of "permission denied".
+const EACCES: i32 = 13;

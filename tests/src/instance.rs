@@ -243,7 +243,7 @@ impl Instance {
         assert!(s.command(&format!("MAIL FROM:<{from}>")).starts_with("250"));
         for r in to {
             let reply = s.command(&format!("RCPT TO:<{r}>"));
-            assert!(reply.starts_with("250"), "{reply}");
+            assert!(reply.starts_with("250"), "{r}: {reply}");
         }
         assert!(s.command("DATA").starts_with("354"));
         let reply = s.command(&format!("{}\r\n.", content.replace('\n', "\r\n")));

@@ -18,6 +18,8 @@ pub struct Maildir<'a> {
     pub host: &'a str,
     /// The size limit of a file, 0 for none.
     pub limit: u64,
+    /// The code when a file cannot be made.
+    pub otherwise: &'static str,
 }
 
 impl Maildir<'_> {
@@ -40,7 +42,7 @@ impl Maildir<'_> {
             Err(e) if e.kind() == io::ErrorKind::NotFound => make_directory(&self.path.join("tmp")).and_then(|()| open()),
             other => other,
         }
-        .map_err(|e| create_failed(temporary, &e))
+        .map_err(|e| self.create_failed(temporary, &e))
     }
 
     fn fill(&self, file: &mut File, format: &Format<'_>, content: &mut Content<'_>) -> Result<(), Failure> {
@@ -65,12 +67,12 @@ impl Maildir<'_> {
             }
             other => other,
         }
-        .map_err(|e| create_failed(&final_name, &e))
+        .map_err(|e| self.create_failed(&final_name, &e))
     }
-}
 
-fn create_failed(path: &Path, e: &io::Error) -> Failure {
-    Failure::io(format_args!("create maildir file {}", path.display()), e, "4.2.0")
+    fn create_failed(&self, path: &Path, e: &io::Error) -> Failure {
+        Failure::io(format_args!("create maildir file {}", path.display()), e, self.otherwise)
+    }
 }
 
 fn make_directory(path: &PathBuf) -> io::Result<()> {
@@ -99,7 +101,7 @@ mod tests {
     fn makes_directories_and_names() {
         let path = std::env::temp_dir().join(format!("maildir-{}", std::process::id()));
         let (f, _) = message(b"From x\n");
-        let dir = Maildir { path: &path, host: "h", limit: 0 };
+        let dir = Maildir { path: &path, host: "h", limit: 0, otherwise: "4.2.0" };
         let now = Stamp { sec: 17, usec: 5 };
         dir.deliver(&Format::default(), &mut Content::of_file(&f, std::path::Path::new("active/TEST01"), 0), now).unwrap();
         assert!(path.join("cur").is_dir());

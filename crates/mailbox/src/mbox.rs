@@ -105,7 +105,10 @@ fn take_dotlock(path: &Path, rules: MboxRules) -> Result<Option<DotLock>, Failur
             maillog::warning!("unable to create lock file {}: {}", lock.display(), strerror(&e));
             Ok(None)
         }
-        Err((lock, e)) => Err(Failure::io(format_args!("unable to create lock file {}", lock.display()), &e, "4.2.0")),
+        Err((lock, e)) => {
+            let otherwise = if e.kind() == io::ErrorKind::AlreadyExists { "4.2.0" } else { rules.otherwise };
+            Err(Failure::io(format_args!("unable to create lock file {}", lock.display()), &e, otherwise))
+        }
     }
 }
 

@@ -41,7 +41,9 @@ impl Course<'_, '_> {
         inside.rights = rights;
         if let Some(owner) = self.list_owner(&name)? {
             inside.sender = owner;
-            inside.of_list = true;
+            (inside.of_list, inside.left_author) = (true, true);
+        } else if self.settings.reset_owner {
+            inside.of_list = false;
         }
         let destinations = list::parse(&value);
         if destinations.is_empty() {
@@ -68,14 +70,15 @@ impl Course<'_, '_> {
 
     /// The sender for the members of a list that has an owner-list alias.
     fn list_owner(&self, name: &str) -> Result<Option<String>, Dsn> {
-        if name.starts_with("owner-") {
+        if !self.settings.owner_request_special || name.starts_with("owner-") {
             return Ok(None);
         }
         let owner = format!("owner-{name}");
         let found = self.find_alias(&owner)?;
         Ok(found.map(|(value, _)| {
             let sender = if self.settings.expand_owner { value.trim().to_owned() } else { owner };
-            self.settings.rewriter.rewrite(rewrite::Context::Local, &sender)
+            // The whole text is one address, whatever it looks like.
+            address::unquote(&self.settings.rewriter.rewrite(rewrite::Context::Local, &address::quote(&sender))).into_owned()
         }))
     }
 
@@ -93,7 +96,7 @@ impl Course<'_, '_> {
     }
 
     /// An address: another recipient of this agent, or somebody to forward to.
-    fn deliver_address(&mut self, inside: &Attempt, external: &str) {
+    pub(crate) fn deliver_address(&mut self, inside: &Attempt, external: &str) {
         if let Some(name) = external.strip_prefix('\\') {
             return self.deliver_bare(inside, name);
         }
@@ -111,14 +114,13 @@ impl Course<'_, '_> {
         }
         // A list that has an owner, and a list in a file, go out as messages of their own: each member has a queue's patience and concurrency.
         if inside.of_list || inside.source == Source::Include {
-            return self.add_forward(inside, resolved.recipient);
+            return self.deliver_member(inside, resolved.recipient);
         }
         if !self.seen.insert(format!("address {} {}", resolved.recipient.to_lowercase(), inside.sender)) {
             return;
         }
         let mut next = self.settings.attempt(&resolved.recipient, &inside.sender);
-        next.aliases = inside.aliases.clone();
-        next.depth = inside.depth + 1;
+        (next.aliases, next.depth, next.left_author) = (inside.aliases.clone(), inside.depth + 1, inside.left_author);
         if inside.source == Source::Forward {
             // What a user forwards leaves his rights behind, and goes out as a message of its own.
             if next.user != inside.user {
@@ -127,6 +129,21 @@ impl Course<'_, '_> {
             next.rights = None;
         }
         self.deliver(next);
+    }
+
+    /// A member of a list: what an alias makes of it, else the member itself in a message of its own.
+    fn deliver_member(&mut self, inside: &Attempt, recipient: String) {
+        let mut next = self.settings.attempt(&recipient, &inside.sender);
+        (next.aliases, next.depth) = (inside.aliases.clone(), inside.depth + 1);
+        (next.of_list, next.left_author) = (inside.of_list, inside.left_author);
+        if next.depth > super::DEPTH_LIMIT {
+            return self.add_forward(inside, recipient);
+        }
+        match self.deliver_alias(&next) {
+            Ok(true) => {}
+            Ok(false) => self.add_forward(inside, recipient),
+            Err(dsn) => self.failed(&next, dsn),
+        }
     }
 
     /// A file named by its place in a home directory.
@@ -148,9 +165,16 @@ impl Course<'_, '_> {
         }
     }
 
+    /// `\name`: no aliases and no .forward file, when the name is one of this agent's.
     fn deliver_bare(&mut self, inside: &Attempt, name: &str) {
         let address = self.settings.rewriter.rewrite(rewrite::Context::Local, name);
-        let mut next = self.settings.attempt(&address::unquote(&address), &inside.sender);
+        let internal = address::unquote(&address).into_owned();
+        match self.settings.rewriter.resolve(&inside.sender, &internal) {
+            Ok(r) if r.transport != self.settings.relay => return self.add_forward(inside, r.recipient),
+            Ok(_) => {}
+            Err(_) => return self.failed(inside, Dsn::new("4.3.0", "address resolver failure")),
+        }
+        let mut next = self.settings.attempt(&internal, &inside.sender);
         next.bare = true;
         next.depth = inside.depth + 1;
         self.deliver(next);

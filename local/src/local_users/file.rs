@@ -71,7 +71,7 @@ impl Course<'_, '_> {
         let outcome = self.with_prelude(inside, delivered, |prelude| {
             sys::with_identity(rights.uid, rights.gid, || {
                 if path.ends_with('/') {
-                    return self.settings.files.maildir(Path::new(path.trim_end_matches('/')), self.message, prelude);
+                    return self.settings.files.maildir(Path::new(path.trim_end_matches('/')), "5.2.0", self.message, prelude);
                 }
                 let prefix = format!("cannot append message to file {path}: ");
                 let mut file = self.settings.files.open_mbox(Path::new(path), None, true, "5.2.0", &prefix)?;

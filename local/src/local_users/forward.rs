@@ -108,7 +108,7 @@ impl Course<'_, '_> {
         if !r.encoding.is_empty() {
             put_attr(&mut out, "encoding", &r.encoding);
         }
-        let author = !batch.from.of_list;
+        let author = !batch.from.left_author;
         let envid = if author { r.dsn_envid.clone() } else { String::new() };
         for (name, value) in [
             ("log_client_name", &r.client.name),

@@ -74,6 +74,12 @@ impl Course<'_, '_> {
 
     /// Hands the recipient to another transport, and reports in its name.
     fn pass(&mut self, attempt: &Attempt, destination: &str) {
+        maillog::info!(
+            "{}: passing <{}> to transport={}",
+            self.request.id,
+            delivery::external(&attempt.address),
+            destination.split(':').next().unwrap_or_default()
+        );
         let (transport, nexthop) = destination.split_once(':').unwrap_or((destination, ""));
         let mut request = self.request.clone();
         request.transport = transport.to_owned();
@@ -104,10 +110,10 @@ impl Course<'_, '_> {
         let relay = &self.settings.luser_relay;
         if !relay.is_empty() && self.seen.insert("luser_relay".to_owned()) {
             let to = environment::expand(relay, attempt, None, &self.settings.delimiters, &self.settings.forward_filter).unwrap_or_default();
-            let to = if to.contains('@') || to.starts_with(['|', '/']) || attempt.domain.is_empty() { to } else { format!("{to}@{}", attempt.domain) };
             let mut inside = attempt.clone();
             inside.depth += 1;
-            return self.deliver_all(&inside, super::list::parse(&to));
+            // An address, and nothing else: what looks like a command or a file is a name.
+            return self.deliver_address(&inside, &address::quote(&to));
         }
         // postmaster and the double-bounce sender must not bounce in turn: that mail would never end.
         if attempt.user.eq_ignore_ascii_case("mailer-daemon") || attempt.user.eq_ignore_ascii_case("double-bounce") {
@@ -152,8 +158,8 @@ impl Course<'_, '_> {
     }
 
     fn to_maildir(&mut self, attempt: &Attempt, rights: &Rights, path: &str) {
-        let outcome = self.with_prelude(attempt, true, |prelude| {
-            sys::with_identity(rights.uid, rights.gid, || self.settings.mailboxes.maildir(Path::new(path), self.message, prelude))
+        let outcome = self.with_prelude(attempt, self.adds_delivered_to("file"), |prelude| {
+            sys::with_identity(rights.uid, rights.gid, || self.settings.mailboxes.maildir(Path::new(path), "5.2.0", self.message, prelude))
                 .unwrap_or_else(|e| Err(cannot_become(rights, &e)))
         });
         match outcome {
@@ -166,11 +172,11 @@ impl Course<'_, '_> {
     fn to_mbox(&mut self, attempt: &Attempt, rights: &Rights, path: &str) {
         let prefix = format!("cannot update mailbox {path} for user {}. ", rights.name);
         let in_spool = self.settings.home_mailbox.is_empty();
-        let outcome = self.with_prelude(attempt, true, |prelude| {
+        let outcome = self.with_prelude(attempt, self.adds_delivered_to("file"), |prelude| {
             let (uid, gid) = if in_spool { spool_rights(&self.settings.spool, rights) } else { (rights.uid, rights.gid) };
             let give_to = (uid != rights.uid).then_some((rights.uid, rights.gid));
             let work = || {
-                let mut mbox = self.settings.mailboxes.open_mbox(Path::new(path), give_to, false, "4.2.0", &prefix)?;
+                let mut mbox = self.settings.mailboxes.open_mbox(Path::new(path), give_to, false, "5.2.0", &prefix)?;
                 if !mbox.is_regular() {
                     return Err(Dsn::new("5.2.0", format!("{prefix}destination {path} is not a regular file")));
                 }

@@ -165,6 +165,9 @@ impl Course<'_, '_> {
     /// The recipient as it is reported: the address at hand, and where it came from.
     pub(crate) fn final_recipient(&self, attempt: &Attempt) -> Recipient {
         let mut r = self.recipient.clone();
+        if attempt.left_author {
+            return Recipient { address: attempt.address.clone(), original: String::new(), dsn_orcpt: String::new(), notify: 0, ..r };
+        }
         if r.address != attempt.address {
             if r.original.is_empty() {
                 r.original = r.address.clone();

@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     pub(crate) delimiters: String,
     pub(crate) owner_request_special: bool,
     pub(crate) expand_owner: bool,
+    /// An alias in a list is no list unless it has an owner itself (`reset_owner_alias`).
+    pub(crate) reset_owner: bool,
     pub(crate) rewriter: Rewriter,
     pub(crate) mailboxes: Writer,
     pub(crate) files: Writer,
@@ -66,6 +68,7 @@ impl Settings {
             delimiters: conf.get(params::RECIPIENT_DELIMITER),
             owner_request_special: conf.get(params::OWNER_REQUEST_SPECIAL),
             expand_owner: conf.get(params::EXPAND_OWNER_ALIAS),
+            reset_owner: conf.get(params::RESET_OWNER_ALIAS),
             rewriter: Rewriter::open(&rewrite::service_conf(conf)),
             mailboxes: writer()?,
             files: writer()?,

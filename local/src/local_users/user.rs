@@ -17,8 +17,10 @@ pub struct Attempt {
     pub extension: String,
     /// Envelope sender for what follows: changed by owner- aliases.
     pub sender: String,
-    /// The members of a list with an owner: each is a recipient of a new message, and the author's wishes for reports end here.
+    /// The members of a list with an owner: each is a recipient of a new message.
     pub of_list: bool,
+    /// A list with an owner was on the way here: what the author wrote to, and his wishes for reports, count no more.
+    pub left_author: bool,
     /// Aliases on the way here.
     pub aliases: Vec<String>,
     /// Depth of expansion.

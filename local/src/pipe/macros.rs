@@ -45,7 +45,7 @@ fn expand(word: &str, options: &Options, request: &Request, recipient: Option<&R
 fn value(name: &str, options: &Options, request: &Request, recipient: Option<&Recipient>, delimiters: &str, size: u64) -> Option<String> {
     let client = &request.client;
     Some(match name {
-        "sender" if request.sender.is_empty() => options.null_sender.clone(),
+        "sender" if request.sender.is_empty() => quoted(options, &options.null_sender),
         "sender" => quoted(options, &request.sender),
         "nexthop" if options.has('h') => request.nexthop.to_lowercase(),
         "nexthop" => request.nexthop.clone(),

@@ -115,7 +115,8 @@ impl Pipe {
             title,
             complaint: "pipe: fatal: pipe_command: execvp",
         };
-        let sender = if request.sender.is_empty() { o.null_sender.clone() } else { delivery::external(&request.sender).into_owned() };
+        let sender = if request.sender.is_empty() { &o.null_sender } else { &request.sender };
+        let sender = delivery::external(sender).into_owned();
         let first = recipients.first();
         let to = first.map(|r| delivery::external(&r.address).into_owned()).unwrap_or_default();
         let original = first.filter(|r| !r.original.is_empty()).map(|r| delivery::external(&r.original).into_owned());

@@ -118,7 +118,7 @@ impl Delivery {
     }
 
     fn to_maildir(&self, mailbox: &Mailbox, message: &Message, prelude: Prelude<'_>) -> Result<Dsn, Dsn> {
-        as_owner(mailbox, || self.writer.maildir(&mailbox.path, message, prelude))?;
+        as_owner(mailbox, || self.writer.maildir(&mailbox.path, "4.2.0", message, prelude))?;
         Ok(Dsn::new("2.0.0", "delivered to maildir"))
     }
 

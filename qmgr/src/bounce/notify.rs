@@ -27,6 +27,8 @@ pub(crate) struct Style {
     /// The name in `X-Postfix-Queue-ID` and its kin.
     pub(crate) field_name: String,
     pub(crate) hostname: String,
+    /// The domain of addresses that have none (`myorigin`).
+    pub(crate) origin: String,
     pub(crate) utf8: bool,
     pub(crate) lifetime: i64,
     pub(crate) threaded: bool,
@@ -72,6 +74,7 @@ impl Notifier {
                 // POSTFIX: programs that read reports know the fields by this name, whatever we call ourselves by default.
                 field_name: conf.explicit("mail_name").unwrap_or("Postfix").to_owned(),
                 hostname,
+                origin: conf.get(params::MYORIGIN),
                 utf8: conf.get(params::SMTPUTF8_ENABLE),
                 lifetime: conf.get(params::MAXIMAL_QUEUE_LIFETIME).as_secs() as i64,
                 threaded: conf.get(params::ENABLE_THREADED_BOUNCES),

@@ -67,7 +67,7 @@ impl Report<'_> {
     /// `name <address>` for `address (name)`, unless `header_from_format = obsolete`; an address without a domain gets ours.
     fn from(&self) -> String {
         let from = &self.template.from;
-        let complete = |a: &str| if a.contains('@') { a.to_owned() } else { format!("{a}@{}", self.style.hostname) };
+        let complete = |a: &str| if a.contains('@') { a.to_owned() } else { format!("{a}@{}", self.style.origin) };
         match from.split_once('(').and_then(|(a, n)| Some((a.trim(), n.trim_end().strip_suffix(')')?))) {
             Some((address, name)) if self.style.standard_from && !address.is_empty() => format!("{name} <{}>", complete(address)),
             Some((address, name)) if !address.is_empty() => format!("{} ({name})", complete(address)),
@@ -282,6 +282,7 @@ Return-Path: <sender@example.com>
             mail_name: "Postfix".into(),
             field_name: "Postfix".into(),
             hostname: "mail.example.com".into(),
+            origin: "mail.example.com".into(),
             utf8: true,
             lifetime: 432_000,
             threaded: false,

@@ -1,0 +1,411 @@
+//! Deliveries on this host, ours beside Debian's: users, aliases and .forward files, commands, mailboxes of all kinds, virtual(8), pipe(8).
+//!
+//! Each test is alone in the world, with users of its own.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+
+use tests::{Instance, Who, alone, compare, cover, delivered, log_of};
+
+/// Users, their ids and groups.
+const USERS: [(&str, u32); 3] = [("ann", 7001), ("bob", 7002), ("cat", 7003)];
+
+/// Where users live.
+fn home() -> PathBuf {
+    std::env::temp_dir().join("home")
+}
+
+/// Makes users and empty homes.
+fn settle() {
+    let passwd = fs::read_to_string("/etc/passwd").expect("read passwd");
+    let lines = USERS.iter().filter(|(name, _)| !passwd.contains(&format!("\n{name}:")));
+    let more: String = lines.map(|(name, id)| format!("{name}:x:{id}:{id}::{}:/bin/sh\n", home().join(name).display())).collect();
+    if !more.is_empty() {
+        cover("/etc/passwd", &format!("{passwd}{more}"));
+    }
+    let _ = fs::remove_dir_all(home());
+    for (name, id) in USERS {
+        let home = home().join(name);
+        fs::create_dir_all(&home).expect("make a home");
+        chown(&home, Some(id), Some(id)).expect("chown a home");
+    }
+}
+
+/// A file of a user.
+fn put(user: &str, name: &str, text: &str, mode: u32) {
+    let path = home().join(user).join(name);
+    let id = USERS.iter().find(|(n, _)| *n == user).map_or(0, |(_, id)| *id);
+    fs::create_dir_all(path.parent().expect("a directory")).expect("make a directory");
+    fs::write(&path, text).expect("write a file of a user");
+    fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("chmod");
+    chown(&path, Some(id), Some(id)).expect("chown");
+}
+
+/// A program that writes down how it was called.
+fn spy(i: &Instance) -> PathBuf {
+    let path = i.path("spy");
+    let out = i.path("spied");
+    fs::create_dir_all(&out).expect("make a directory");
+    fs::set_permissions(&out, fs::Permissions::from_mode(0o1777)).expect("chmod");
+    let text = format!(
+        "#!/bin/sh\nf={}/$(id -un).$$\n{{ for a in \"$@\"; do printf '[%s]\\n' \"$a\"; done; pwd; env | grep -v '^_=' | grep -v '^PWD=' | sort; cat; }} >$f\nexit ${{SPY_EXIT:-0}}\n",
+        out.display()
+    );
+    fs::write(&path, text).expect("write the spy");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("chmod");
+    path
+}
+
+/// What the spy wrote, sorted by content.
+fn spied(i: &Instance) -> String {
+    let mut all: Vec<String> = i
+        .files("spied")
+        .iter()
+        .map(|f| format!("{}\n{}", f.file_stem().unwrap_or_default().to_string_lossy(), String::from_utf8_lossy(&fs::read(f).expect("read"))))
+        .collect();
+    all.sort();
+    all.join("\n")
+}
+
+/// Sends to each recipient, and shows the log and what was delivered.
+fn shown(i: &Instance, from: &str, to: &[&str]) -> String {
+    // One after the other: mailboxes are in the order of delivery.
+    for r in to {
+        i.send(from, &[r], "Subject: t\nMessage-Id: <m@example.com>\n\nFrom here\n.text\n");
+        i.wait_for_log("status=", 1);
+        tests::wait_until("an empty queue", || i.files("spool/active").is_empty() && i.files("spool/incoming").is_empty());
+    }
+    let homes: String = USERS.iter().map(|(name, _)| shown_below(&home().join(name))).collect();
+    // These lines have other words, or come from a child.
+    let own = |l: &str| ["cannot change directory", ": bad uid ", "create maildir file"].iter().any(|words| l.contains(words));
+    let log: String = log_of(i, &["local", "virtual", "pipe"]).lines().filter(|l| !own(l)).map(|l| format!("{l}\n")).collect();
+    without_ids(i, &without_prose(&format!("{log}\n\n{}{}{homes}{}", delivered(i, "mail"), delivered(i, "vmail"), spied(i))))
+}
+
+/// Bounces in mailboxes without the words for people, which are ours to choose.
+fn without_prose(text: &str) -> String {
+    let mut prose = false;
+    let mut out = String::new();
+    for line in text.lines() {
+        prose = (prose && !line.starts_with("--")) || line.starts_with("Content-Description: Notification");
+        if !prose {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// A memory file system gives small inode numbers, and so short queue ids, that are masked by their place in the log.
+fn without_ids(i: &Instance, text: &str) -> String {
+    let log = i.log();
+    let ids = log
+        .lines()
+        .filter_map(|l| l.split("]: ").nth(1)?.split_once(": "))
+        .map(|(id, _)| id)
+        .filter(|id| id.len() >= 6 && id.bytes().all(|b| b.is_ascii_hexdigit()));
+    let text = text.lines().map(|l| if is_size(l) { "[SIZE]\n".to_owned() } else { format!("{l}\n") }).collect::<String>();
+    let mut text = ids.fold(text, |text, id| text.replace(id, "ID"));
+    // Sorted by ids before.
+    if let Some((log, rest)) = text.split_once("\n\n").map(|(l, r)| (l.to_owned(), r.to_owned())) {
+        let mut lines: Vec<&str> = log.lines().collect();
+        lines.sort_unstable();
+        text = format!("{}\n\n{rest}", lines.join("\n"));
+    }
+    text
+}
+
+/// The size of a message as the spy shows it: it holds the length of the id.
+fn is_size(line: &str) -> bool {
+    line.strip_prefix('[').and_then(|l| l.strip_suffix(']')).is_some_and(|n| n.len() == 3 && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Files of a user, with their content.
+fn shown_below(directory: &Path) -> String {
+    let mut files = Vec::new();
+    let mut todo = vec![directory.to_owned()];
+    while let Some(d) = todo.pop() {
+        for entry in fs::read_dir(&d).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() { todo.push(path) } else { files.push(path) }
+        }
+    }
+    let show = |f: &PathBuf| {
+        let name = if f.parent().is_some_and(|p| p.ends_with("new")) { f.parent().unwrap_or(f) } else { f };
+        format!("{}\n{}\n", name.display(), String::from_utf8_lossy(&fs::read(f).expect("read a file of a user")))
+    };
+    let mut texts: Vec<String> = files.iter().filter(|f| !f.to_string_lossy().contains(".forward")).map(show).collect();
+    texts.sort();
+    texts.concat()
+}
+
+const PLAIN: &str = "recipient_delimiter = +\nmyorigin = localhost\nlocal_recipient_maps =\n";
+
+#[test]
+fn forward_files() {
+    if !alone("forward_files") {
+        return;
+    }
+    compare(&format!("{PLAIN}allow_mail_to_files = alias, forward, include\nallow_mail_to_commands = alias, forward, include\n"), "", |i| {
+        settle();
+        let spy = spy(i);
+        let h = home();
+        put(
+            "ann",
+            ".forward",
+            &format!("\\ann, bob@localhost\n\"|{} a 'b c' $USER\"\n{}/ann/copy\n{}/ann/box/\n", spy.display(), h.display(), h.display()),
+            0o644,
+        );
+        put("ann", ".forward+list", &format!(":include:{}/ann/list\n", h.display()), 0o644);
+        put("ann", "list", "# members\nbob, cat@localhost\nann+self\n", 0o644);
+        put("bob", ".forward", "", 0o644);
+        put("cat", ".forward", "ann@localhost\n", 0o666);
+        shown(i, "s@example.net", &["ann@localhost", "ann+list@localhost", "ann+other@localhost", "bob@localhost", "cat+x@localhost"])
+    });
+}
+
+#[test]
+fn mailbox_commands() {
+    if !alone("mailbox_commands") {
+        return;
+    }
+    compare(
+        &format!(
+            "{PLAIN}mailbox_command = @ROOT@/spy \"$USER\" \"$EXTENSION\" $DOMAIN\nmailbox_command_maps = inline:{{ {{ bob = SPY_EXIT=75 @ROOT@/spy; exit 75 }}, {{ cat = @ROOT@/spy -x $LOCAL }} }}\n\
+             command_execution_directory = $home/$extension\ncommand_time_limit = 5s\n"
+        ),
+        "",
+        |i| {
+            settle();
+            spy(i);
+            put("ann", "ext/file", "", 0o600);
+            shown(i, "s@example.net", &["ann@localhost", "ann+ext@localhost", "ann+none@localhost", "bob@localhost", "cat@localhost", "\"Cat+E;x\"@localhost"])
+        },
+    );
+}
+
+#[test]
+fn mailboxes() {
+    if !alone("mailboxes") {
+        return;
+    }
+    for place in ["home_mailbox = box/\n", "home_mailbox = folder/mbox\n", "mail_spool_directory = @ROOT@/mail/\n", "home_mailbox =\n"] {
+        compare(&format!("{PLAIN}{place}"), "", |i| {
+            settle();
+            put("ann", "folder/x", "", 0o600);
+            shown(i, "", &["ann@localhost", "ann+x@localhost", "bob@localhost", "root@localhost"])
+        });
+    }
+}
+
+#[test]
+fn mailboxes_that_cannot_be_written() {
+    if !alone("mailboxes_that_cannot_be_written") {
+        return;
+    }
+    let main = format!(
+        "{PLAIN}mailbox_size_limit = 2000\nmessage_size_limit = 1000\ndeliver_lock_attempts = 1\ndeliver_lock_delay = 1s\nmailbox_delivery_lock = fcntl, dotlock\n"
+    );
+    compare(&main, "", |i| {
+        settle();
+        // A full mailbox, one of somebody else, one that is locked, one that is a link.
+        let mail = i.path("mail");
+        fs::write(mail.join("ann"), "x".repeat(1900)).expect("write a mailbox");
+        chown(mail.join("ann"), Some(7001), Some(8)).expect("chown");
+        fs::write(mail.join("bob"), "").expect("write a mailbox");
+        fs::write(mail.join("cat.lock"), "").expect("write a lock");
+        std::os::unix::fs::symlink("/etc/hostname", mail.join("daemon")).expect("make a link");
+        fs::create_dir(mail.join("games")).expect("make a directory");
+        shown(i, "s@example.net", &["ann@localhost", "bob@localhost", "cat@localhost", "daemon@localhost", "games@localhost"])
+    });
+}
+
+#[test]
+fn other_transports() {
+    if !alone("other_transports") {
+        return;
+    }
+    let main = format!(
+        "{PLAIN}mailbox_transport_maps = inline:{{ {{ bob = error:5.2.1 bob is away }} }}\nmailbox_transport =\n\
+         fallback_transport_maps = inline:{{ {{ gone = error:5.1.6 gone to somewhere else }}, {{ wait = retry:4.2.1 later }} }}\nfallback_transport =\nluser_relay = $user+$extension@other.example\n\
+         transport_maps = inline:{{ {{ other.example = discard: }} }}\n"
+    );
+    compare(&main, "", |i| {
+        settle();
+        shown(i, "s@example.net", &["ann@localhost", "bob@localhost", "gone@localhost", "wait@localhost", "Zed+Ext@localhost"])
+    });
+}
+
+#[test]
+fn luser_relays() {
+    if !alone("luser_relays") {
+        return;
+    }
+    for relay in ["ghost", "bob", "$local@other.example", "bob+$local"] {
+        compare(&format!("{PLAIN}luser_relay = {relay}\ntransport_maps = inline:{{ {{ other.example = discard: }} }}\n"), "", |i| {
+            settle();
+            fs::create_dir_all(i.path("mail/dir")).expect("make a directory");
+            fs::set_permissions(i.path("mail/dir"), fs::Permissions::from_mode(0o777)).expect("chmod");
+            shown(i, "s@example.net", &["nosuchuser@localhost"])
+        });
+    }
+}
+
+#[test]
+fn aliases_of_all_kinds() {
+    if !alone("aliases_of_all_kinds") {
+        return;
+    }
+    let aliases = "two ann, bob\nsame ann, ANN, ann@localhost, \\ann\nfile @ROOT@/mail/file\nmaildir @ROOT@/mail/md/\nwords \"|@ROOT@/spy one 'two three' $SENDER\"\n\
+                   plain |@ROOT@/spy\nincl :include:@ROOT@/etc/list\nnolist :include:@ROOT@/etc/none\nww :include:@ROOT@/etc/ww\nloop1 loop2\nloop2 loop1\nself self, ann\n\
+                   list ann, nosuch9, list2\nowner-list bob\nlist2 cat\nowner-list2 ann\nlist-request bob\nquoted \"odd user\"@other.example\nempty :include:/dev/null\n\
+                   comment ann (cmt), bob # not a comment\nshell \"|echo $(id) `id`; exit 69\"\n\"odd user\" ann\nbad |\nx75 \"|exit 75\"\nrelative :include:list\ndir @ROOT@\n";
+    compare(&format!("{PLAIN}transport_maps = inline:{{ {{ other.example = discard: }} }}\nallow_mail_to_files = alias,forward\n"), aliases, |i| {
+        settle();
+        spy(i);
+        i.write("etc/list", "# members\nann,\nbob # and\ncat\n\n\"|exit 0\"\n/dev/null\n");
+        i.write("etc/ww", "ann\n");
+        fs::set_permissions(i.path("etc/ww"), fs::Permissions::from_mode(0o666)).expect("chmod");
+        fs::create_dir_all(i.path("mail/md")).expect("make a directory");
+        chown(i.path("mail/md"), Some(65534), Some(65534)).expect("chown");
+        let names = [
+            "two",
+            "same",
+            "file",
+            "maildir",
+            "words",
+            "plain",
+            "incl",
+            "nolist",
+            "ww",
+            "loop1",
+            "self",
+            "list",
+            "list-request",
+            "quoted",
+            "comment",
+            "shell",
+            "\"odd user\"",
+            "bad",
+            "x75",
+            "relative",
+            "dir",
+            "\"ann;id|x\"",
+            "\"|id\"",
+        ];
+        let to: Vec<String> = names.iter().map(|n| format!("{n}@localhost")).collect();
+        shown(i, "s@example.net", &to.iter().map(String::as_str).collect::<Vec<_>>())
+    });
+}
+
+#[test]
+fn owners_of_lists() {
+    if !alone("owners_of_lists") {
+        return;
+    }
+    for main in [
+        "expand_owner_alias = yes\n",
+        "expand_owner_alias = no\nreset_owner_alias = yes\n",
+        "owner_request_special = no\n",
+        "duplicate_filter_limit = 1\n",
+    ] {
+        let aliases = "list ann, nosuch9, inner\nowner-list bob, cat\ninner cat\nouter list\nowner-outer ann\n";
+        compare(&format!("{PLAIN}{main}"), aliases, |i| {
+            settle();
+            shown(i, "s@example.net", &["list@localhost", "outer@localhost", "owner-list@localhost", "list-request+x@localhost"])
+        });
+    }
+}
+
+#[test]
+fn headers_in_front() {
+    if !alone("headers_in_front") {
+        return;
+    }
+    for main in ["prepend_delivered_header =\n", "prepend_delivered_header = command\n", "prepend_delivered_header = file, forward\n", "frozen_delivered_to = no\n"] {
+        compare(&format!("{PLAIN}{main}allow_mail_to_files = alias, forward\n"), "cmd \"|@ROOT@/spy\"\nfile @ROOT@/mail/file\nfwd ann@localhost\n", |i| {
+            settle();
+            spy(i);
+            put("bob", ".forward", "cat@localhost\n", 0o600);
+            shown(i, "s@example.net", &["cmd@localhost", "file@localhost", "fwd@localhost", "bob@localhost"])
+        });
+    }
+}
+
+const BOXES: &str = "virtual_mailbox_domains = v.example.com\nrecipient_delimiter = +\n";
+
+#[test]
+fn virtual_mailboxes() {
+    if !alone("virtual_mailboxes") {
+        return;
+    }
+    let maps = "virtual_mailbox_maps = inline:{ {a@v.example.com = a/}, {b@v.example.com = b}, {c@v.example.com = sub/dir/c/}, {low@v.example.com = low/}, {noid@v.example.com = noid}, {@v.example.com = rest/} }\n\
+                virtual_uid_maps = inline:{ {a@v.example.com = 5000}, {b@v.example.com = 5000}, {c@v.example.com = 5000}, {low@v.example.com = 5}, {@v.example.com = 5000} }\n\
+                virtual_gid_maps = static:5000\nvirtual_minimum_uid = 100\nvirtual_mailbox_lock = fcntl, dotlock\n";
+    for main in ["", "virtual_mailbox_limit = 1500\nmessage_size_limit = 1500\n", "strict_mailbox_ownership = no\n"] {
+        compare(&format!("{BOXES}{maps}{main}"), "", |i| {
+            settle();
+            fs::write(i.path("vmail/b"), "x".repeat(900)).expect("write a mailbox");
+            chown(i.path("vmail/b"), Some(5000), Some(5000)).expect("chown");
+            fs::write(i.path("vmail/noid"), "of root\n").expect("write a mailbox");
+            shown(
+                i,
+                "s@example.net",
+                &[
+                    "a@v.example.com",
+                    "a+x@v.example.com",
+                    "b@v.example.com",
+                    "b@v.example.com",
+                    "c@v.example.com",
+                    "low@v.example.com",
+                    "noid@v.example.com",
+                    "z@v.example.com",
+                ],
+            )
+        });
+    }
+}
+
+#[test]
+fn pipes() {
+    if !alone("pipes") {
+        return;
+    }
+    for flags in [
+        "",
+        "flags=R",
+        "flags=DORX",
+        "flags=Fq.B>",
+        "flags=hu",
+        "eol=\\r\\n",
+        "size=10",
+        "directory=/tmp",
+        "null_sender=",
+        "flags=Rq null_sender=<>",
+        "user=ann:mail",
+    ] {
+        let user = if flags.contains("user=") { "" } else { "user=nobody " };
+        let service = format!(
+            "pt unix - n n - 1 pipe\n  {user}{flags} argv=@ROOT@/spy -f ${{sender}} ${{extension}} A ${{size}} ${{nexthop}} ${{user}} ${{mailbox}} ${{domain}} ${{original_recipient}} ${{queue_id}}x ${{client_address}} ${{client_hostname}} ${{client_helo}} ${{client_protocol}} ${{sasl_username}} -- ${{recipient}}\n"
+        );
+        compare_with(&format!("{PLAIN}transport_maps = inline:{{ {{ p.example = pt:Next.Hop }} }}\npt_destination_recipient_limit = 1\n"), &service, |i| {
+            settle();
+            spy(i);
+            let first = shown(i, "S+x@example.net", &["Joe+Ext@P.example", "\"odd user\"@p.example", "\"a;id|x$(id)\"@p.example", "joe@p.example"]);
+            format!("{first}\n{}", shown(i, "", &["null@p.example"]))
+        });
+    }
+}
+
+/// As [`compare`], with entries of master.cf.
+fn compare_with(main_cf: &str, master_cf: &str, steps: impl Fn(&Instance) -> String) {
+    let [theirs, ours] = [Who::Debian, Who::Ours].map(|who| {
+        let mut i = Instance::new(who, main_cf, master_cf);
+        i.start();
+        let shown = steps(&i);
+        tests::masked(&i, &shown)
+    });
+    let differ = tests::differences(&theirs, &ours);
+    assert!(differ.is_empty(), "- Debian's, + ours:\n{}\n\nDebian's whole:\n{theirs}\n\nours:\n{ours}", differ.join("\n"));
+}
