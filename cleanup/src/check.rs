@@ -100,6 +100,15 @@ impl Submission<'_> {
         self.fail(STATUS_CONTENT, &reason.replace(['\n', '\r'], " "));
     }
 
+    /// `ID: reject: WHAT from CLIENT; from=<> to=<>`: no pattern, but the form itself is wrong.
+    pub(crate) fn log_fault(&self, what: &str) {
+        let origin = &self.origin;
+        let client = if origin.client.is_empty() { "local" } else { &origin.client };
+        let sender = address::quote(self.sender.as_deref().unwrap_or_default());
+        let recipient = if origin.recipient.is_empty() { String::new() } else { format!(" to=<{}>", address::quote(&origin.recipient)) };
+        maillog::info!("{}: reject: {what} from {client}; from=<{sender}>{recipient}", self.id);
+    }
+
     fn log_action(&self, done: &str, subject: Subject, text: &[u8], words: &str) {
         let origin = &self.origin;
         let client = if origin.client.is_empty() { "local" } else { &origin.client };

@@ -2,31 +2,25 @@
 
 use std::borrow::Cow;
 
+use base::text::printable;
 use checks::Subject;
 use ipc::cleanup::STATUS_CONTENT;
 use memchr::{memchr, memchr_iter};
+use message::{Fault, Line, Mime, Section};
+use queue::envelope::SENDOPT_UTF8_REQUESTED;
 use queue::record::kind;
 
 use crate::added::Seen;
 use crate::check::Verdict;
-use crate::mime::{Delimiter, Media, Nesting, media};
 use crate::submission::Submission;
-
-/// Where we are in the content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    /// The message's own headers.
-    Headers,
-    /// Headers of an attachment.
-    Attachment,
-    /// Headers of a message that is attached.
-    Nested,
-    Body,
-}
 
 /// Takes content in pieces of any size and writes it into a submission.
 pub(crate) struct Content {
-    part: Part,
+    mime: Mime,
+    /// The section of the headers that are being read, or were read last.
+    section: Section,
+    /// The message's own headers are over.
+    in_body: bool,
     /// The header at hand, folded lines joined by LF, no longer than `header_size_limit`.
     header: Vec<u8>,
     /// The beginning of a line whose end has not come.
@@ -36,25 +30,30 @@ pub(crate) struct Content {
     seen: Seen,
     /// Bytes of this part of the body that body_checks have seen.
     checked: usize,
-    /// What the headers at hand announce.
-    media: Media,
-    nesting: Nesting,
+    /// Faults of the structure that have been told.
+    faults: usize,
 }
 
 /// A line longer than this is passed on in parts, so that memory stays bounded.
 const PART_LIMIT: usize = 64 << 10;
 
 impl Content {
-    pub(crate) fn new() -> Content {
+    /// The envelope has been taken: what the client asked for counts.
+    pub(crate) fn new(to: &Submission<'_>) -> Content {
+        let mut limits = to.rules.mime;
+        if let Some(limits) = &mut limits {
+            limits.strict.headers &= to.sendopts & SENDOPT_UTF8_REQUESTED == 0;
+        }
         Content {
-            part: Part::Headers,
+            mime: limits.map_or_else(Mime::plain, Mime::new),
+            section: Section::Message,
+            in_body: false,
             header: Vec::new(),
             carry: Vec::new(),
             in_line: false,
             seen: Seen::default(),
             checked: 0,
-            media: Media::Plain,
-            nesting: Nesting::default(),
+            faults: 0,
         }
     }
 
@@ -67,14 +66,14 @@ impl Content {
             bytes = rest;
             if end.is_some() {
                 let line = std::mem::take(&mut self.carry);
-                self.piece(to, &line, true);
+                self.line(to, &line, true);
                 bytes = bytes.get(1..).unwrap_or_default();
             }
         }
         let mut start = 0;
         for end in memchr_iter(b'\n', bytes) {
             if let Some(line) = bytes.get(start..end) {
-                self.piece(to, line, true);
+                self.line(to, line, true);
             }
             start = end + 1;
         }
@@ -84,7 +83,7 @@ impl Content {
         while self.carry.len() > whole {
             let rest = self.carry.split_off(whole);
             let part = std::mem::replace(&mut self.carry, rest);
-            self.piece(to, &part, false);
+            self.line(to, &part, false);
         }
         to.settle();
     }
@@ -93,103 +92,108 @@ impl Content {
     pub(crate) fn end(&mut self, to: &mut Submission<'_>) {
         if !self.carry.is_empty() || self.in_line {
             let line = std::mem::take(&mut self.carry);
-            self.piece(to, &line, true);
+            self.line(to, &line, true);
         }
-        match self.part {
-            Part::Headers => self.end_headers(to),
-            _ => self.end_header(to),
+        self.mime.finish();
+        self.tell_faults(to, usize::MAX);
+        self.end_header(to);
+        if !self.in_body {
+            to.add_headers(&self.seen);
+        }
+        if let Some(found) = self.mime.faults().first() {
+            to.fail(STATUS_CONTENT, &format!("5.6.0 {}", found.fault.text()));
         }
         to.settle();
     }
 
-    /// A line or a part of one.
+    /// A line or a part of one, of any length.
+    fn line(&mut self, to: &mut Submission<'_>, mut bytes: &[u8], ends: bool) {
+        let limit = to.rules.line_limit;
+        while bytes.len() > limit {
+            let (part, rest) = bytes.split_at(limit);
+            self.piece(to, part, false);
+            bytes = rest;
+        }
+        self.piece(to, bytes, ends);
+    }
+
+    /// A line or a part of one, no longer than a record.
     fn piece(&mut self, to: &mut Submission<'_>, bytes: &[u8], ends: bool) {
         let bytes = clean(to, bytes);
         let begins = !std::mem::replace(&mut self.in_line, !ends);
-        let headers_follow = begins && self.part != Part::Headers && self.look_for_delimiter(to, &bytes);
-        if self.part != Part::Body && self.header_piece(to, &bytes, begins) {
-            return;
-        }
-        self.put_body(to, &bytes, ends);
-        if headers_follow {
-            self.part = Part::Attachment;
-        }
-    }
-
-    /// A line between the parts of a multipart ends the headers or the body at hand. True when headers come after it.
-    fn look_for_delimiter(&mut self, to: &mut Submission<'_>, line: &[u8]) -> bool {
-        let Some(delimiter) = self.nesting.delimiter(line) else { return false };
-        self.end_header(to);
-        self.checked = 0;
-        self.media = Media::Plain;
-        // The line itself is a line of the body.
-        self.part = Part::Body;
-        delimiter == Delimiter::Part
-    }
-
-    /// False when the bytes begin the body.
-    fn header_piece(&mut self, to: &mut Submission<'_>, bytes: &[u8], begins: bool) -> bool {
-        let continues = !self.header.is_empty() && (!begins || matches!(bytes.first(), Some(b' ' | b'\t')));
-        if !continues {
-            self.end_header(to);
-            if message::name_length(bytes).is_none() {
-                return self.begin_body(to, bytes);
+        let known = self.mime.faults().len();
+        let line = self.mime.line(&bytes, begins);
+        match line {
+            Line::Header(section) => {
+                // What is wrong with this line is told when its header is complete.
+                self.tell_faults(to, known);
+                self.end_header(to);
+                self.section = section;
+                self.put_in_header(to, &bytes);
+            }
+            Line::Fold(_) if begins => self.put_in_header(to, &[b"\n", &bytes[..]].concat()),
+            Line::Fold(_) => self.put_in_header(to, &bytes),
+            Line::Blank(section) => {
+                self.end_section(to, section);
+                to.out.put(kind::LINE, b"");
+            }
+            Line::Boundary | Line::Body { bare: None } => {
+                self.tell_faults(to, usize::MAX);
+                self.end_header(to);
+                self.put_body(to, if ends { kind::LINE } else { kind::PART }, &bytes);
+            }
+            Line::Body { bare: Some(section) } => {
+                self.end_section(to, section);
+                if section == Section::Message {
+                    to.out.put(kind::LINE, b"");
+                }
+                self.put_body(to, if ends { kind::LINE } else { kind::PART }, &bytes);
             }
         }
-        let limit = to.rules.header_limit;
-        if continues && begins && self.header.len() < limit {
-            self.header.push(b'\n');
+        if line == Line::Boundary {
+            self.checked = 0;
         }
-        let room = limit.saturating_sub(self.header.len());
-        self.header.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
-        true
     }
 
-    /// A line that is no header ends them. True when it is the empty line between headers and body, which is then written.
-    fn begin_body(&mut self, to: &mut Submission<'_>, line: &[u8]) -> bool {
-        let is_empty = line.is_empty() && !self.in_line;
-        if self.part == Part::Headers {
-            self.end_headers(to);
-            to.out.put(kind::LINE, b"");
-        } else if is_empty {
-            to.out.put(kind::LINE, b"");
+    fn put_in_header(&mut self, to: &Submission<'_>, bytes: &[u8]) {
+        append_within(&mut self.header, bytes, to.rules.header_limit);
+    }
+
+    /// Headers are complete, and what a message needs is added to its own.
+    fn end_section(&mut self, to: &mut Submission<'_>, section: Section) {
+        self.tell_faults(to, usize::MAX);
+        self.end_header(to);
+        if section == Section::Message {
+            to.add_headers(&self.seen);
+            self.in_body = true;
         }
-        self.part = Part::Body;
-        match std::mem::take(&mut self.media) {
-            Media::Multipart(boundary) => self.nesting.enter(boundary, to.rules.mime_depth),
-            Media::Message if is_empty => self.part = Part::Nested,
-            _ => {}
-        }
-        is_empty
+        self.checked = 0;
     }
 
     fn end_header(&mut self, to: &mut Submission<'_>) {
         if self.header.is_empty() {
             return;
         }
-        if to.rules.follows_mime {
-            self.note_media();
-        }
-        match self.part {
-            Part::Headers => to.take_header(&self.header, &mut self.seen),
-            Part::Attachment => to.take_inner_header(&self.header, false),
-            Part::Nested | Part::Body => to.take_inner_header(&self.header, true),
+        match self.section {
+            Section::Message => to.take_header(&self.header, &mut self.seen),
+            Section::Part => to.take_inner_header(&self.header, false),
+            Section::Nested => to.take_inner_header(&self.header, true),
         }
         self.header.clear();
     }
 
-    fn note_media(&mut self) {
-        let name = message::name_length(&self.header).and_then(|n| self.header.get(..n)).unwrap_or_default();
-        if name.eq_ignore_ascii_case(b"content-type") {
-            self.media = media(message::Header { name, text: &self.header }.value());
+    /// A line in the log for each fault that was not told, of the first `known`. The message is refused when all of it was seen.
+    fn tell_faults(&mut self, to: &Submission<'_>, known: usize) {
+        for found in self.mime.faults().iter().take(known).skip(self.faults) {
+            let text = if found.fault == Fault::EightBitHeader { &self.header } else { &found.text };
+            to.log_fault(&format!("mime-error {}: {}", found.fault.text(), printable(text.get(..FAULT_SHOWN).unwrap_or(text))));
         }
-    }
-
-    fn end_headers(&mut self, to: &mut Submission<'_>) {
-        self.end_header(to);
-        to.add_headers(&self.seen);
+        self.faults = self.mime.faults().len().min(known);
     }
 }
+
+/// No more bytes of what is wrong stand in the log.
+const FAULT_SHOWN: usize = 100;
 
 /// A stray CR is a blank; unwanted characters go or refuse the message.
 fn clean<'b>(to: &mut Submission<'_>, bytes: &'b [u8]) -> Cow<'b, [u8]> {
@@ -206,19 +210,8 @@ fn clean<'b>(to: &mut Submission<'_>, bytes: &'b [u8]) -> Cow<'b, [u8]> {
 }
 
 impl Content {
-    /// One line, or a part of one, as records.
-    fn put_body(&mut self, to: &mut Submission<'_>, mut bytes: &[u8], ends: bool) {
-        let limit = to.rules.line_limit;
-        while bytes.len() > limit {
-            let (part, rest) = bytes.split_at(limit);
-            self.put_record(to, kind::PART, part);
-            bytes = rest;
-        }
-        self.put_record(to, if ends { kind::LINE } else { kind::PART }, bytes);
-    }
-
     /// One record, looked at by body_checks as far as `body_checks_size_limit` goes.
-    fn put_record(&mut self, to: &mut Submission<'_>, record: u8, bytes: &[u8]) {
+    fn put_body(&mut self, to: &mut Submission<'_>, record: u8, bytes: &[u8]) {
         let rules = to.rules;
         if rules.body_checks.is_empty() || self.checked >= rules.body_checks_limit {
             return to.out.put(record, bytes);
@@ -233,5 +226,15 @@ impl Content {
                 to.out.put(record, bytes);
             }
         }
+    }
+}
+
+/// Appends to a header of limited length. Of a line that is too long only so much is taken as has room, if that is more than a tenth of the limit.
+pub(crate) fn append_within(header: &mut Vec<u8>, line: &[u8], limit: usize) {
+    let room = limit.saturating_sub(header.len());
+    if line.len() <= room {
+        header.extend_from_slice(line);
+    } else if room > limit / 10 {
+        header.extend_from_slice(line.get(..room).unwrap_or_default());
     }
 }

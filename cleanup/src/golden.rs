@@ -46,7 +46,7 @@ fn take(settings: &[(&str, &str)], flags: u32, envelope: &[(u8, &str)], content:
     let out = Output::new(File::open("/dev/null").unwrap(), 0, Vec::new());
     let mut message = Submission::new(&rules, QueueId::parse("91DBB990454").unwrap(), flags, [when, when], out);
     message.take_envelope(&submit);
-    let mut reader = Content::new();
+    let mut reader = Content::new(&message);
     // Pieces of any size give the same records.
     content.chunks(7).for_each(|piece| reader.feed(&mut message, piece));
     reader.end(&mut message);

@@ -2,13 +2,14 @@
 
 use address::AddressList;
 use checks::Subject;
-use ipc::cleanup::{FLAG_MAP, STATUS_CONTENT, STATUS_HOPS};
+use ipc::cleanup::{FLAG_MAP, STATUS_HOPS};
 use message::{Header, Known, Role, form, name_length};
-use queue::envelope::{SENDOPT_UTF8_HEADER, SENDOPT_UTF8_REQUESTED};
+use queue::envelope::SENDOPT_UTF8_HEADER;
 use queue::record::put_lines;
 
 use crate::added::Seen;
 use crate::check::Verdict;
+use crate::content::append_within;
 use crate::map::MapError;
 use crate::rules::{Canonical, HEADER_RECIPIENT, HEADER_SENDER};
 use crate::submission::Submission;
@@ -65,9 +66,6 @@ impl Submission<'_> {
     fn take_checked(&mut self, text: &[u8], seen: &mut Seen) {
         let header = Header { name: text.get(..name_length(text).unwrap_or(0)).unwrap_or_default(), text };
         self.note_utf8(text, SENDOPT_UTF8_HEADER);
-        if self.rules.strict_headers && !text.is_ascii() && self.sendopts & SENDOPT_UTF8_REQUESTED == 0 {
-            self.fail(STATUS_CONTENT, "5.6.0 improper use of 8-bit data in message header");
-        }
         if self.rules.drop_headers.iter().any(|d| header.is(d)) {
             return;
         }
@@ -143,11 +141,21 @@ impl Submission<'_> {
             Ok(true) => {
                 let mut text = Vec::with_capacity(header.text.len() + 64);
                 form::address_header(&String::from_utf8_lossy(header.name), &addresses, &mut text);
+                if text.len() > rules.header_limit {
+                    text = shortened(&text, rules.header_limit);
+                }
                 self.put_header(&text);
             }
             Err(e) => self.map_failed(&e),
         }
     }
+}
+
+/// As much of a header as the limit allows.
+fn shortened(text: &[u8], limit: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    text.split_inclusive(|&b| b == b'\n').for_each(|line| append_within(&mut out, line, limit));
+    out
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ mod golden;
 mod header;
 mod map;
 mod masquerade;
-mod mime;
 mod notice;
 mod output;
 mod pickup;

@@ -2,6 +2,7 @@
 
 use checks::{Checks, Scope};
 use config::Config;
+use message::{MimeLimits, Strict};
 use rewrite::{Context, Rewriter};
 use server::StartError;
 use table::search::{REWRITE, Search};
@@ -34,9 +35,8 @@ pub(crate) struct Rules {
     pub(crate) header_checks: Checks,
     pub(crate) mime_header_checks: Checks,
     pub(crate) nested_header_checks: Checks,
-    /// Attachments are looked into.
-    pub(crate) follows_mime: bool,
-    pub(crate) mime_depth: usize,
+    /// Attachments are looked into, within these limits.
+    pub(crate) mime: Option<MimeLimits>,
     pub(crate) body_checks: Checks,
     pub(crate) body_checks_limit: usize,
     pub(crate) propagate_canonical: bool,
@@ -63,7 +63,6 @@ pub(crate) struct Rules {
     pub(crate) reject: Vec<u8>,
     pub(crate) replace_stray: bool,
     pub(crate) detect_8bit: bool,
-    pub(crate) strict_headers: bool,
     pub(crate) utf8: bool,
     pub(crate) heeds_tls: bool,
     pub(crate) delay_warning: i64,
@@ -90,11 +89,9 @@ impl Rules {
             masquerade_classes: class(params::MASQUERADE_CLASSES)?,
             aliases: maps(params::VIRTUAL_ALIAS_MAPS),
             header_checks: checks(params::HEADER_CHECKS),
-            follows_mime: [params::MIME_HEADER_CHECKS, params::NESTED_HEADER_CHECKS, params::BODY_CHECKS].iter().any(|p| !conf.get(p).is_empty())
-                && !conf.get(params::DISABLE_MIME_INPUT_PROCESSING),
+            mime: (!conf.get(params::DISABLE_MIME_INPUT_PROCESSING)).then(|| mime_limits(conf)),
             mime_header_checks: checks(params::MIME_HEADER_CHECKS),
             nested_header_checks: checks(params::NESTED_HEADER_CHECKS),
-            mime_depth: count(params::MIME_NESTING_LIMIT),
             body_checks: checks(params::BODY_CHECKS),
             body_checks_limit: count(params::BODY_CHECKS_SIZE_LIMIT),
             propagate_canonical: propagate.iter().any(|p| p == "canonical"),
@@ -120,7 +117,6 @@ impl Rules {
             strip: base::text::unescape(&conf.get(params::MESSAGE_STRIP_CHARACTERS)),
             reject: base::text::unescape(&conf.get(params::MESSAGE_REJECT_CHARACTERS)),
             replace_stray: conf.get(params::CLEANUP_REPLACE_STRAY_CR_LF),
-            strict_headers: conf.get(params::STRICT_7BIT_HEADERS) || conf.get(params::STRICT_8BITMIME),
             detect_8bit: conf.get(params::DETECT_8BIT_ENCODING_HEADER),
             heeds_tls: conf.get(params::TLS_REQUIRED_ENABLE),
             utf8: conf.get(params::SMTPUTF8_ENABLE),
@@ -159,6 +155,21 @@ impl Rules {
             self.nested_header_checks.maps(),
             self.body_checks.maps(),
         ]
+    }
+}
+
+fn mime_limits(conf: &Config) -> MimeLimits {
+    let count = |param| usize::try_from(conf.get(param)).unwrap_or(0);
+    let all: bool = conf.get(params::STRICT_8BITMIME);
+    MimeLimits {
+        nesting: count(params::MIME_NESTING_LIMIT),
+        boundary: count(params::MIME_BOUNDARY_LENGTH_LIMIT),
+        header: count(params::HEADER_SIZE_LIMIT),
+        strict: Strict {
+            headers: all || conf.get(params::STRICT_7BIT_HEADERS),
+            bodies: all || conf.get(params::STRICT_8BITMIME_BODY),
+            encodings: conf.get(params::STRICT_MIME_ENCODING_DOMAIN),
+        },
     }
 }
 

@@ -148,7 +148,7 @@ impl Cleanup {
         let output = Output::new(file, self.rules.message_limit, std::mem::take(&mut self.memory));
         let mut message = Submission::new(&self.rules, id, submit.flags, [arrival, created], output);
         message.take_envelope(submit);
-        let mut content = Content::new();
+        let mut content = Content::new(&message);
         if let Err(stopped) = Chunks::new(client, buffer).each(|piece| content.feed(&mut message, piece)) {
             remove(&message.id);
             if let Stopped::Broken(e) = &stopped {

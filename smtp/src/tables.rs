@@ -51,6 +51,7 @@ impl Tables {
                 nesting: number(params::MIME_NESTING_LIMIT),
                 boundary: number(params::MIME_BOUNDARY_LENGTH_LIMIT),
                 header: number(params::HEADER_SIZE_LIMIT),
+                ..MimeLimits::default()
             },
             replies: Arc::new(maps("reply_filter")),
             keywords: maps(if lmtp { "discard_lhlo_keyword_address_maps" } else { "discard_ehlo_keyword_address_maps" }),

@@ -14,4 +14,4 @@ mod mime;
 pub use convert::{To7Bit, to_7bit};
 pub use header::{Header, Headers, name_length};
 pub use known::{Known, Role};
-pub use mime::{Declared, Domain, Fault, Line, Mime, MimeLimits, Section};
+pub use mime::{Declared, Domain, Fault, Found, Line, Mime, MimeLimits, Section, Strict};

@@ -6,18 +6,31 @@ use crate::known::Known;
 /// Limits of the structure that is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MimeLimits {
-    /// mime_nesting_limit: deeper multiparts are taken as text.
+    /// mime_nesting_limit: a multipart more than two levels deeper is a fault, and is taken as text.
     pub nesting: usize,
     /// mime_boundary_length_limit: so many bytes of a boundary count.
     pub boundary: usize,
     /// header_size_limit: so many bytes of a header count.
     pub header: usize,
+    /// What else is a fault.
+    pub strict: Strict,
 }
 
 impl Default for MimeLimits {
     fn default() -> Self {
-        MimeLimits { nesting: 100, boundary: 2048, header: 102_400 }
+        MimeLimits { nesting: 100, boundary: 2048, header: 102_400, strict: Strict::default() }
     }
+}
+
+/// Faults that are looked for only when somebody wants to know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Strict {
+    /// strict_7bit_headers.
+    pub headers: bool,
+    /// strict_8bitmime_body.
+    pub bodies: bool,
+    /// strict_mime_encoding_domain.
+    pub encodings: bool,
 }
 
 /// Whose headers: the message's own, a part's, or those of a message within the message.
@@ -54,14 +67,21 @@ pub enum Line {
 pub enum Fault {
     /// Deeper than the limit.
     Nesting,
-    /// A header is longer than the limit.
-    HeaderLength,
-    /// Bytes over 127 in a header (strict_8bitmime).
+    /// Bytes over 127 in a header.
     EightBitHeader,
-    /// Bytes over 127 in a body that is declared, or by default, 7bit (strict_8bitmime_body).
+    /// Bytes over 127 in a body that is declared, or by default, 7bit.
     EightBitBody,
-    /// A multipart or message in base64 or quoted-printable (strict_mime_encoding_domain).
+    /// A multipart or an attached message in base64 or quoted-printable (RFC 2045 6.4).
     EncodingDomain,
+}
+
+/// A fault, and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// What is wrong.
+    pub fault: Fault,
+    /// The Content-Type header, the line of a body, or the name of an encoding. Nothing for [`Fault::EightBitHeader`]: it is the header at hand.
+    pub text: Vec<u8>,
 }
 
 impl Fault {
@@ -69,7 +89,6 @@ impl Fault {
     pub fn text(self) -> &'static str {
         match self {
             Fault::Nesting => "MIME nesting exceeds safety limit",
-            Fault::HeaderLength => "message header length exceeds safety limit",
             Fault::EightBitHeader => "improper use of 8-bit data in message header",
             Fault::EightBitBody => "improper use of 8-bit data in message body",
             Fault::EncodingDomain => "invalid message/* or multipart/* encoding domain",
@@ -93,6 +112,8 @@ pub enum Domain {
 #[derive(Debug)]
 pub struct Mime {
     limits: MimeLimits,
+    /// No structure at all.
+    plain: bool,
     /// The headers that are being read, or none in a body.
     section: Option<Section>,
     /// Multiparts that are open, the outermost first.
@@ -103,7 +124,9 @@ pub struct Mime {
     header_length: usize,
     /// Of the section whose headers ended last.
     declared: Declared,
-    faults: Vec<Fault>,
+    faults: Vec<Found>,
+    /// The header of the part at hand that names its type.
+    type_header: Vec<u8>,
 }
 
 /// What the headers of a part said of its body.
@@ -128,6 +151,7 @@ struct Part {
     domain: Domain,
     /// Content-Transfer-Encoding names an encoding that is not the identity.
     encoded: bool,
+    encoding: Vec<u8>,
     boundary: Vec<u8>,
 }
 
@@ -151,6 +175,7 @@ impl Mime {
     pub fn new(limits: MimeLimits) -> Mime {
         Mime {
             limits,
+            plain: false,
             section: Some(Section::Message),
             levels: Vec::new(),
             part: Part::default(),
@@ -158,7 +183,13 @@ impl Mime {
             header_length: 0,
             declared: Declared::default(),
             faults: Vec::new(),
+            type_header: Vec::new(),
         }
+    }
+
+    /// Knows the message's own headers and takes all else for text (disable_mime_input_processing).
+    pub fn plain() -> Mime {
+        Mime { plain: true, ..Mime::new(MimeLimits::default()) }
     }
 
     /// Takes the next line, without its LF. `begins` is false for a further piece of a long line.
@@ -202,7 +233,7 @@ impl Mime {
     }
 
     /// What was found wrong so far.
-    pub fn faults(&self) -> &[Fault] {
+    pub fn faults(&self) -> &[Found] {
         &self.faults
     }
 
@@ -210,8 +241,8 @@ impl Mime {
         if begins && text.starts_with(b"--") && self.boundary(text.get(2..).unwrap_or_default()) {
             return Line::Boundary;
         }
-        if self.part.domain == Domain::SevenBit && matches!(self.part.kind, Kind::Leaf | Kind::OtherMessage) && !text.is_ascii() {
-            self.fault(Fault::EightBitBody);
+        if self.limits.strict.bodies && self.part.domain == Domain::SevenBit && !self.part.encoded && !text.is_ascii() {
+            self.fault(Fault::EightBitBody, text);
         }
         Line::Body { bare }
     }
@@ -234,13 +265,10 @@ impl Mime {
     }
 
     fn header_text(&mut self, text: &[u8]) {
-        if !text.is_ascii() {
-            self.fault(Fault::EightBitHeader);
+        if self.limits.strict.headers && !text.is_ascii() {
+            self.fault(Fault::EightBitHeader, b"");
         }
         let room = self.limits.header.saturating_sub(self.header_length);
-        if text.len() > room {
-            self.fault(Fault::HeaderLength);
-        }
         if let Some((_, collected)) = &mut self.header {
             collected.extend_from_slice(text.get(..room).unwrap_or(text));
             collected.push(b' ');
@@ -254,7 +282,10 @@ impl Mime {
         let Some((known, text)) = self.header.take() else { return };
         let value = text.iter().position(|&b| b == b':').and_then(|colon| text.get(colon + 1..)).unwrap_or_default();
         match known {
-            Known::ContentType => self.content_type(value),
+            Known::ContentType => {
+                self.content_type(value);
+                self.type_header = text.trim_ascii_end().to_vec();
+            }
             _ => self.transfer_encoding(value),
         }
     }
@@ -280,6 +311,7 @@ impl Mime {
 
     fn transfer_encoding(&mut self, value: &[u8]) {
         let word = Words { rest: value }.word(b";").to_ascii_lowercase();
+        self.part.encoding.clone_from(&word);
         (self.part.domain, self.part.encoded) = match word.as_slice() {
             b"8bit" => (Domain::EightBit, false),
             b"binary" => (Domain::Binary, false),
@@ -293,11 +325,16 @@ impl Mime {
         self.section = None;
         let kind = self.part.kind;
         self.declared = Declared { domain: self.part.domain, composite: matches!(kind, Kind::Multipart { .. } | Kind::Message) };
-        if self.part.encoded && kind != Kind::Leaf {
-            self.fault(Fault::EncodingDomain);
+        if self.limits.strict.encodings && self.part.encoded && matches!(kind, Kind::Multipart { .. } | Kind::Message) {
+            let encoding = std::mem::take(&mut self.part.encoding);
+            self.fault(Fault::EncodingDomain, &encoding);
         }
         match kind {
-            Kind::Multipart { .. } if self.levels.len() >= self.limits.nesting => self.fault(Fault::Nesting),
+            _ if self.plain => {}
+            Kind::Multipart { .. } if self.levels.len() >= self.limits.nesting + 2 => {
+                let header = std::mem::take(&mut self.type_header);
+                self.fault(Fault::Nesting, &header);
+            }
             Kind::Multipart { digest } if !self.part.boundary.is_empty() => {
                 self.levels.push(Level { boundary: std::mem::take(&mut self.part.boundary), digest });
             }
@@ -309,9 +346,9 @@ impl Mime {
         }
     }
 
-    fn fault(&mut self, fault: Fault) {
-        if !self.faults.contains(&fault) {
-            self.faults.push(fault);
+    fn fault(&mut self, fault: Fault, text: &[u8]) {
+        if !self.faults.iter().any(|f| f.fault == fault) {
+            self.faults.push(Found { fault, text: text.to_vec() });
         }
     }
 }
@@ -374,9 +411,10 @@ mod tests {
     use super::*;
 
     fn walk(text: &str) -> (Vec<Line>, Vec<Fault>) {
-        let mut mime = Mime::new(MimeLimits { nesting: 2, ..MimeLimits::default() });
+        let strict = Strict { headers: true, bodies: true, encodings: true };
+        let mut mime = Mime::new(MimeLimits { nesting: 2, strict, ..MimeLimits::default() });
         let lines = text.lines().map(|line| mime.line(line.as_bytes(), true)).collect();
-        (lines, mime.faults().to_vec())
+        (lines, mime.faults().iter().map(|f| f.fault).collect())
     }
 
     const BODY: Line = Line::Body { bare: None };
@@ -423,8 +461,9 @@ mod tests {
 
     #[test]
     fn faults_are_found() {
-        let deep: String = (0..4).map(|n| format!("Content-Type: multipart/mixed; boundary={n}x\n\n--{n}x\n")).collect();
+        let deep: String = (0..5).map(|n| format!("Content-Type: multipart/mixed; boundary={n}x\n\n--{n}x\n")).collect();
         assert_eq!(walk(&deep).1, [Fault::Nesting]);
+        assert_eq!(walk(&deep[..deep.find("4x").unwrap()]).1, []);
         assert_eq!(walk("S: \u{e9}\n\n\u{e9}\n").1, [Fault::EightBitHeader, Fault::EightBitBody]);
         assert_eq!(walk("Content-Transfer-Encoding: 8bit\n\n\u{e9}\n").1, []);
         assert_eq!(walk("Content-Transfer-Encoding: base64\nContent-Type: multipart/x; boundary=b\n\n").1, [Fault::EncodingDomain]);

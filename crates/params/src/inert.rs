@@ -474,8 +474,6 @@ const TABLE: &[(Inert, &[&str])] = &[
             "smtpd_proxy_options",
             "smtpd_proxy_timeout",
             "smtpd_upstream_proxy_timeout",
-            "strict_8bitmime_body",
-            "strict_mime_encoding_domain",
             "syslog_facility",
             "tcp_windowsize",
             "use_srv_lookup",
