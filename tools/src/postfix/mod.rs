@@ -113,9 +113,8 @@ impl Tool {
         if let Some(first) = faults.first() {
             maillog::fatal(first);
         }
-        for warning in check::warnings(&self.conf, &self.layout) {
-            maillog::warning!("{warning}");
-        }
+        check::warnings(&self.conf, &self.layout).iter().for_each(|w| maillog::warning!("{w}"));
+        check::advice(&self.conf, &self.layout).iter().for_each(|w| maillog::warning!("{w}"));
         // Leftovers of a crash are swept before anybody looks at the queue.
         if !self.program("postsuper", self.layout.command.as_path()).status().is_ok_and(|s| s.success()) {
             maillog::fatal("Postfix integrity check failed!");
@@ -202,9 +201,9 @@ impl Tool {
         for fault in &faults {
             maillog::error!("{fault}");
         }
-        for warning in check::warnings(&self.conf, &self.layout).into_iter().chain(check::contradictions(&self.conf)) {
-            maillog::warning!("{warning}");
-        }
+        check::warnings(&self.conf, &self.layout).iter().for_each(|w| maillog::warning!("{w}"));
+        let settings = check::advice(&self.conf, &self.layout).into_iter().chain(check::without_effect(&self.conf));
+        settings.for_each(|w| maillog::warning!("{w}"));
         if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 

@@ -1,0 +1,81 @@
+//! What `postfix check` looks at: owners and modes as postfix does, and settings that contradict each other or the files they name.
+
+mod classes;
+mod files;
+mod limits;
+mod relay;
+mod services;
+mod tables;
+
+use config::master_cf::{self, Service};
+use config::{Config, ConfigError};
+
+use super::layout::Layout;
+use crate::postconf::names::Names;
+
+pub(super) use files::warnings;
+
+/// What makes a start impossible.
+pub(super) fn fatal_faults(conf: &Config, layout: &Layout) -> Vec<String> {
+    let mut faults = Vec::new();
+    if sys::is_root() {
+        if layout.owner.is_none() {
+            faults.push(format!("mail_owner: no user \"{}\": create it, or set mail_owner in main.cf", layout.owner_name));
+        }
+        if layout.drop_group.is_none() {
+            faults.push(format!("setgid_group: no group \"{}\": create it, or set setgid_group in main.cf", layout.group_name));
+        }
+    }
+    if let Err(e) = conf.check("master") {
+        faults.push(e.to_string());
+    }
+    let master = conf.dir().join("master.cf");
+    match master_cf::parse_with(&master, false, &mut Vec::new()) {
+        Err(_) if !master.exists() => faults.push(format!("no {} file found", master.display())),
+        Err(e) => faults.push(e.to_string()),
+        Ok(services) => {
+            let log: String = conf.get(params::MAILLOG_FILE);
+            if !log.is_empty() && !services.iter().any(|s| s.program == "postlogd") {
+                faults.push("missing 'postlog' service in master.cf - run 'postfix upgrade-configuration'".to_owned());
+            }
+        }
+    }
+    for directory in [&layout.queue, &layout.daemon, &layout.command] {
+        if !directory.is_dir() {
+            faults.push(format!("no such directory: {}", directory.display()));
+        }
+    }
+    faults
+}
+
+/// Settings that contradict each other, or that cannot do what they seem to: an open relay first of all.
+pub(super) fn advice(conf: &Config, layout: &Layout) -> Vec<ConfigError> {
+    // What is wrong with it has been told.
+    let services = master_cf::parse_with(&conf.dir().join("master.cf"), false, &mut Vec::new()).unwrap_or_default();
+    let mut out = relay::advice(conf, &services);
+    out.extend(classes::advice(conf));
+    out.extend(tables::advice(conf, &services));
+    out.extend(services::advice(conf, &services, layout));
+    out.extend(limits::advice(conf));
+    out
+}
+
+/// Settings that nobody reads, and those that have no effect yet.
+pub(super) fn without_effect(conf: &Config) -> Vec<ConfigError> {
+    let services = master_cf::parse_with(&conf.dir().join("master.cf"), false, &mut Vec::new()).unwrap_or_default();
+    let names = Names::of(conf, &services);
+    let unused = names.unused.iter().map(|(name, value)| conf.place(name, format!("unused parameter: {name}={value}")).remedy("nothing refers to it"));
+    let mut out: Vec<ConfigError> = unused.collect();
+    out.extend(conf.without_effect("all"));
+    for service in &services {
+        out.extend(service.overrides().iter().filter_map(|(name, value)| inert_override(conf, service, name, value)));
+    }
+    out
+}
+
+fn inert_override(conf: &Config, service: &Service, name: &str, value: &str) -> Option<ConfigError> {
+    let why = params::find(name)?.inert()?;
+    let is_default = conf.expand(value).ok() == conf.default_of(name).and_then(|d| conf.expand(&d).ok());
+    let what = format!("-o {name}={value} of service {} {}", service.key(), why.reason());
+    (!is_default).then(|| ConfigError::at(&service.file, service.line, what))
+}
