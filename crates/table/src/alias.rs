@@ -20,10 +20,10 @@ pub(crate) fn parse(text: &str) -> Result<(String, String), &'static str> {
     let tokens = scan(text);
     let colon = tokens.iter().position(|t| *t == Token::Operator(':')).ok_or(PAIR)?;
     let (name, value) = (tokens.get(..colon).unwrap_or(&[]), tokens.get(colon + 1..).unwrap_or(&[]));
-    if name.is_empty() || value.is_empty() {
+    if name.is_empty() || value.is_empty() || name.contains(&Token::Operator(',')) {
         return Err(PAIR);
     }
-    if name.contains(&Token::Operator('@')) {
+    if name.iter().any(|t| matches!(t, Token::Operator('@' | '%'))) {
         return Err("name must be local");
     }
     Ok((write(name, false), write(value, true)))
@@ -38,9 +38,9 @@ fn write(tokens: &[Token], quotes: bool) -> String {
             Token::Quoted(text) if quotes => push_quoted(&mut out, text),
             Token::Atom(text) | Token::Quoted(text) | Token::Enclosed(text) => out.push_str(text),
         }
-        let Some(next) = tokens.get(i + 1) else { break };
-        let words = !matches!(token, Token::Operator(_)) && !matches!(next, Token::Operator(_));
-        if words || *token == Token::Operator(',') || *next == Token::Operator('<') {
+        let next = tokens.get(i + 1);
+        let word = |t: &Token| !matches!(t, Token::Operator(_));
+        if *token == Token::Operator(',') || next.is_some_and(|n| *n == Token::Operator('<') || (word(token) && word(n))) {
             out.push(' ');
         }
     }
@@ -70,24 +70,32 @@ fn scan(text: &str) -> Vec<Token> {
             '[' => tokens.push(Token::Enclosed(format!("[{}]", until(&mut chars, ']')))),
             '(' => tokens.push(Token::Enclosed(comment(&mut chars))),
             c if is_operator(c) => tokens.push(Token::Operator(c)),
-            c => tokens.push(Token::Atom(atom(c, &mut chars))),
+            c => tokens.push(atom(c, &mut chars)),
         }
     }
     tokens
 }
 
-fn atom(first: char, chars: &mut Chars<'_>) -> String {
-    let mut out = String::new();
+/// A word. With a backslash before a blank or an operator it is as good as quoted.
+fn atom(first: char, chars: &mut Chars<'_>) -> Token {
+    let (mut out, mut quoted) = (String::new(), false);
     let mut next = Some(first);
     while let Some(c) = next {
         if c == '\\' {
-            out.extend(chars.next());
+            let escaped = chars.next();
+            quoted |= escaped.is_some_and(|e| !is_plain(e));
+            out.extend(escaped);
         } else {
             out.push(c);
         }
-        next = chars.next_if(|n| !is_operator(*n) && !n.is_ascii_whitespace() && !"\"[(".contains(*n));
+        next = chars.next_if(|n| is_plain(*n) || *n == '\\');
     }
-    out
+    if quoted { Token::Quoted(out) } else { Token::Atom(out) }
+}
+
+/// Whether a character may stand in a word as it is.
+fn is_plain(c: char) -> bool {
+    !is_operator(c) && !c.is_ascii_whitespace() && !"\"[(\\".contains(c)
 }
 
 fn until(chars: &mut Chars<'_>, end: char) -> String {
@@ -149,10 +157,12 @@ mod tests {
         ] {
             assert_eq!(parse(line), Ok((name.to_owned(), value.to_owned())), "{line}");
         }
-        for line in ["none", "empty:", ": val"] {
+        assert_eq!(parse("w: a\\ b, \\c,"), Ok(("w".to_owned(), "\"a b\", c, ".to_owned())));
+        for line in ["none", "empty:", ": val", "a,b: c"] {
             assert_eq!(parse(line), Err("need name:value pair"), "{line}");
         }
         assert_eq!(parse("q@example.com: z"), Err("name must be local"));
         assert_eq!(parse("<an@gle>: x"), Err("name must be local"));
+        assert_eq!(parse("a%b: x"), Err("name must be local"));
     }
 }

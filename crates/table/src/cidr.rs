@@ -1,10 +1,11 @@
 use std::net::IpAddr;
 
+use crate::lines::{Line, is_blank, logical_lines, warn_stray};
 use crate::network::Network;
 use crate::source;
 use crate::types::Context;
 use crate::watch::Watch;
-use crate::{Flags, Kind, LookupError, OpenError, Table, braced, logical_lines, split_list, values};
+use crate::{Flags, Kind, LookupError, OpenError, Table, braced, split_list, values};
 
 /// `cidr:/path`, `cidr:{{pattern value}, ...}`: the first rule that holds the address wins.
 pub(crate) struct Cidr {
@@ -93,7 +94,14 @@ pub(crate) fn rule_lines(kind: &str, name: &str) -> Result<(Numbered, Option<Wat
         return Ok((lines, None));
     }
     let (bytes, watch) = source::read_watched(name).map_err(|e| e.for_map(kind))?;
-    let lines = logical_lines(&bytes).map(|l| (l.number, l.text.trim_start().to_owned())).collect();
+    let whole = |line: &Line<'_>| {
+        let stray = line.text.starts_with(is_blank);
+        if stray {
+            warn_stray(name, &line.text);
+        }
+        !stray
+    };
+    let lines = logical_lines(&bytes).filter(whole).map(|l| (l.number, l.text.into_owned())).collect();
     Ok((lines, Some(watch)))
 }
 
@@ -142,10 +150,10 @@ fn parse(text: &str, line: usize, flags: Flags) -> Result<Rule, String> {
     if pattern.is_empty() {
         return Err("no address pattern".to_owned());
     }
+    let network = Network::parse(pattern).map_err(|e| e.0)?;
     if conditional.is_none() && value.is_empty() {
         return Err("no lookup result".to_owned());
     }
-    let network = Network::parse(pattern).map_err(|e| e.0)?;
     Ok(match conditional {
         Some(_) => Rule::If { network, negated, end: usize::MAX - 1, line },
         None => Rule::Match { network, negated, value: values::stored(value, flags)?.into_owned() },

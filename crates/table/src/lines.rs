@@ -5,7 +5,7 @@ use std::borrow::Cow;
 pub struct Line<'t> {
     /// The number of its first line, from 1.
     pub number: usize,
-    /// The text up to a NUL, blanks at the end removed. It begins with a blank when the file begins with a continuation.
+    /// The text up to a NUL, with the blanks at its end. It begins with a blank when the file begins with a continuation.
     pub text: Cow<'t, str>,
     /// The text was not UTF-8 and has replacement characters in it.
     pub damaged: bool,
@@ -49,14 +49,14 @@ impl<'t> Iterator for LogicalLines<'t> {
                     match done.take() {
                         Some(done) => {
                             self.ahead = Some(line);
-                            return Some(trimmed(done));
+                            return Some(up_to_nul(done));
                         }
                         None => *done = Some(line),
                     }
                 }
             }
         }
-        current.map(trimmed)
+        current.map(up_to_nul)
     }
 }
 
@@ -71,14 +71,28 @@ impl<'t> LogicalLines<'t> {
     }
 }
 
-fn trimmed(mut line: Line<'_>) -> Line<'_> {
+fn up_to_nul(mut line: Line<'_>) -> Line<'_> {
     let visible = line.text.split('\0').next().unwrap_or("");
-    let length = visible.trim_end_matches(|c: char| c.is_ascii() && is_space(c as u8)).len();
+    let length = visible.len();
+    // As in postfix, bad bytes behind a NUL are not seen when what is before it is ASCII.
+    line.damaged &= !visible.is_ascii();
     match &mut line.text {
         Cow::Borrowed(t) => *t = t.get(..length).unwrap_or(""),
         Cow::Owned(t) => t.truncate(length),
     }
     line
+}
+
+/// Warns of a line that would continue another, and there is none.
+pub(crate) fn warn_stray(path: &str, text: &str) {
+    let text = text.replace(char::REPLACEMENT_CHARACTER, "?");
+    let shown = text.get(..text.floor_char_boundary(30)).unwrap_or(&text);
+    maillog::warning!("{path}: logical line must not start with whitespace: \"{shown}{}\"", if text.len() > 30 { "..." } else { "" });
+}
+
+/// As [`is_space`], of a character.
+pub(crate) fn is_blank(c: char) -> bool {
+    u8::try_from(c).is_ok_and(is_space)
 }
 
 /// A blank in the sense of isspace(3) in the C locale.
@@ -94,12 +108,12 @@ mod tests {
     fn continuation_passes_comments() {
         let text = b"d e\n  f g\n# in between\n\n  h \nE\tx\n";
         let got: Vec<_> = logical_lines(text).map(|l| (l.number, l.text.into_owned(), l.end)).collect();
-        assert_eq!(got, [(1, "d e  f g  h".to_owned(), 29), (6, "E\tx".to_owned(), text.len())]);
+        assert_eq!(got, [(1, "d e  f g  h ".to_owned(), 29), (6, "E\tx".to_owned(), text.len())]);
     }
 
     #[test]
     fn bad_bytes_are_marked_and_nul_ends() {
         let got: Vec<_> = logical_lines(b"a \xff\nb c\nd \0e\n").map(|l| (l.text.into_owned(), l.damaged)).collect();
-        assert_eq!(got, [("a \u{fffd}".to_owned(), true), ("b c".to_owned(), false), ("d".to_owned(), false)]);
+        assert_eq!(got, [("a \u{fffd}".to_owned(), true), ("b c".to_owned(), false), ("d ".to_owned(), false)]);
     }
 }

@@ -34,15 +34,15 @@ impl Network {
         if mask.is_some_and(|m| m.is_empty() || !m.bytes().all(|b| b.is_ascii_digit())) {
             return Err(error("bad mask value"));
         }
+        let full = if address.contains(':') { 128 } else { 32 };
+        let length = match mask {
+            Some(m) => m.parse::<u8>().ok().filter(|n| *n <= full).ok_or_else(|| error("bad mask length"))?,
+            None => full,
+        };
         let address: IpAddr = match (address.parse(), mask) {
             (Ok(a), _) => a,
             (Err(_), Some(_)) => return Err(error("bad network value")),
             (Err(_), None) => return Err(NetworkError(format!("bad address pattern: \"{shown}\""))),
-        };
-        let full = if address.is_ipv4() { 32 } else { 128 };
-        let length = match mask {
-            Some(m) => m.parse::<u8>().ok().filter(|n| *n <= full).ok_or_else(|| error("bad mask length"))?,
-            None => full,
         };
         let net = IpNet::new(address, length).map_err(|_| error("bad mask length"))?;
         if net.network() != address {

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::ffi::CString;
 
 use crate::cidr::{keyword, negation, readable, rule_lines};
@@ -142,11 +143,13 @@ impl Pattern {
     }
 
     fn template(&self, number: usize, text: &str) -> Result<Template, String> {
-        Template::parse(text).map_err(|e| {
-            match e {
-                TemplateError::Syntax(why) => maillog::warning!("{why}"),
-                TemplateError::NotNumeric(name) => self.warn(number, &format!("non-numeric replacement index \"{name}\"")),
-                TemplateError::Range(name) => self.warn(number, &format!("{} replacement index \"{name}\"", self.dialect.out_of_range())),
+        Template::parse(text).map_err(|errors| {
+            for error in errors {
+                match error {
+                    TemplateError::Syntax(why) => maillog::warning!("{why}"),
+                    TemplateError::NotNumeric(name) => self.warn(number, &format!("non-numeric replacement index \"{name}\"")),
+                    TemplateError::Range(name) => self.warn(number, &format!("{} replacement index \"{name}\"", self.dialect.out_of_range())),
+                }
             }
             "bad replacement syntax: skipping this rule".to_owned()
         })
@@ -169,13 +172,13 @@ impl Pattern {
                 let end = after.find(|c: char| c.is_ascii_whitespace()).unwrap_or(after.len());
                 let (options, rest) = after.split_at(end);
                 if let Some(bad) = options.chars().find(|o| !self.dialect.options().contains(*o)) {
-                    return Err(format!("unknown regexp option \"{bad}\": skipping this rule"));
+                    return Err(format!("unknown regexp option \"{}\": skipping this rule", ascii(bad)));
                 }
                 return Ok(Parsed { pattern: text.get(start..i).unwrap_or(""), negated, options, rest: rest.trim() });
             }
         }
         let skipping = if self.dialect == Dialect::Pcre { "ignoring" } else { "skipping" };
-        Err(format!("no closing regexp delimiter \"{delimiter}\": {skipping} this rule"))
+        Err(format!("no closing regexp delimiter \"{}\": {skipping} this rule", ascii(delimiter)))
     }
 
     fn regex(&self, number: usize, parsed: &Parsed<'_>) -> Result<(Regex, usize), String> {
@@ -272,6 +275,13 @@ impl<'k> Subject<'k> {
     }
 }
 
+impl Subject<'_> {
+    /// What a group matched; a POSIX expression may have cut a character.
+    fn part(&self, start: usize, end: usize) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.text.as_bytes().get(start..end).unwrap_or_default())
+    }
+}
+
 impl Test {
     fn holds(&self, subject: &Subject<'_>) -> Result<bool, String> {
         let matched = match &self.regex {
@@ -288,14 +298,19 @@ impl Test {
         match &self.regex {
             Regex::Posix(re) => {
                 let groups = re.captures(&subject.c_text)?;
-                Ok(groups.map(|g| template.expand(|n| g.get(n).copied().flatten().and_then(|(s, e)| subject.text.get(s..e)))))
+                Ok(groups.map(|g| template.expand(|n| g.get(n).copied().flatten().map(|(s, e)| subject.part(s, e)))))
             }
             Regex::Pcre(re) => {
                 let groups = re.captures(subject.text.as_bytes()).map_err(pcre_failure)?;
-                Ok(groups.map(|g| template.expand(|n| g.get(n).and_then(|m| subject.text.get(m.start()..m.end())))))
+                Ok(groups.map(|g| template.expand(|n| g.get(n).map(|m| subject.part(m.start(), m.end())))))
             }
         }
     }
+}
+
+/// A character as postfix shows it, which has bytes.
+fn ascii(c: char) -> char {
+    if c.is_ascii() { c } else { '?' }
 }
 
 fn pcre_failure(e: pcre2::Error) -> String {
@@ -340,7 +355,7 @@ fn pcre(parsed: &Parsed<'_>) -> Result<(Regex, usize), String> {
         pattern = format!("\\G(?:{pattern}{})", if extended { "\n" } else { "" });
     }
     let mut builder = pcre2::bytes::RegexBuilder::new();
-    builder.caseless(ignore_case).multi_line(multi_line).dotall(dot_all).extended(extended).utf(true).jit_if_available(true);
+    builder.caseless(ignore_case).multi_line(multi_line).dotall(dot_all).extended(extended).jit_if_available(true);
     let regex = builder.build(&pattern).map_err(|e| match e.offset() {
         Some(offset) => format!("error in regex at offset {offset}: {}", pcre_text(&e)),
         None => format!("error in regex: {}", pcre_text(&e)),

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::lines::{Line, logical_lines};
+use crate::lines::{Line, is_blank, logical_lines, warn_stray};
 use crate::watch::Watch;
 use crate::{OpenError, alias, errno_text};
 
@@ -40,12 +40,12 @@ pub fn parse<'t>(path: &'t str, bytes: &'t [u8], syntax: Syntax) -> impl Iterato
 
 fn record<'t>(path: &str, line: Line<'t>, syntax: Syntax) -> Option<Record<'t>> {
     let Line { number, text, damaged, end } = line;
-    if damaged {
-        maillog::warning!("{path}, line {number}: non-UTF-8 input \"{}\" -- ignoring this line", text.replace(char::REPLACEMENT_CHARACTER, "?"));
+    if text.starts_with(is_blank) {
+        warn_stray(path, &text);
         return None;
     }
-    if text.starts_with(|c: char| c.is_ascii_whitespace()) {
-        maillog::warning!("{path}: logical line must not start with whitespace: \"{text:.30}{}\"", if text.chars().count() > 30 { "..." } else { "" });
+    if damaged {
+        maillog::warning!("{path}, line {number}: non-UTF-8 input \"{}\" -- ignoring this line", text.replace(char::REPLACEMENT_CHARACTER, "?"));
         return None;
     }
     let (key, value) = match syntax {
@@ -63,8 +63,8 @@ fn plain_pair<'t>(path: &str, number: usize, text: Cow<'t, str>, syntax: Syntax)
         return None;
     }
     let (key, value): (Cow<'t, str>, Cow<'t, str>) = match text {
-        Cow::Borrowed(t) => (t.get(..at)?.into(), t.get(at..)?.trim_ascii_start().into()),
-        Cow::Owned(t) => (t.get(..at)?.to_owned().into(), t.get(at..)?.trim_ascii_start().to_owned().into()),
+        Cow::Borrowed(t) => (t.get(..at)?.into(), t.get(at..)?.trim_matches(is_blank).into()),
+        Cow::Owned(t) => (t.get(..at)?.to_owned().into(), t.get(at..)?.trim_matches(is_blank).to_owned().into()),
     };
     if key.is_empty() || value.is_empty() {
         let tail = if syntax == Syntax::TextHash { " -- ignoring this line" } else { "" };
@@ -99,7 +99,7 @@ pub(crate) fn key_end(text: &str) -> usize {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
             '"' => quoted = !quoted,
-            c if !quoted && c.is_ascii_whitespace() => return i,
+            c if !quoted && is_blank(c) => return i,
             _ => {}
         }
     }

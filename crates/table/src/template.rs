@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 /// The result of a pattern rule: text with `$1`, `${1}`, `$(1)`, and `$$` for a dollar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Template {
@@ -23,8 +25,9 @@ pub(crate) enum TemplateError {
 }
 
 impl Template {
-    /// Parses a result.
-    pub(crate) fn parse(text: &str) -> Result<Template, TemplateError> {
+    /// Parses a result. Gives all bad names in it, up to a fault of syntax, or a name in brackets behind one that is bad.
+    pub(crate) fn parse(text: &str) -> Result<Template, Vec<TemplateError>> {
+        let mut errors = Vec::new();
         let mut template = Template { pieces: Vec::new(), highest: 0 };
         let mut plain = String::new();
         let mut rest = text;
@@ -35,14 +38,32 @@ impl Template {
                 rest = next;
                 continue;
             }
-            let (name, next) = reference(after, text)?;
-            let group = group_number(name)?;
+            let (name, next) = match reference(after, text) {
+                Ok(found) => found,
+                Err(e) => {
+                    errors.push(e);
+                    return Err(errors);
+                }
+            };
+            if !errors.is_empty() && after.starts_with(['{', '(']) {
+                return Err(errors);
+            }
+            rest = next;
+            let group = match group_number(name) {
+                Ok(group) => group,
+                Err(e) => {
+                    errors.push(e);
+                    continue;
+                }
+            };
             if !plain.is_empty() {
                 template.pieces.push(Piece::Text(std::mem::take(&mut plain)));
             }
             template.pieces.push(Piece::Group(group));
             template.highest = template.highest.max(group);
-            rest = next;
+        }
+        if !errors.is_empty() {
+            return Err(errors);
         }
         plain.push_str(rest);
         if !plain.is_empty() || template.pieces.is_empty() {
@@ -57,12 +78,12 @@ impl Template {
     }
 
     /// Fills in. A group that took no part in the match gives nothing.
-    pub(crate) fn expand<'a>(&self, group: impl Fn(usize) -> Option<&'a str>) -> String {
+    pub(crate) fn expand<'a>(&self, group: impl Fn(usize) -> Option<Cow<'a, str>>) -> String {
         let mut out = String::new();
         for piece in &self.pieces {
             match piece {
                 Piece::Text(t) => out.push_str(t),
-                Piece::Group(n) => out.push_str(group(*n).unwrap_or("")),
+                Piece::Group(n) => out.push_str(&group(*n).unwrap_or_default()),
             }
         }
         out
@@ -72,14 +93,10 @@ impl Template {
 /// The name after a dollar, and what follows it.
 fn reference<'t>(after: &'t str, whole: &str) -> Result<(&'t str, &'t str), TemplateError> {
     let truncated = || TemplateError::Syntax(format!("truncated macro reference: \"{whole}\""));
-    let close = match after.chars().next() {
-        Some('{') => Some('}'),
-        Some('(') => Some(')'),
-        _ => None,
-    };
-    let (name, rest) = match close {
-        Some(close) => after.get(1..).unwrap_or("").split_once(close).ok_or_else(truncated)?,
-        None => {
+    let (name, rest) = match after.chars().next() {
+        Some('{') => enclosed(after, '{', '}').ok_or_else(truncated)?,
+        Some('(') => enclosed(after, '(', ')').ok_or_else(truncated)?,
+        _ => {
             let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(after.len());
             after.split_at(end)
         }
@@ -88,6 +105,18 @@ fn reference<'t>(after: &'t str, whole: &str) -> Result<(&'t str, &'t str), Temp
         return Err(TemplateError::Syntax(format!("empty macro name: \"{whole}\"")));
     }
     Ok((name, rest))
+}
+
+/// What stands between an opening bracket and its partner, and what follows.
+fn enclosed(text: &str, open: char, close: char) -> Option<(&str, &str)> {
+    let mut depth = 0usize;
+    for (i, c) in text.char_indices() {
+        depth = if c == open { depth + 1 } else { depth - usize::from(c == close) };
+        if depth == 0 {
+            return text.get(1..i).zip(text.get(i + 1..));
+        }
+    }
+    None
 }
 
 fn group_number(name: &str) -> Result<usize, TemplateError> {
@@ -111,16 +140,17 @@ mod tests {
     fn expansion() {
         let t = Template::parse("$1+${2}@$(1)$$x").expect("parses");
         assert_eq!(t.highest(), 2);
-        assert_eq!(t.expand(|n| [None, Some("a"), None].get(n).copied().flatten()), "a+@a$x");
+        assert_eq!(t.expand(|n| [None, Some("a"), None].get(n).copied().flatten().map(Cow::from)), "a+@a$x");
         assert_eq!(Template::parse("$$5").expect("parses").expand(|_| None), "$5");
         assert_eq!(Template::parse("").expect("parses").expand(|_| None), "");
     }
 
     #[test]
     fn errors() {
-        assert_eq!(Template::parse("$(1} x"), Err(TemplateError::Syntax("truncated macro reference: \"$(1} x\"".into())));
-        assert_eq!(Template::parse("a$"), Err(TemplateError::Syntax("empty macro name: \"a$\"".into())));
-        assert_eq!(Template::parse("a$foo"), Err(TemplateError::NotNumeric("foo".into())));
-        assert_eq!(Template::parse("a$0"), Err(TemplateError::Range("0".into())));
+        assert_eq!(Template::parse("$(1} x"), Err(vec![TemplateError::Syntax("truncated macro reference: \"$(1} x\"".into())]));
+        assert_eq!(Template::parse("${1${2}"), Err(vec![TemplateError::Syntax("truncated macro reference: \"${1${2}\"".into())]));
+        assert_eq!(Template::parse("a$"), Err(vec![TemplateError::Syntax("empty macro name: \"a$\"".into())]));
+        assert_eq!(Template::parse("a$foo"), Err(vec![TemplateError::NotNumeric("foo".into())]));
+        assert_eq!(Template::parse("$x$0"), Err(vec![TemplateError::NotNumeric("x".into()), TemplateError::Range("0".into())]));
     }
 }

@@ -129,7 +129,7 @@ fn add(job: &Job<'_>, editor: &mut dyn Editor, key: &str, value: &str) {
 fn add_yp(job: &Job<'_>, editor: &mut dyn Editor) {
     let host: String = job.conf.get(params::MYHOSTNAME);
     for (key, value) in [("@", "@"), ("YP_LAST_MODIFIED", &sys::now().sec.to_string()), ("YP_MASTER_NAME", &host)] {
-        editor.add(key, value, true).unwrap_or_else(|e| failed("write", &e));
+        add(job, editor, key, value);
     }
 }
 
