@@ -23,6 +23,8 @@ pub(crate) struct Reserve {
     spares: Vec<QueueId>,
 }
 
+/// Linux's number of "no such file or directory".
+const ENOENT: i32 = 2;
 /// More open files than this are not kept for one client.
 const GIVEN_LIMIT: usize = 100;
 
@@ -59,11 +61,14 @@ impl Reserve {
         Ok(id.as_str().to_owned())
     }
 
-    /// The file of an id that was handed out. `None`: the id is not one of those, or the file is gone.
-    pub(crate) fn take(&mut self, id: &str) -> Option<(QueueId, File)> {
-        let (name, file) = self.find(id)?;
-        self.enter(&name).ok()?;
-        Some((name, file))
+    /// The file of an id that was handed out.
+    ///
+    /// # Errors
+    /// `NotFound` when the id is not one of those, or its file is gone.
+    pub(crate) fn take(&mut self, id: &str) -> io::Result<(QueueId, File)> {
+        let (name, file) = self.find(id).ok_or_else(|| io::Error::from_raw_os_error(ENOENT))?;
+        self.enter(&name)?;
+        Ok((name, file))
     }
 
     fn find(&mut self, id: &str) -> Option<(QueueId, File)> {

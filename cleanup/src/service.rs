@@ -184,9 +184,9 @@ impl Cleanup {
     /// The file for a message; or the reply when there is none.
     fn file(&mut self, submit: &Submit) -> Result<(QueueId, File), Reply> {
         match &submit.id {
-            Some(id) => self.reserve.take(id).ok_or_else(|| {
-                maillog::warning!("{id}: no such reserved queue file");
-                Reply { status: STATUS_WRITE, id: id.clone(), ..Reply::default() }
+            Some(id) => self.reserve.take(id).map_err(|e| {
+                maillog::warning!("{id}: rename saved/{id} to incoming/{id}: {}", table::errno_text(&e));
+                Reply { status: status_of(&failure(&e)), id: id.clone(), ..Reply::default() }
             }),
             None => self.reserve.create().map_err(|e| {
                 maillog::warning!("create file incoming: {}", table::errno_text(&e));

@@ -17,7 +17,7 @@ pub fn take(path: &Path) -> Result<File, String> {
         .write(true)
         .create(true)
         .truncate(false)
-        .mode(0o644)
+        .mode(0o600)
         .open(path)
         .map_err(|e| format!("open lock file {name}: cannot open file: {}", reason(&e)))?;
     match sys::try_lock_exclusive(file.as_fd()) {

@@ -71,7 +71,7 @@ fn start(o: Options) -> Result<ExitCode, String> {
     let foreground = o.foreground || o.init;
     let report = if o.wait && !foreground { Some(go_to_background()?) } else { None };
     let mut pid_lock = lock::take(pid_file)?;
-    let _data_lock = lock::take(&Path::new(&conf.get(params::DATA_DIRECTORY)).join("master.lock"))?;
+    let _data_lock = take_data_lock(&Path::new(&conf.get(params::DATA_DIRECTORY)).join("master.lock"), owner)?;
     let mut master = Master::new(conf.clone(), owner, o.verbose, o.lifetime)?;
     lock::write_pid(&mut pid_lock).map_err(|e| format!("write {}: {e}", pid_file.display()))?;
     if let Some(mut parent) = report {
@@ -89,6 +89,14 @@ fn start(o: Options) -> Result<ExitCode, String> {
     }
     master.run();
     Ok(ExitCode::SUCCESS)
+}
+
+/// TRUST: the directory belongs to the account that owns the queue, so its lock is that account's too, and root follows no link in it.
+fn take_data_lock(path: &Path, owner: Option<(u32, u32)>) -> Result<std::fs::File, String> {
+    match owner {
+        None => lock::take(path),
+        Some((uid, gid)) => sys::with_identity(uid, gid, || lock::take(path)).map_err(|e| format!("become user {uid}: {e}"))?,
+    }
 }
 
 /// The account that owns the queue. Without root there is none to become.

@@ -509,10 +509,12 @@ impl Session {
     }
 
     fn id_reserved(&mut self, service: &Smtpd, cx: &mut Context<'_>, reply: Result<Reply, String>) {
+        let mut refusal = submit::WRITE_ERROR.to_owned();
         let ids = match reply {
             Ok(reply) if reply.status == 0 => reply.spare.into_iter().chain(Some(reply.id).filter(|id| !id.is_empty())).collect::<Vec<_>>(),
             Ok(reply) => {
                 maillog::warning!("{SOCKET}: no queue id: status {}", reply.status);
+                refusal = submit::refusal(&reply).unwrap_or(refusal);
                 Vec::new()
             }
             Err(text) => {
@@ -526,7 +528,7 @@ impl Session {
                 self.begin_message(id);
                 self.recipient_accepted(service, cx);
             }
-            None => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Refuse(submit::WRITE_ERROR.to_owned()), t)),
+            None => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Refuse(refusal), t)),
         }
     }
 }

@@ -118,10 +118,15 @@ impl Instance {
 
     /// Stops it and starts another's programs on the same directories, queue included.
     pub fn take_over(&mut self, who: Who, main_cf: &str, master_cf: &str) -> &mut Self {
+        self.hand_over(who, main_cf, master_cf).start()
+    }
+
+    /// Stops it and leaves its directories to another's programs, not started yet.
+    pub fn hand_over(&mut self, who: Who, main_cf: &str, master_cf: &str) -> &mut Self {
         self.stop();
         self.who = who;
         self.configure(main_cf, master_cf);
-        self.start()
+        self
     }
 
     /// Stops it.

@@ -160,11 +160,11 @@ fn list(conf: &Config, queue: &queue::Queue, form: &mut dyn Form) {
     let written = match UnixStream::connect(&socket) {
         Ok(stream) => from_service(stream, form, &mut out),
         Err(e) if sys::is_root() => {
-            maillog::warning!("Mail system is down -- accessing queue directly (Connect to the Postfix showq service: {})", errno(&e));
+            maillog::warning!("Mail system is down -- accessing queue directly (Connect to the {} showq service: {})", conf.get(params::MAIL_NAME), errno(&e));
             direct(conf, queue, form, &mut out)
         }
         Err(e) => {
-            let cause = format!("Connect to the Postfix showq service: {}", errno(&e));
+            let cause = format!("Connect to the {} showq service: {}", conf.get(params::MAIL_NAME), errno(&e));
             maillog::fatal_status(EX_UNAVAILABLE, format_args!("Queue report unavailable - mail system is down ({cause})"))
         }
     };

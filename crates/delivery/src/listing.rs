@@ -67,7 +67,7 @@ fn read(queue: &Queue, name: &str, path: &Path, id: &QueueId, duplicates: usize)
         recipients: Vec::new(),
     };
     let mut shown = HashSet::new();
-    if name == "active" || name == "deferred" || name == "hold" {
+    if name != "maildrop" {
         for record in record_log::read(queue, "defer", id).ok().flatten().unwrap_or_default() {
             let recipient = &record.recipient;
             if shown.len() < duplicates {

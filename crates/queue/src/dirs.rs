@@ -59,7 +59,7 @@ impl Queue {
             }
             other => other,
         }
-        .map_err(|e| QueueError::io("rename", old.to_string_lossy(), e))
+        .map_err(|e| QueueError::io("rename", format!("{} to {}", old.display(), new.display()), e))
     }
 
     /// Creates the hash directories above `path`, mode 0700.

@@ -92,7 +92,10 @@ impl Qmgr {
         }
         match report {
             Some(Report::Bounce) => m.logs &= !LOG_BOUNCE,
-            Some(Report::Trace) => m.logs &= !LOG_TRACE,
+            Some(Report::Trace) => {
+                m.logs &= !LOG_TRACE;
+                self.clear_trace(key);
+            }
             Some(Report::Expired) => m.deferred = false,
             Some(Report::Delay) => self.clear_warning(key),
             None => return,
@@ -133,6 +136,16 @@ impl Qmgr {
         }
     }
 
+    /// The sender is told of one try, not of those that follow.
+    fn clear_trace(&mut self, key: MessageKey) {
+        let Some(m) = self.active.messages.get_mut(&key).filter(|m| m.deferred && m.env.trace_flags != 0) else { return };
+        m.env.trace_flags = 0;
+        let path = self.queue.path("active", &m.id);
+        if let Err(e) = File::options().read(true).write(true).open(&path).and_then(|f| kill_trace_flags(&f)) {
+            maillog::warning!("update {}: {}", path.display(), reason(&e));
+        }
+    }
+
     /// The warning is sent once: its record in the file is cleared.
     fn clear_warning(&mut self, key: MessageKey) {
         let Some(m) = self.active.messages.get_mut(&key) else { return };
@@ -142,6 +155,22 @@ impl Qmgr {
             maillog::warning!("update {}: {}", path.display(), reason(&e));
         }
     }
+}
+
+/// Turns the records that ask for a report of each delivery into records of no meaning.
+fn kill_trace_flags(file: &File) -> std::io::Result<()> {
+    let mut bytes = Vec::new();
+    std::io::Read::read_to_end(&mut &*file, &mut bytes)?;
+    let mut reader = queue::record::Reader::new(&bytes);
+    while let Ok(Some(record)) = reader.next_record() {
+        if record.kind == queue::record::kind::MESSAGE {
+            break;
+        }
+        if record.attr().is_some_and(|(name, _)| name == "trace_flags") {
+            file.write_all_at(&[queue::record::kind::KILLED], record.offset)?;
+        }
+    }
+    Ok(())
 }
 
 /// The digits of a warning record, behind its type byte and its length byte.
@@ -182,6 +211,18 @@ fn about(m: &Message) -> bounce::Message {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_report_is_asked_for_once() {
+        let path = std::env::temp_dir().join(format!("postrider-trace-{}", std::process::id()));
+        let mut bytes = Vec::new();
+        queue::record::put_attr(&mut bytes, "trace_flags", "1024");
+        queue::record::put(&mut bytes, queue::record::kind::SENDER, b"a@example.com");
+        std::fs::write(&path, &bytes).unwrap();
+        kill_trace_flags(&File::options().read(true).write(true).open(&path).unwrap()).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), [b"K", &bytes[1..]].concat());
+        std::fs::remove_file(&path).unwrap();
+    }
 
     #[test]
     fn a_warning_is_cleared_in_place() {

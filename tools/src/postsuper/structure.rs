@@ -63,9 +63,13 @@ fn sweep_reservations(queue: &Queue) {
     files.iter().filter(|f| is_unused_reservation(f)).for_each(|f| remove(&f.path));
 }
 
-/// Lists a directory before anything in it moves.
+/// Lists a directory before anything in it moves. One that cannot be opened ends the program: the mail system could not use it either.
 fn collect(directory: &Path, files: &mut Vec<Found>, name: &str) {
-    let Ok(entries) = fs::read_dir(directory) else { return };
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return,
+        Err(e) => maillog::fatal(format_args!("open directory {}: {} (it and its files belong to mail_owner, mode 0700)", directory.display(), errno(&e))),
+    };
     for entry in entries.flatten() {
         let path = entry.path();
         let Ok(meta) = entry.metadata() else { continue };
