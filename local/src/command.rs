@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use base::{Dsn, Status};
@@ -20,7 +20,9 @@ pub struct Job {
     pub environment: Vec<(String, String)>,
     /// User, group, and the name whose supplementary groups apply.
     pub identity: Option<(u32, u32, Option<String>)>,
-    /// Working directory.
+    /// Root directory.
+    pub root: Option<PathBuf>,
+    /// Working directory, below the root.
     pub directory: Option<PathBuf>,
     /// Time limit.
     pub limit: Duration,
@@ -35,7 +37,11 @@ pub struct Job {
 /// # Errors
 /// What the recipient's log line says.
 pub fn run(job: &Job, message: &Message, format: &Format<'_>) -> Result<(), Dsn> {
-    if let Some(d) = job.directory.as_ref().filter(|d| !d.is_dir()) {
+    if let Some(root) = job.root.as_ref().filter(|r| !r.is_dir()) {
+        maillog::warning!("chroot({}): no such directory: create it, or correct chroot= in master.cf", root.display());
+        return Err(Dsn::new("4.3.0", "temporary failure"));
+    }
+    if let Some(d) = job.directory.as_ref().filter(|d| !below(job.root.as_deref(), d).is_dir()) {
         let (uid, gid) = job.identity.as_ref().map_or_else(sys::effective_user, |i| (i.0, i.1));
         maillog::warning!("cannot change directory to \"{}\" for uid={uid} gid={gid}", d.display());
         return Err(Dsn::new("4.3.0", "temporary failure"));
@@ -83,13 +89,17 @@ impl Process {
         sys::set_nonblocking(child_input.as_fd(), false)?;
         sys::set_nonblocking(input.as_fd(), true)?;
         let program = job.argv.first().cloned().unwrap_or_default();
-        let mut spawn = Spawn::new(search(&program, &job.environment), &program).args(job.argv.iter().skip(1)).process_group().umask(0o077);
+        let mut spawn =
+            Spawn::new(search(&program, job.root.as_deref(), &job.environment), &program).args(job.argv.iter().skip(1)).process_group().umask(0o077);
         spawn = spawn.fd(child_input.as_fd(), 0).fd(child_output.as_fd(), 1).fd(child_output.as_fd(), 2);
         for (name, value) in &job.environment {
             spawn = spawn.env(name, value);
         }
         if let Some((uid, gid, user)) = &job.identity {
             spawn = spawn.identity(*uid, *gid, user.as_deref());
+        }
+        if let Some(root) = &job.root {
+            spawn = spawn.root(root);
         }
         if let Some(d) = &job.directory {
             spawn = spawn.directory(d);
@@ -180,13 +190,21 @@ impl Process {
     }
 }
 
+/// A path as it is from outside of a command's root directory.
+fn below(root: Option<&Path>, path: &Path) -> PathBuf {
+    match root {
+        None => path.to_owned(),
+        Some(root) => root.join(path.strip_prefix("/").unwrap_or(path)),
+    }
+}
+
 /// Absolute path of a program, by the PATH that the command will have.
-fn search(program: &str, environment: &[(String, String)]) -> PathBuf {
+fn search(program: &str, root: Option<&Path>, environment: &[(String, String)]) -> PathBuf {
     if program.contains('/') {
         return PathBuf::from(program);
     }
     let path = environment.iter().find(|(n, _)| n == "PATH").map_or("/usr/bin:/bin", |(_, v)| v.as_str());
-    path.split(':').map(|d| PathBuf::from(d).join(program)).find(|p| p.is_file()).unwrap_or_else(|| PathBuf::from("/bin").join(program))
+    path.split(':').map(|d| PathBuf::from(d).join(program)).find(|p| below(root, p).is_file()).unwrap_or_else(|| PathBuf::from("/bin").join(program))
 }
 
 /// What every command is told: `export_environment`, and a PATH.
@@ -287,6 +305,7 @@ mod tests {
             argv: vec![],
             environment: vec![],
             identity: None,
+            root: None,
             directory: None,
             limit: Duration::ZERO,
             title: "cmd".into(),

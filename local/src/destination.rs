@@ -84,12 +84,12 @@ impl Writer {
     ///
     /// # Errors
     /// As [`Writer::open_mbox`].
-    pub fn append(&self, mbox: &mut Mbox, message: &Message, prelude: Prelude<'_>, prefix: &str) -> Result<(), Dsn> {
+    pub fn append(&self, mbox: &mut Mbox, message: &Message, prelude: Prelude<'_>, prefix: &str) -> Result<u64, Dsn> {
         let mut f = format(prelude);
         f.from_line = Some((mailbox::from_sender(prelude.sender), sys::now()));
         f.quote_from = true;
         f.blank_line = true;
-        mbox.append(&f, &mut message.content()).map(drop).map_err(|f| f.into_dsn(prefix))
+        mbox.append(&f, &mut message.content()).map_err(|f| f.into_dsn(prefix))
     }
 }
 

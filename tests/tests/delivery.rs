@@ -78,7 +78,7 @@ fn shown(i: &Instance, from: &str, to: &[&str]) -> String {
     }
     let homes: String = USERS.iter().map(|(name, _)| shown_below(&home().join(name))).collect();
     // These lines have other words, or come from a child.
-    let own = |l: &str| ["cannot change directory", ": bad uid ", "create maildir file"].iter().any(|words| l.contains(words));
+    let own = |l: &str| ["cannot change directory", ": bad uid ", "create maildir file", "pipe_command: ", " chroot("].iter().any(|words| l.contains(words));
     let log: String = log_of(i, &["local", "virtual", "pipe"]).lines().filter(|l| !own(l)).map(|l| format!("{l}\n")).collect();
     without_ids(i, &without_prose(&format!("{log}\n\n{}{}{homes}{}", delivered(i, "mail"), delivered(i, "vmail"), spied(i))))
 }
@@ -304,12 +304,9 @@ fn owners_of_lists() {
     if !alone("owners_of_lists") {
         return;
     }
-    for main in [
-        "expand_owner_alias = yes\n",
-        "expand_owner_alias = no\nreset_owner_alias = yes\n",
-        "owner_request_special = no\n",
-        "duplicate_filter_limit = 1\n",
-    ] {
+    for main in
+        ["expand_owner_alias = yes\n", "expand_owner_alias = no\nreset_owner_alias = yes\n", "owner_request_special = no\n", "duplicate_filter_limit = 1\n"]
+    {
         let aliases = "list ann, nosuch9, inner\nowner-list bob, cat\ninner cat\nouter list\nowner-outer ann\n";
         compare(&format!("{PLAIN}{main}"), aliases, |i| {
             settle();
@@ -323,7 +320,9 @@ fn headers_in_front() {
     if !alone("headers_in_front") {
         return;
     }
-    for main in ["prepend_delivered_header =\n", "prepend_delivered_header = command\n", "prepend_delivered_header = file, forward\n", "frozen_delivered_to = no\n"] {
+    for main in
+        ["prepend_delivered_header =\n", "prepend_delivered_header = command\n", "prepend_delivered_header = file, forward\n", "frozen_delivered_to = no\n"]
+    {
         compare(&format!("{PLAIN}{main}allow_mail_to_files = alias, forward\n"), "cmd \"|@ROOT@/spy\"\nfile @ROOT@/mail/file\nfwd ann@localhost\n", |i| {
             settle();
             spy(i);
@@ -394,6 +393,109 @@ fn pipes() {
             spy(i);
             let first = shown(i, "S+x@example.net", &["Joe+Ext@P.example", "\"odd user\"@p.example", "\"a;id|x$(id)\"@p.example", "joe@p.example"]);
             format!("{first}\n{}", shown(i, "", &["null@p.example"]))
+        });
+    }
+}
+
+#[test]
+fn a_pipe_in_a_root_of_its_own() {
+    if !alone("a_pipe_in_a_root_of_its_own") {
+        return;
+    }
+    for (directory, chroot) in [("", "@ROOT@/room"), ("directory=/work", "@ROOT@/room"), ("directory=/none", "@ROOT@/room"), ("", "@ROOT@/nothing")] {
+        let service = format!("pt unix - n n - 1 pipe\n  user=ann chroot={chroot} {directory} argv=/bin/busy cat - /name pwd\n");
+        compare_with(&format!("{PLAIN}transport_maps = inline:{{ {{ p.example = pt: }} }}\n"), &service, |i| {
+            settle();
+            room(i);
+            shown(i, "s@example.net", &["joe@p.example"])
+        });
+    }
+}
+
+/// A directory with a shell and what it needs.
+fn room(i: &Instance) {
+    for d in ["bin", "work", "lib"] {
+        fs::create_dir_all(i.path("room").join(d)).expect("make a directory");
+    }
+    let script = format!("cp /bin/sh {0}/bin/sh; ldd /bin/sh | grep -o '/[^ ]*' | xargs -I@ cp --parents @ {0}; chmod -R a+rX {0}", i.path("room").display());
+    assert!(std::process::Command::new("sh").args(["-c", &script]).status().expect("run sh").success());
+    i.write("room/bin/busy", "#!/bin/sh\npwd; echo [$1] >&2; exit 75\n");
+    fs::set_permissions(i.path("room/bin/busy"), fs::Permissions::from_mode(0o755)).expect("chmod");
+}
+
+#[test]
+fn commands_that_take_too_long() {
+    if !alone("commands_that_take_too_long") {
+        return;
+    }
+    let aliases = "slow \"|sleep 60\"\ndeaf \"|exec sleep 60 >/dev/null 2>&1 </dev/null\"\nhalf \"|echo said; sleep 60\"\nkilled \"|kill -9 $$\"\ncoded \"|echo 4.2.2 full; exit 1\"\n";
+    compare(&format!("{PLAIN}command_time_limit = 2s\n"), aliases, |i| {
+        settle();
+        let log = shown(i, "", &["slow@localhost", "deaf@localhost", "half@localhost", "killed@localhost", "coded@localhost"]);
+        log.lines().filter(|l| !l.contains("pipe_command_")).map(|l| format!("{l}\n")).collect()
+    });
+}
+
+#[test]
+fn procmail_as_mailbox_command() {
+    if !alone("procmail_as_mailbox_command") {
+        return;
+    }
+    compare(&format!("{PLAIN}mailbox_command = /usr/bin/procmail -a \"$EXTENSION\"\n"), "", |i| {
+        settle();
+        put("ann", ".procmailrc", "DEFAULT=$HOME/inbox\nLOGFILE=/dev/null\n:0\n* 1 ?? ^list$\n$HOME/list\n", 0o644);
+        put("bob", ".procmailrc", "LOGFILE=/dev/null\nEXITCODE=75\n:0\n* ^Subject: t\n/dev/null\n", 0o644);
+        put("cat", ".procmailrc", "LOGFILE=/dev/null\n:0\n| cat >/dev/null; exit 67\n", 0o644);
+        shown(i, "s@example.net", &["ann@localhost", "ann+list@localhost", "bob@localhost", "cat@localhost"])
+    });
+}
+
+#[test]
+fn full_disks() {
+    if !alone("full_disks") {
+        return;
+    }
+    let main = "virtual_mailbox_domains = v.example.com\nvirtual_mailbox_maps = inline:{ {a@v.example.com = small/box/}, {b@v.example.com = small/b} }\n";
+    compare(&format!("{PLAIN}{main}mail_spool_directory = @ROOT@/vmail/small\n"), "file @ROOT@/vmail/small/file\n", |i| {
+        settle();
+        let small = i.path("vmail/small");
+        fs::create_dir_all(&small).expect("make a directory");
+        let mounted = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=16k,mode=1777", "tmpfs"]).arg(&small).status().expect("run mount");
+        assert!(mounted.success());
+        for (name, id) in [("ann", 7001), ("b", 5000), ("file", 65534)] {
+            fs::write(small.join(name), "From x\n\nold\n\n").expect("write a mailbox");
+            chown(small.join(name), Some(id), Some(id)).expect("chown");
+        }
+        // One page is left: too little for the message.
+        let text = format!("Subject: big\nMessage-Id: <b@example.com>\n\n{}", "a line of text\n".repeat(600));
+        for to in ["a@v.example.com", "b@v.example.com", "ann@localhost", "file@localhost"] {
+            i.send("s@example.net", &[to], &text);
+            tests::wait_until("an empty queue", || i.files("spool/active").is_empty() && i.files("spool/incoming").is_empty());
+        }
+        let lengths: Vec<String> = i.files("vmail/small").iter().map(|f| format!("{} {}", f.display(), fs::metadata(f).expect("a file").len())).collect();
+        let log = without_ids(i, &log_of(i, &["local", "virtual"]));
+        assert!(std::process::Command::new("umount").arg("-l").arg(&small).status().expect("run umount").success());
+        format!("{}{log}", lengths.join("\n"))
+    });
+}
+
+#[test]
+fn biff() {
+    if !alone("biff") {
+        return;
+    }
+    for main in ["biff = yes\n", "biff = yes\nhome_mailbox = box/\n", "biff = yes\nhome_mailbox = mbox\n", "biff = no\n"] {
+        compare(&format!("{PLAIN}{main}"), "file @ROOT@/mail/file\n", |i| {
+            settle();
+            let ear = std::net::UdpSocket::bind("127.0.0.1:512").expect("bind the port of biff");
+            ear.set_read_timeout(Some(std::time::Duration::from_millis(200))).expect("a time limit");
+            let text = shown(i, "s@example.net", &["ann@localhost", "ann+x@localhost", "file@localhost"]);
+            let mut heard = String::new();
+            let mut buffer = [0; 200];
+            while let Ok(n) = ear.recv(&mut buffer) {
+                heard.push_str(&format!("{:?}\n", String::from_utf8_lossy(&buffer[..n])));
+            }
+            format!("{text}{heard}")
         });
     }
 }

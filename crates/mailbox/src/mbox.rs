@@ -67,10 +67,10 @@ impl Mbox {
         self.meta.is_file()
     }
 
-    /// Appends a message and syncs. On failure the file has its old length again.
+    /// Appends a message and syncs. Gives the offset at which it begins. On failure the file has its old length again.
     pub fn append(&mut self, format: &Format<'_>, content: &mut Content<'_>) -> Result<u64, Failure> {
         if !self.is_regular() {
-            return format.copy(content, |chunk| (&self.file).write_all(chunk)).map_err(Failure::from);
+            return format.copy(content, |chunk| (&self.file).write_all(chunk)).map(|_| 0).map_err(Failure::from);
         }
         // Asked for under the lock: the length at open time is old.
         let end = self.file.metadata().map_err(|e| Failure::io("cannot get open file status", &e, "4.2.0"))?.len();
@@ -82,7 +82,7 @@ impl Mbox {
             }
             (&self.file).write_all(chunk)
         });
-        let copied = copied.and_then(|n| self.file.sync_all().map(|()| n).map_err(CopyError::Write));
+        let copied = copied.and_then(|_| self.file.sync_all().map(|()| end).map_err(CopyError::Write));
         copied.map_err(|e| {
             if let Err(e) = self.file.set_len(end) {
                 maillog::warning!("cannot truncate mailbox to {end} bytes: {}", strerror(&e));
@@ -136,10 +136,10 @@ mod tests {
     #[test]
     fn a_full_mailbox_keeps_its_length() {
         let path = std::env::temp_dir().join(format!("mailbox-mbox-{}", std::process::id()));
-        assert_eq!(append(&path, 20, b"hello\n"), Ok(7));
+        assert_eq!(append(&path, 20, b"hello\n"), Ok(0));
         let e = append(&path, 20, b"much too long for it\n").unwrap_err();
         assert_eq!((e.status.as_str(), e.text.as_str()), ("5.2.2", "error writing message: File too large"));
-        assert_eq!(append(&path, 20, b"x\n"), Ok(3));
+        assert_eq!(append(&path, 20, b"x\n"), Ok(7));
         assert_eq!(std::fs::read(&path).unwrap(), b"hello\n\nx\n\n");
         assert!(!path.with_extension("lock").exists());
         std::fs::remove_file(&path).unwrap();

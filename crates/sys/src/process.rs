@@ -201,6 +201,7 @@ pub struct Spawn<'a> {
     env: Vec<CString>,
     fds: Vec<(BorrowedFd<'a>, RawFd)>,
     identity: Option<(u32, u32, Option<String>)>,
+    root: Option<PathBuf>,
     directory: Option<PathBuf>,
     session: bool,
     keep_fds: bool,
@@ -246,6 +247,12 @@ impl<'a> Spawn<'a> {
         self
     }
 
+    /// The child's root directory; the program and the working directory lie below it.
+    pub fn root(mut self, root: impl Into<PathBuf>) -> Self {
+        self.root = Some(root.into());
+        self
+    }
+
     /// The child's working directory.
     pub fn directory(mut self, directory: impl Into<PathBuf>) -> Self {
         self.directory = Some(directory.into());
@@ -286,6 +293,7 @@ impl<'a> Spawn<'a> {
         drop(low);
         let program = c(self.program.as_os_str());
         let directory = self.directory.as_ref().map(|d| c(d.as_os_str()));
+        let root = self.root.as_ref().map(|d| c(d.as_os_str()));
         // SAFETY: the process has no threads (contract above), so the child may call any function before exec.
         match unsafe { nix::unistd::fork() }.map_err(crate::io)? {
             ForkResult::Parent { child } => {
@@ -300,7 +308,7 @@ impl<'a> Spawn<'a> {
                 }
             }
             ForkResult::Child => {
-                let errno = self.exec_in_child(&program, directory.as_deref());
+                let errno = self.exec_in_child(&program, root.as_deref(), directory.as_deref());
                 let _ = nix::unistd::write(&report_write, &(errno as i32).to_ne_bytes());
                 // SAFETY: leaves without destructors or buffers of the parent.
                 unsafe { libc::_exit(127) }
@@ -309,7 +317,7 @@ impl<'a> Spawn<'a> {
     }
 
     /// Everything between fork and exec; comes back only with an error.
-    fn exec_in_child(&self, program: &CString, directory: Option<&std::ffi::CStr>) -> nix::errno::Errno {
+    fn exec_in_child(&self, program: &CString, root: Option<&std::ffi::CStr>, directory: Option<&std::ffi::CStr>) -> nix::errno::Errno {
         let attempt = || -> nix::Result<std::convert::Infallible> {
             SigSet::empty().thread_set_mask()?;
             reset_signals()?;
@@ -317,6 +325,10 @@ impl<'a> Spawn<'a> {
                 nix::unistd::setpgid(Pid::from_raw(0), Pid::from_raw(0))?;
             }
             self.place_fds()?;
+            if let Some(root) = root {
+                nix::unistd::chroot(root)?;
+                nix::unistd::chdir("/")?;
+            }
             if let Some((uid, gid, user)) = &self.identity {
                 become_user(*uid, *gid, user.as_deref()).map_err(|e| nix::errno::Errno::from_raw(e.raw_os_error().unwrap_or(libc::EPERM)))?;
             }

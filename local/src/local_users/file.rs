@@ -37,6 +37,7 @@ impl Course<'_, '_> {
             argv: command::argv(line, shell),
             environment,
             identity: sys::is_root().then(|| (rights.uid, rights.gid, (!rights.name.is_empty()).then(|| rights.name.clone()))),
+            root: None,
             directory: directory.filter(|d| !d.is_empty()).map(PathBuf::from),
             limit: self.settings.command_limit,
             title: line.to_owned(),
@@ -75,7 +76,7 @@ impl Course<'_, '_> {
                 }
                 let prefix = format!("cannot append message to file {path}: ");
                 let mut file = self.settings.files.open_mbox(Path::new(path), None, true, "5.2.0", &prefix)?;
-                self.settings.files.append(&mut file, self.message, prelude, &prefix)
+                self.settings.files.append(&mut file, self.message, prelude, &prefix).map(drop)
             })
             .unwrap_or_else(|e| Err(Dsn::new("4.3.0", format!("cannot become user {}: {e}", rights.uid))))
         });

@@ -189,7 +189,12 @@ impl Course<'_, '_> {
             sys::with_identity(uid, gid, work).unwrap_or_else(|e| Err(cannot_become(rights, &e)))
         });
         match outcome {
-            Ok(()) => self.sent(attempt, "delivered to mailbox"),
+            Ok(offset) => {
+                self.sent(attempt, "delivered to mailbox");
+                if self.settings.biff {
+                    super::biff::notify(&rights.name, offset);
+                }
+            }
             Err(dsn) => self.failed(attempt, dsn),
         }
     }

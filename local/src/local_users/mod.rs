@@ -1,5 +1,6 @@
 //! local(8): aliases, .forward files, mailboxes, commands and files of this host's users.
 
+mod biff;
 mod environment;
 mod expand;
 mod file;

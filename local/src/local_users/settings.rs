@@ -44,6 +44,7 @@ pub(crate) struct Settings {
     pub(crate) home_mailbox: String,
     pub(crate) spool: String,
     pub(crate) luser_relay: String,
+    pub(crate) biff: bool,
     pub(crate) header_limit: usize,
     pub(crate) strict_ownership: bool,
 }
@@ -95,6 +96,7 @@ impl Settings {
             home_mailbox: conf.get(params::HOME_MAILBOX),
             spool: conf.get(params::MAIL_SPOOL_DIRECTORY),
             luser_relay: conf.raw("luser_relay").unwrap_or_default(),
+            biff: conf.get(params::BIFF),
             header_limit: conf.get(params::HEADER_SIZE_LIMIT) as usize,
             strict_ownership: conf.get(params::STRICT_MAILBOX_OWNERSHIP),
         })

@@ -38,12 +38,6 @@ impl Single for Pipe {
         let conf = &boot.conf;
         let options = Options::parse(&boot.args).map_err(|e| StartError::new(format!("service {}: {e}", boot.service)))?;
         let identity = identity(&options)?;
-        if options.chroot.is_some() {
-            return Err(StartError::new(format!(
-                "service {}: chroot= is not supported: use directory=, or a wrapper command that changes its root",
-                boot.service
-            )));
-        }
         Ok(Pipe {
             services: Services::new(destination::reporting(conf, params::PIPE_DELIVERY_STATUS_FILTER)),
             service: boot.service.clone(),
@@ -110,6 +104,7 @@ impl Pipe {
             argv,
             environment: self.environment.clone(),
             identity: sys::is_root().then(|| self.identity.clone()),
+            root: o.chroot.clone(),
             directory: o.directory.clone(),
             limit: self.limit,
             title,

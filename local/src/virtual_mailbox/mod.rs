@@ -133,7 +133,7 @@ impl Delivery {
                 maillog::warning!("specify \"strict_mailbox_ownership = no\" to ignore mailbox ownership mismatch");
                 return Err(Dsn::new("4.2.0", format!("{prefix}destination is not owned by recipient")));
             }
-            self.writer.append(&mut mbox, message, prelude, &prefix)
+            self.writer.append(&mut mbox, message, prelude, &prefix).map(drop)
         })?;
         Ok(Dsn::new("2.0.0", "delivered to mailbox"))
     }
