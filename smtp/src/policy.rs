@@ -2,6 +2,7 @@
 
 use base::Dsn;
 use config::Config;
+use table::search::{REWRITE, Search, find_password, find_policy};
 use table::{Flags, Maps};
 
 /// Decides whether a next hop or host may be spoken to in plain text and without a login.
@@ -12,6 +13,7 @@ pub struct Policy {
     tls: Maps,
     passwords: Option<Maps>,
     by_sender: bool,
+    search: Search,
 }
 
 impl Policy {
@@ -32,6 +34,7 @@ impl Policy {
             tls: maps("tls_policy_maps"),
             passwords: yes("sasl_auth_enable").then(|| maps("sasl_password_maps")),
             by_sender: yes("sender_dependent_authentication"),
+            search: Search::new(conf, REWRITE),
         }
     }
 
@@ -57,10 +60,7 @@ impl Policy {
 
     /// The level that a table gives for the next hop or a parent domain of it, else the general one.
     fn level_for(&self, nexthop: &str) -> Result<String, table::LookupError> {
-        let found = match self.tls.find(nexthop)? {
-            None if !nexthop.starts_with('[') => table::search::find_parents(&self.tls, nexthop, table::search::Parents::Dotted)?,
-            other => other,
-        };
+        let found = find_policy(&self.tls, nexthop)?;
         let first = |text: &str| text.split([' ', ',', '\t']).next().unwrap_or_default().to_ascii_lowercase();
         Ok(found.map_or_else(|| self.level.clone(), |text| first(&text)))
     }
@@ -68,15 +68,12 @@ impl Policy {
     /// Credentials that are there are meant to be used: without them the mail would go out as nobody's.
     fn refuse_anonymous(&self, nexthop: &str, host: &str, sender: &str) -> Option<Dsn> {
         let passwords = self.passwords.as_ref()?;
-        let keys = [(self.by_sender && !sender.is_empty()).then_some(sender), Some(host), Some(nexthop)];
-        for key in keys.into_iter().flatten() {
-            match passwords.find(key) {
-                Ok(None) => {}
-                Ok(Some(_)) => return Some(Dsn::new("4.7.0", format!("SASL authentication is required for {key}, but our SASL client is unavailable"))),
-                Err(e) => return Some(Dsn::new("4.3.0", e.to_string())),
-            }
+        let sender = (self.by_sender && !sender.is_empty()).then_some((&self.search, sender));
+        match find_password(passwords, sender, host, nexthop) {
+            Ok(None) => None,
+            Ok(Some(_)) => Some(Dsn::new("4.7.0", format!("SASL authentication is required for {host}, but our SASL client is unavailable"))),
+            Err(e) => Some(Dsn::new("4.3.0", e.to_string())),
         }
-        None
     }
 }
 

@@ -138,9 +138,10 @@ fn alias_tables(conf: &Config) -> Result<Vec<AliasTable>, StartError> {
 /// TRUST: whoever can write the database decides what its commands are, so they run as that user.
 fn owner_of(spec: &str) -> Result<Option<Rights>, StartError> {
     use std::os::unix::fs::MetadataExt;
-    let Some(path) = spec.rsplit_once(':').map(|(_, p)| p).filter(|p| p.starts_with('/')) else { return Ok(None) };
-    let database = [".db", ".lmdb", ".cdb", ".dir", ""].iter().find_map(|suffix| std::fs::metadata(format!("{path}{suffix}")).ok());
-    let Some(uid) = database.map(|m| m.uid()).filter(|uid| *uid != 0) else { return Ok(None) };
+    let Some((kind, path)) = spec.rsplit_once(':').filter(|(_, p)| p.starts_with('/')) else { return Ok(None) };
+    let file = table::find_type(kind.rsplit(':').next().unwrap_or(kind)).and_then(|t| t.file);
+    let database = std::fs::metadata(file.map_or_else(|| path.into(), |f| f(path)));
+    let Some(uid) = database.ok().map(|m| m.uid()).filter(|uid| *uid != 0) else { return Ok(None) };
     let account = sys::user_by_uid(uid).map_err(|e| StartError::new(format!("owner of {path}, user id {uid}: {e}")))?;
     let account =
         account.ok_or_else(|| StartError::new(format!("{path}: its owner, user id {uid}, has no account: give the file to root or to an account")))?;
