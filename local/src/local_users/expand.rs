@@ -7,6 +7,8 @@ use std::path::Path;
 use base::Dsn;
 
 use super::Course;
+use table::search::alias_names;
+
 use super::environment;
 use super::list::{self, Destination};
 use super::user::{Attempt, Rights, Source};
@@ -14,9 +16,12 @@ use super::user::{Attempt, Rights, Source};
 impl Course<'_, '_> {
     /// Expands an alias. `Ok(false)`: there is none.
     pub(crate) fn deliver_alias(&mut self, attempt: &Attempt) -> Result<bool, Dsn> {
-        let mut found = self.find_alias(&attempt.local)?.map(|(value, rights)| (attempt.local.clone(), value, rights));
-        if found.is_none() && !attempt.extension.is_empty() {
-            found = self.find_alias(&attempt.user)?.map(|(value, rights)| (attempt.user.clone(), value, rights));
+        let mut found = None;
+        for name in alias_names(&attempt.local, &attempt.user) {
+            if let Some((value, rights)) = self.find_alias(name)? {
+                found = Some((name.to_owned(), value, rights));
+                break;
+            }
         }
         let Some((name, value, rights)) = found else { return Ok(false) };
         // An alias that names itself means the mailbox of that name.
