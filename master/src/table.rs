@@ -25,6 +25,9 @@ impl Table {
         let mut warnings = Vec::new();
         let entries = master_cf::parse_with(&conf.dir().join("master.cf"), chroot_default, &mut warnings)?;
         warnings.iter().for_each(|w| maillog::warning!("{w}"));
+        for entry in entries.iter().filter(|e| chroot_default && e.fields[4] == "-") {
+            maillog::info!("{}: line {}: using backwards-compatible default setting chroot=y", entry.file.display(), entry.line);
+        }
         let mut complaints = Vec::new();
         self.generation += 1;
         let mut old: HashMap<String, Service> = self.services.drain(..).map(|s| (s.entry.key(), s)).collect();

@@ -4,6 +4,7 @@
 //! `! ` in front, then the exit status as `= 1` when it is not 0. Commands run in a copy of the folder, one after the other.
 //! REWRITE=1 writes what comes out into the dialogs. UNDER_TEST=debian runs them on /usr/sbin/postconf; cases in `ours/` are left out then.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -37,6 +38,58 @@ fn dialogs() {
     assert!(faults.is_empty(), "{faults}");
 }
 
+/// `name<TAB>why` a line: parameters whose default is not Debian's, or that only one of the two has.
+#[test]
+fn defaults_are_debians_but_for_a_list() {
+    const DEBIAN: &str = "/usr/sbin/postconf";
+    if !Path::new(DEBIAN).exists() {
+        eprintln!("skipped: no {DEBIAN}");
+        return;
+    }
+    let defaults = |program: &str| -> BTreeSet<String> {
+        let done = Command::new(program).arg("-d").output().unwrap();
+        String::from_utf8_lossy(&done.stdout).lines().map(str::to_owned).collect()
+    };
+    let (ours, debian) = (defaults(env!("CARGO_BIN_EXE_postconf")), defaults(DEBIAN));
+    let differs: BTreeSet<&str> = ours.symmetric_difference(&debian).filter_map(|l| l.split(' ').next()).collect();
+    let list: BTreeSet<&str> = include_str!("postconf_defaults.tsv").lines().filter_map(|l| l.split('\t').next()).collect();
+    assert_eq!(differs, list);
+}
+
+/// The networks of this host, by style and interfaces: beside Debian's, because every host has others.
+#[test]
+fn networks_are_debians() {
+    const DEBIAN: &str = "/usr/sbin/postconf";
+    if !Path::new(DEBIAN).exists() {
+        eprintln!("skipped: no {DEBIAN}");
+        return;
+    }
+    let place = std::env::temp_dir().join(format!("postrider-postconf-networks-{}", std::process::id()));
+    std::fs::create_dir_all(&place).unwrap();
+    for file in ["main.cf", "master.cf"] {
+        std::fs::write(place.join(file), "").unwrap();
+        age(&place.join(file));
+    }
+    for style in ["subnet", "host", "class", "host subnet", "bogus"] {
+        for interfaces in ["all", "loopback-only", "127.0.0.1", "127.0.0.1, [::1]", ""] {
+            for protocols in ["all", "ipv4", "ipv6", "ipv4, ipv6"] {
+                let settings = [format!("mynetworks_style={style}"), format!("inet_interfaces={interfaces}"), format!("inet_protocols={protocols}")];
+                let options: Vec<&str> = settings.iter().flat_map(|s| ["-o", s.as_str()]).collect();
+                let run = |program: &str| {
+                    let done = Command::new(program).args(["-c", "."]).args(&options).args(["-hx", "mynetworks"]).current_dir(&place).output().unwrap();
+                    (String::from_utf8_lossy(&done.stdout).into_owned(), done.status.code())
+                };
+                // Debian's waits a second before it dies.
+                if (style == "bogus" || style == "host subnet") && (interfaces, protocols) != ("all", "all") {
+                    continue;
+                }
+                assert_eq!(run(env!("CARGO_BIN_EXE_postconf")), run(DEBIAN), "{settings:?}");
+            }
+        }
+    }
+    std::fs::remove_dir_all(&place).unwrap();
+}
+
 fn folders(parent: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = std::fs::read_dir(parent).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).collect();
     found.sort();
@@ -65,10 +118,14 @@ fn copy(from: &Path, to: &Path) {
             continue;
         }
         std::fs::copy(entry.path(), &copied).unwrap();
-        // Debian's reads a file again and again that was changed a moment ago, and warns each time.
-        let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
-        std::fs::File::options().write(true).open(copied).unwrap().set_modified(old).unwrap();
+        age(&copied);
     }
+}
+
+/// Debian's reads a file again and again that was changed a moment ago, and warns each time.
+fn age(file: &Path) {
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+    std::fs::File::options().write(true).open(file).unwrap().set_modified(old).unwrap();
 }
 
 fn one(program: &str, place: &Path, command: &str) -> String {

@@ -128,6 +128,7 @@ pub(crate) fn foreign_interface(conf: &Config) -> Option<String> {
     let wanted = params::list(&conf.lookup("inet_interfaces").unwrap_or_default(), true);
     let all = interfaces();
     wanted.into_iter().filter(|w| w != "all" && w != "loopback-only").find_map(|name| match parse_address(&name) {
+        Some(address) if !conf.uses_protocol(address.is_ipv6()) => Some(format!("config variable inet_interfaces: host not found: {name}")),
         Some(address) if all.iter().any(|i| i.address == address) => None,
         Some(_) => Some(format!("parameter inet_interfaces: no local interface found for {name}")),
         None if all.iter().any(|i| resolves_to(&name, i.address)) => None,

@@ -271,6 +271,20 @@ impl Config {
         computed::foreign_interface(self).map_or(Ok(()), |what| Err(self.blame("inet_interfaces", what)))
     }
 
+    /// Checks the parameters of a service that are set: `relay_destination_concurrency_limit` and its kin.
+    ///
+    /// # Errors
+    /// The first one that its program cannot use.
+    pub fn check_service(&self, service: &str, suffixes: &[&str]) -> Result<(), ConfigError> {
+        for row in params::SERVICE_PARAMS.iter().filter(|row| suffixes.contains(&row.suffix)) {
+            let name = format!("{service}{}", row.suffix);
+            let Some(decl) = params::find(row.default_from).filter(|_| self.explicit(&name).is_some()) else { continue };
+            let value = self.expand(self.explicit(&name).unwrap_or_default()).map_err(|e| self.blame(&name, e.what))?;
+            decl.check(&value).map_err(|BadValue(what)| self.blame(&name, what.replace(decl.name, &name)))?;
+        }
+        Ok(())
+    }
+
     /// Settings that a program reads, and that have no effect yet though they differ from the default: file, line and reason. `all`: those
     /// of every program.
     pub fn without_effect(&self, program: &str) -> Vec<ConfigError> {
@@ -284,7 +298,7 @@ impl Config {
     }
 
     fn check_one(&self, decl: &Decl) -> Result<(), ConfigError> {
-        use params::{Bool, Int, Kind, Time};
+        use params::Kind;
         let raw = self.raw(decl.name).unwrap_or_default();
         if decl.is_raw() {
             return Ok(());
@@ -297,11 +311,9 @@ impl Config {
             Err(_) => return Ok(()),
         };
         let outcome = match decl.kind {
-            Kind::Bool => Bool::parse(decl, &value).map(drop),
-            Kind::Int => Int::parse(decl, &value).map(drop),
-            Kind::Time => Time::parse(decl, &value).map(drop),
-            Kind::Str | Kind::List if self.explicit(decl.name).is_some() => params::Str::parse(decl, &value).and_then(|_| params::check_words(decl, &value)),
-            Kind::Str | Kind::List => Ok(()),
+            Kind::Str | Kind::List if self.explicit(decl.name).is_none() => Ok(()),
+            Kind::Str | Kind::List => decl.check(&value).and_then(|()| params::check_words(decl, &value)),
+            Kind::Bool | Kind::Int | Kind::Time => decl.check(&value),
         };
         outcome.map_err(|BadValue(what)| self.blame(decl.name, what))
     }
@@ -368,6 +380,40 @@ mod tests {
         let e = c.check("smtpd").unwrap_err().to_string();
         assert!(e.contains("main.cf, line 1") && e.contains("soon"), "{e}");
         assert_eq!(c.get(params::SMTPD_TIMEOUT).as_secs(), 300);
+    }
+
+    #[test]
+    fn parameters_of_a_service() {
+        let c = Config::from_pairs([("slow_destination_concurrency_limit", "many"), ("slow_destination_rate_delay", "3y"), ("pipe1_time_limit", "0")]);
+        let fault = |service: &str, suffix: &str| c.check_service(service, &[suffix]).map_err(|e| e.to_string());
+        assert_eq!(fault("other", "_destination_concurrency_limit"), Ok(()));
+        let e = fault("slow", "_destination_concurrency_limit").unwrap_err();
+        assert!(e.contains("main.cf, line 1: bad numerical configuration: slow_destination_concurrency_limit = many"), "{e}");
+        let e = fault("slow", "_destination_rate_delay").unwrap_err();
+        assert!(e.contains("line 2: parameter slow_destination_rate_delay: bad time value or unit: 3y"), "{e}");
+        assert!(fault("pipe1", "_time_limit").unwrap_err().contains("line 3: invalid pipe1_time_limit: 0 (min 1)"));
+    }
+
+    #[test]
+    fn old_names_still_count() {
+        for (old, new) in [
+            ("virtual_maps", "virtual_alias_maps"),
+            ("fallback_relay", "smtp_fallback_relay"),
+            ("authorized_verp_clients", "smtpd_authorized_verp_clients"),
+            ("postscreen_whitelist_interfaces", "postscreen_allowlist_interfaces"),
+            ("postscreen_blacklist_action", "postscreen_denylist_action"),
+            ("postscreen_dnsbl_whitelist_threshold", "postscreen_dnsbl_allowlist_threshold"),
+            ("tlsproxy_client_level", "tlsproxy_client_security_level"),
+            ("tlsproxy_client_policy", "tlsproxy_client_policy_maps"),
+            ("smtp_per_record_deadline", "smtp_per_request_deadline"),
+            ("smtpd_per_record_deadline", "smtpd_per_request_deadline"),
+            ("lmtp_per_record_deadline", "lmtp_per_request_deadline"),
+        ] {
+            let c = Config::from_pairs([(old, "old-value")]);
+            assert_eq!(c.lookup(new).as_deref(), Some("old-value"), "{old}");
+            let c = Config::from_pairs([(old, "old-value"), (new, "new-value")]);
+            assert_eq!(c.lookup(new).as_deref(), Some("new-value"), "{new}");
+        }
     }
 
     #[test]

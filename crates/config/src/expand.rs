@@ -181,7 +181,8 @@ impl Expander<'_> {
         if !text.contains('$') {
             return self.counted(text.to_owned());
         }
-        if depth > DEPTH_LIMIT {
+        // Expressions inside expressions.
+        if depth > 4 * DEPTH_LIMIT {
             return Err(format!("unreasonable macro call nesting: \"{text}\""));
         }
         let mut out = String::with_capacity(text.len());
@@ -206,6 +207,9 @@ impl Expander<'_> {
     }
 
     fn value(&mut self, name: &str, depth: usize) -> Result<String, ExpandError> {
+        if depth >= DEPTH_LIMIT {
+            return Err(format!("unreasonable macro call nesting: \"{name}\""));
+        }
         match (self.lookup)(name) {
             Some(raw) => self.expand(&raw, depth + 1),
             None => {

@@ -23,6 +23,11 @@ pub use words::check_words;
 
 use std::marker::PhantomData;
 
+/// Types of SASL that smtpd(8) can ask: values of `smtpd_sasl_type`.
+pub const SASL_SERVERS: &[&str] = &["cyrus", "dovecot"];
+/// Types of SASL that smtp(8) has: values of `smtp_sasl_type`.
+pub const SASL_CLIENTS: &[&str] = &["cyrus"];
+
 /// The type of a parameter's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

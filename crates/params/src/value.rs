@@ -150,6 +150,18 @@ impl ParamType for Time {
     }
 }
 
+impl Decl {
+    /// Reads an expanded value for nothing but its faults.
+    pub fn check(&self, value: &str) -> Result<(), BadValue> {
+        match self.kind {
+            Kind::Bool => Bool::parse(self, value).map(drop),
+            Kind::Int => Int::parse(self, value).map(drop),
+            Kind::Time => Time::parse(self, value).map(drop),
+            Kind::Str | Kind::List => Str::parse(self, value).map(drop),
+        }
+    }
+}
+
 /// Seconds of a time such as `10m`. `None` for anything else, and for what does not fit 31 bits.
 pub fn parse_time(text: &str, unit: Unit) -> Option<u64> {
     let text = text.trim();

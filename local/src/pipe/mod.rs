@@ -37,6 +37,7 @@ impl Single for Pipe {
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = &boot.conf;
         let options = Options::parse(&boot.args).map_err(|e| StartError::new(format!("service {}: {e}", boot.service)))?;
+        conf.check_service(&boot.service, &["_time_limit"]).map_err(|e| StartError::new(e.to_string()))?;
         let identity = identity(&options)?;
         Ok(Pipe {
             services: Services::new(destination::reporting(conf, params::PIPE_DELIVERY_STATUS_FILTER)),

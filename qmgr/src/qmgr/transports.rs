@@ -6,12 +6,33 @@ use config::{Config, ConfigError, master_cf};
 use sched::{Feedback, SlotSettings, TransportSettings};
 
 /// Process limits by transport name, 0 for no limit.
+///
+/// # Errors
+/// master.cf cannot be read, or a parameter of a transport cannot be used.
 pub(super) fn process_limits(conf: &Config) -> Result<HashMap<String, usize>, ConfigError> {
     let default = usize::try_from(conf.get(params::DEFAULT_PROCESS_LIMIT)).unwrap_or(0);
     // master has told of what it had to say about the file.
     let services = master_cf::parse_with(&conf.dir().join("master.cf"), false, &mut Vec::new())?;
-    Ok(services.into_iter().filter(|s| s.kind == master_cf::Kind::Unix).map(|s| (s.name, s.max_processes.map_or(default, |n| n as usize))).collect())
+    let transports: Vec<_> = services.into_iter().filter(|s| s.kind == master_cf::Kind::Unix).collect();
+    for transport in &transports {
+        conf.check_service(&transport.name, PARAMETERS)?;
+    }
+    Ok(transports.into_iter().map(|s| (s.name, s.max_processes.map_or(default, |n| n as usize))).collect())
 }
+
+/// What [`settings`] reads, by what follows the transport's name.
+const PARAMETERS: &[&str] = &[
+    "_destination_recipient_limit",
+    "_initial_destination_concurrency",
+    "_destination_concurrency_limit",
+    "_destination_concurrency_failed_cohort_limit",
+    "_destination_rate_delay",
+    "_transport_rate_delay",
+    "_delivery_slot_cost",
+    "_delivery_slot_loan",
+    "_delivery_slot_discount",
+    "_minimum_delivery_slots",
+];
 
 /// The settings of a transport.
 pub(super) fn settings(conf: &Config, limits: &HashMap<String, usize>, transport: &str) -> TransportSettings {

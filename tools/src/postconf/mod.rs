@@ -51,7 +51,7 @@ pub fn main() -> ExitCode {
     let value = |letter: char| options.given.iter().rev().find(|(l, _)| *l == letter).map(|(_, v)| v.as_str());
     let directory = config::directory(value('c'));
     if let Some(lines) = list(&given, value('T')) {
-        return print(&(lines.join("\n") + "\n"));
+        return print(&lines.iter().map(|l| format!("{l}\n")).collect::<String>());
     }
     if let Some(letter) = options::edit(&given, &options.rest) {
         let mode = given.chars().find(|l| "MFP".contains(*l));
@@ -140,20 +140,23 @@ fn read_services(master: &Path) -> Result<Vec<Service>, ConfigError> {
 
 /// Lists that need no configuration.
 fn list(given: &str, about_tls: Option<&str>) -> Option<Vec<&'static str>> {
-    if let Some(what) = about_tls {
-        match what {
-            "compile-version" | "run-version" | "public-key-algorithms" => maillog::fatal(format_args!("-T {what}: this version has no TLS library")),
-            _ => {
-                maillog::warning!("unknown 'postconf -T' mode: {what}");
-                std::process::exit(1);
-            }
+    match about_tls {
+        None => {}
+        // As postfix without TLS: no output.
+        Some("compile-version" | "run-version" | "public-key-algorithms") => {
+            maillog::warning!("-T: this version has no TLS library");
+            return Some(Vec::new());
+        }
+        Some(what) => {
+            maillog::warning!("unknown 'postconf -T' mode: {what}");
+            std::process::exit(1);
         }
     }
     Some(match given.chars().find(|l| "mlaA".contains(*l))? {
         'm' => table::TYPES.iter().map(|t| t.name).collect(),
         'l' => vec!["flock", "fcntl", "dotlock"],
-        'a' => vec!["cyrus", "dovecot"],
-        _ => vec!["cyrus"],
+        'a' => params::SASL_SERVERS.to_vec(),
+        _ => params::SASL_CLIENTS.to_vec(),
     })
 }
 

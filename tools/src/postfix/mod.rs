@@ -43,6 +43,10 @@ pub const COMMANDS: &[(&str, &str)] = &[
 /// Where the words of this command come from in the log, as ever.
 const TAG: &str = "postfix-script";
 
+/// The last compatibility level at which a default changed.
+const LAST_LEVEL: &str = "3.6";
+const IS_OLD_LEVEL: &str = "${{$compatibility_level} <level {3.6}}";
+
 struct Tool {
     conf: Config,
     layout: Layout,
@@ -63,7 +67,14 @@ pub fn main() -> ExitCode {
     if options.value('c').is_none() && std::env::var_os("MAIL_CONFIG").is_none() {
         wrapper::hand_over(&conf, &options.rest);
     }
-    let tag = maillog::tag(&conf.get(params::SYSLOG_NAME), TAG);
+    let name: String = conf.get(params::SYSLOG_NAME);
+    if conf.expand(IS_OLD_LEVEL).is_ok_and(|v| v == "true") {
+        maillog::init(&name, crate::sinks(&conf, &name));
+        maillog::info!("Postfix is using backwards-compatible default settings");
+        maillog::info!("See http://www.postfix.org/COMPATIBILITY_README.html for details");
+        maillog::info!("To disable backwards compatibility use \"postconf compatibility_level={LAST_LEVEL}\" and \"postfix reload\"");
+    }
+    let tag = maillog::tag(&name, TAG);
     maillog::init(&tag, crate::sinks(&conf, &tag));
     if options.has('D') {
         maillog::warning!("-D: debugger_command is not run by this version");
