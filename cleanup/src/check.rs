@@ -63,7 +63,7 @@ impl Submission<'_> {
             // One line is enough, however many patterns ask for it.
             Action::Hold(_) if self.flags & FLAG_HOLD != 0 => {}
             action => {
-                self.log_action(action.word(), subject, text, action.text());
+                self.log_action(action.word(), &subject.shown(text), action.text());
                 return self.note_action(action);
             }
         }
@@ -96,7 +96,7 @@ impl Submission<'_> {
             _ => ("5.7.1", words),
         };
         let reason = format!("{code} {}", if words.is_empty() { "message content rejected" } else { words });
-        self.log_action("reject", subject, text, &reason);
+        self.log_action("reject", &subject.shown(text), &reason);
         self.fail(STATUS_CONTENT, &reason.replace(['\n', '\r'], " "));
     }
 
@@ -109,11 +109,12 @@ impl Submission<'_> {
         maillog::info!("{}: reject: {what} from {client}; from=<{sender}>{recipient}", self.id);
     }
 
-    fn log_action(&self, done: &str, subject: Subject, text: &[u8], words: &str) {
+    /// `ID: DONE: WHAT from CLIENT; from=<> to=<> proto= helo=<>: words`.
+    pub(crate) fn log_action(&self, done: &str, what: &str, words: &str) {
         let origin = &self.origin;
         let client = if origin.client.is_empty() { "local" } else { &origin.client };
         let sender = address::quote(self.sender.as_deref().unwrap_or_default());
-        let mut line = format!("{}: {done}: {} from {client}; from=<{sender}>", self.id, subject.shown(text));
+        let mut line = format!("{}: {done}: {what} from {client}; from=<{sender}>", self.id);
         if !origin.recipient.is_empty() {
             line.push_str(&format!(" to=<{}>", address::quote(&origin.recipient)));
         }

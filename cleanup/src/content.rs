@@ -23,6 +23,8 @@ pub(crate) struct Content {
     in_body: bool,
     /// The header at hand, folded lines joined by LF, no longer than `header_size_limit`.
     header: Vec<u8>,
+    /// The rest of the header at hand is left out.
+    full: bool,
     /// The beginning of a line whose end has not come.
     carry: Vec<u8>,
     /// A part of the line at hand has been passed on.
@@ -49,6 +51,7 @@ impl Content {
             section: Section::Message,
             in_body: false,
             header: Vec::new(),
+            full: false,
             carry: Vec::new(),
             in_line: false,
             seen: Seen::default(),
@@ -100,7 +103,7 @@ impl Content {
         if !self.in_body {
             to.add_headers(&self.seen);
         }
-        if let Some(found) = self.mime.faults().first() {
+        if let Some(found) = self.mime.faults().iter().min_by_key(|f| f.fault) {
             to.fail(STATUS_CONTENT, &format!("5.6.0 {}", found.fault.text()));
         }
         to.settle();
@@ -109,7 +112,8 @@ impl Content {
     /// A line or a part of one, of any length.
     fn line(&mut self, to: &mut Submission<'_>, mut bytes: &[u8], ends: bool) {
         let limit = to.rules.line_limit;
-        while bytes.len() > limit {
+        // A line of just this length is a part and an empty rest.
+        while bytes.len() >= limit {
             let (part, rest) = bytes.split_at(limit);
             self.piece(to, part, false);
             bytes = rest;
@@ -134,6 +138,7 @@ impl Content {
             Line::Fold(_) if begins => self.put_in_header(to, &[b"\n", &bytes[..]].concat()),
             Line::Fold(_) => self.put_in_header(to, &bytes),
             Line::Blank(section) => {
+                self.tell_faults(to, usize::MAX);
                 self.end_section(to, section);
                 to.out.put(kind::LINE, b"");
             }
@@ -143,7 +148,9 @@ impl Content {
                 self.put_body(to, if ends { kind::LINE } else { kind::PART }, &bytes);
             }
             Line::Body { bare: Some(section) } => {
+                self.tell_faults(to, known);
                 self.end_section(to, section);
+                self.tell_faults(to, usize::MAX);
                 if section == Section::Message {
                     to.out.put(kind::LINE, b"");
                 }
@@ -156,12 +163,11 @@ impl Content {
     }
 
     fn put_in_header(&mut self, to: &Submission<'_>, bytes: &[u8]) {
-        append_within(&mut self.header, bytes, to.rules.header_limit);
+        self.full = self.full || !append_within(&mut self.header, bytes, to.rules.header_limit);
     }
 
     /// Headers are complete, and what a message needs is added to its own.
     fn end_section(&mut self, to: &mut Submission<'_>, section: Section) {
-        self.tell_faults(to, usize::MAX);
         self.end_header(to);
         if section == Section::Message {
             to.add_headers(&self.seen);
@@ -180,6 +186,7 @@ impl Content {
             Section::Nested => to.take_inner_header(&self.header, true),
         }
         self.header.clear();
+        self.full = false;
     }
 
     /// A line in the log for each fault that was not told, of the first `known`. The message is refused when all of it was seen.
@@ -194,13 +201,17 @@ impl Content {
 
 /// No more bytes of what is wrong stand in the log.
 const FAULT_SHOWN: usize = 100;
+/// As with the text that a check has hit.
+const CONTENT_SHOWN: usize = 200;
 
 /// A stray CR is a blank; unwanted characters go or refuse the message.
 fn clean<'b>(to: &mut Submission<'_>, bytes: &'b [u8]) -> Cow<'b, [u8]> {
     let rules = to.rules;
     let stray = rules.replace_stray && memchr(b'\r', bytes).is_some();
-    if !rules.reject.is_empty() && bytes.iter().any(|b| rules.reject.contains(b)) {
-        to.fail(STATUS_CONTENT, "5.7.1 disallowed character");
+    if to.is_good() && !rules.reject.is_empty() && bytes.iter().any(|b| rules.reject.contains(b)) {
+        const REASON: &str = "5.7.1 disallowed character";
+        to.log_action("reject", &format!("content {}", printable(bytes.get(..CONTENT_SHOWN).unwrap_or(bytes))), REASON);
+        to.fail(STATUS_CONTENT, REASON);
     }
     if !stray && rules.strip.is_empty() {
         return bytes.into();
@@ -230,11 +241,13 @@ impl Content {
 }
 
 /// Appends to a header of limited length. Of a line that is too long only so much is taken as has room, if that is more than a tenth of the limit.
-pub(crate) fn append_within(header: &mut Vec<u8>, line: &[u8], limit: usize) {
+/// False when something was left out: nothing more goes in.
+pub(crate) fn append_within(header: &mut Vec<u8>, line: &[u8], limit: usize) -> bool {
     let room = limit.saturating_sub(header.len());
     if line.len() <= room {
         header.extend_from_slice(line);
     } else if room > limit / 10 {
         header.extend_from_slice(line.get(..room).unwrap_or_default());
     }
+    line.len() <= room
 }

@@ -154,7 +154,7 @@ impl Submission<'_> {
 /// As much of a header as the limit allows.
 fn shortened(text: &[u8], limit: usize) -> Vec<u8> {
     let mut out = Vec::new();
-    text.split_inclusive(|&b| b == b'\n').for_each(|line| append_within(&mut out, line, limit));
+    let _ = text.split_inclusive(|&b| b == b'\n').all(|line| append_within(&mut out, line, limit));
     out
 }
 

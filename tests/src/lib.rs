@@ -3,6 +3,7 @@
 //! A test never asks which one it has: the same steps run on both, and what they show is compared, with times, ids and pids masked.
 
 mod alone;
+mod cases;
 mod compare;
 mod instance;
 mod load;
@@ -13,6 +14,7 @@ mod server;
 mod smtp;
 
 pub use alone::{alone, cover};
+pub use cases::{blocks, unescape_line};
 pub use compare::{compare, delivered, differences, log_of, masked, said, wait_until};
 pub use instance::{Instance, Who, build_directory, debian_is_here, is_root};
 pub use load::{Load, copies};

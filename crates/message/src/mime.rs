@@ -62,8 +62,8 @@ pub enum Line {
     },
 }
 
-/// What is wrong with a message's MIME structure. Each is found at most once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is wrong with a message's MIME structure, the gravest first. Each is found at most once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
     /// Deeper than the limit.
     Nesting,

@@ -187,7 +187,7 @@ impl Course<'_, '_> {
     pub(crate) fn with_prelude<T>(&self, attempt: &Attempt, delivered: bool, work: impl FnOnce(Prelude<'_>) -> T) -> T {
         let sender = delivery::external(&attempt.sender);
         let recipient = self.final_recipient(attempt);
-        let original = (!recipient.original.is_empty()).then(|| delivery::external(&recipient.original));
+        let original = (self.settings.original_recipient && !recipient.original.is_empty()).then(|| delivery::external(&recipient.original));
         let delivered_to = delivery::external(self.delivered(attempt));
         work(Prelude { sender: &sender, original_to: original.as_deref(), delivered_to: delivered.then_some(&*delivered_to) })
     }

@@ -29,6 +29,7 @@ struct Delivery {
     base: PathBuf,
     minimum_uid: u32,
     strict_ownership: bool,
+    original_recipient: bool,
     writer: Writer,
     fault: Option<String>,
 }
@@ -92,6 +93,7 @@ impl Delivery {
             base: PathBuf::from(conf.get(params::VIRTUAL_MAILBOX_BASE)),
             minimum_uid: conf.get(params::VIRTUAL_MINIMUM_UID) as u32,
             strict_ownership: conf.get(params::STRICT_MAILBOX_OWNERSHIP),
+            original_recipient: conf.get(params::ENABLE_ORIGINAL_RECIPIENT),
             writer: Writer::new(conf, &conf.get(params::VIRTUAL_MAILBOX_LOCK), limit).map_err(StartError::new)?,
             fault: conf.get(params::VIRTUAL_MAILBOX_BASE).is_empty().then(|| "virtual_mailbox_base is not set".to_owned()),
         })
@@ -112,7 +114,7 @@ impl Delivery {
             return Ok(Dsn::new("2.0.0", if mailbox.maildir { "delivers to maildir" } else { "delivers to mailbox" }));
         }
         let sender = delivery::external(&request.sender);
-        let original = (!recipient.original.is_empty()).then(|| delivery::external(&recipient.original));
+        let original = (self.original_recipient && !recipient.original.is_empty()).then(|| delivery::external(&recipient.original));
         let prelude = Prelude { sender: &sender, original_to: original.as_deref(), delivered_to: Some(&final_to) };
         if mailbox.maildir { self.to_maildir(&mailbox, message, prelude) } else { self.to_mbox(&mailbox, message, prelude) }
     }
