@@ -1,8 +1,5 @@
-use std::borrow::Cow;
-use std::ffi::CString;
-
-use crate::cidr::{keyword, negation, readable, rule_lines};
-use crate::foreign::PosixRegex;
+use crate::expression::{Dialect, Expression, Subject};
+use crate::rules::{keyword, negation, readable, rule_lines};
 use crate::template::{Template, TemplateError};
 use crate::types::Context;
 use crate::watch::Watch;
@@ -15,17 +12,6 @@ pub(crate) struct Pattern {
     dialect: Dialect,
     rules: Vec<Rule>,
     watch: Option<Watch>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Dialect {
-    Posix,
-    Pcre,
-}
-
-enum Regex {
-    Posix(PosixRegex),
-    Pcre(pcre2::bytes::Regex),
 }
 
 enum Rule {
@@ -42,7 +28,7 @@ enum Rule {
 }
 
 struct Test {
-    regex: Regex,
+    expression: Expression,
     negated: bool,
     line: usize,
 }
@@ -117,8 +103,8 @@ impl Pattern {
                 self.warn(number, &format!("ignoring extra text after IF statement: \"{}\"", parsed.rest));
                 self.warn(number, "do not prepend whitespace to statements between IF and ENDIF");
             }
-            let (regex, _) = self.regex(number, &parsed)?;
-            return Ok(Some(Rule::If { test: Test { regex, negated: parsed.negated, line: number }, end: usize::MAX - 1 }));
+            let expression = self.expression(number, &parsed)?;
+            return Ok(Some(Rule::If { test: Test { expression, negated: parsed.negated, line: number }, end: usize::MAX - 1 }));
         }
         if text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             return Err("ignoring unrecognized request".to_owned());
@@ -135,11 +121,11 @@ impl Pattern {
         if result.highest() > 0 && flags.no_substitution {
             return Err("regular expression substitution is not allowed: skipping this rule".to_owned());
         }
-        let (regex, groups) = self.regex(number, &parsed)?;
-        if result.highest() > groups {
+        let expression = self.expression(number, &parsed)?;
+        if result.highest() > expression.groups() {
             return Err(format!("out of range replacement index \"{}\": skipping this rule", result.highest()));
         }
-        Ok(Some(Rule::Match { test: Test { regex, negated: parsed.negated, line: number }, result }))
+        Ok(Some(Rule::Match { test: Test { expression, negated: parsed.negated, line: number }, result }))
     }
 
     fn template(&self, number: usize, text: &str) -> Result<Template, String> {
@@ -181,14 +167,11 @@ impl Pattern {
         Err(format!("no closing regexp delimiter \"{}\": {skipping} this rule", ascii(delimiter)))
     }
 
-    fn regex(&self, number: usize, parsed: &Parsed<'_>) -> Result<(Regex, usize), String> {
+    fn expression(&self, number: usize, parsed: &Parsed<'_>) -> Result<Expression, String> {
         if self.dialect == Dialect::Pcre && parsed.options.contains('X') {
             self.warn(number, "ignoring obsolete regexp option \"X\"");
         }
-        match self.dialect {
-            Dialect::Posix => posix(parsed),
-            Dialect::Pcre => pcre(parsed),
-        }
+        Expression::new(self.dialect, parsed.pattern, parsed.options)
     }
 
     fn warn(&self, line: usize, text: &str) {
@@ -237,158 +220,22 @@ impl Table for Pattern {
     }
 }
 
-impl Dialect {
-    fn name(self) -> &'static str {
-        match self {
-            Dialect::Posix => "regexp",
-            Dialect::Pcre => "pcre",
-        }
-    }
-
-    fn options(self) -> &'static str {
-        match self {
-            Dialect::Posix => "imx",
-            Dialect::Pcre => "imsxAEUX",
-        }
-    }
-
-    fn out_of_range(self) -> &'static str {
-        match self {
-            Dialect::Posix => "out-of-range",
-            Dialect::Pcre => "out of range",
-        }
-    }
-}
-
-/// The key in the form that the library wants, made once a lookup.
-struct Subject<'k> {
-    text: &'k str,
-    c_text: CString,
-}
-
-impl<'k> Subject<'k> {
-    fn new(dialect: Dialect, key: &'k str) -> Subject<'k> {
-        // The C library sees a text up to the first NUL.
-        let visible = key.split('\0').next().unwrap_or("");
-        let c_text = if dialect == Dialect::Posix { CString::new(visible).unwrap_or_default() } else { CString::default() };
-        Subject { text: if dialect == Dialect::Posix { visible } else { key }, c_text }
-    }
-}
-
-impl Subject<'_> {
-    /// What a group matched; a POSIX expression may have cut a character.
-    fn part(&self, start: usize, end: usize) -> Cow<'_, str> {
-        String::from_utf8_lossy(self.text.as_bytes().get(start..end).unwrap_or_default())
-    }
-}
-
 impl Test {
     fn holds(&self, subject: &Subject<'_>) -> Result<bool, String> {
-        let matched = match &self.regex {
-            Regex::Posix(re) => re.is_match(&subject.c_text)?,
-            Regex::Pcre(re) => re.is_match(subject.text.as_bytes()).map_err(pcre_failure)?,
-        };
-        Ok(matched != self.negated)
+        Ok(self.expression.is_match(subject)? != self.negated)
     }
 
     fn result(&self, subject: &Subject<'_>, template: &Template) -> Result<Option<String>, String> {
         if template.highest() == 0 {
             return Ok(self.holds(subject)?.then(|| template.expand(|_| None)));
         }
-        match &self.regex {
-            Regex::Posix(re) => {
-                let groups = re.captures(&subject.c_text)?;
-                Ok(groups.map(|g| template.expand(|n| g.get(n).copied().flatten().map(|(s, e)| subject.part(s, e)))))
-            }
-            Regex::Pcre(re) => {
-                let groups = re.captures(subject.text.as_bytes()).map_err(pcre_failure)?;
-                Ok(groups.map(|g| template.expand(|n| g.get(n).map(|m| subject.part(m.start(), m.end())))))
-            }
-        }
+        self.expression.fill(subject, template)
     }
 }
 
 /// A character as postfix shows it, which has bytes.
 fn ascii(c: char) -> char {
     if c.is_ascii() { c } else { '?' }
-}
-
-fn pcre_failure(e: pcre2::Error) -> String {
-    format!("matching failed: {e}")
-}
-
-fn posix(parsed: &Parsed<'_>) -> Result<(Regex, usize), String> {
-    let (mut extended, mut ignore_case, mut newline) = (true, true, false);
-    for option in parsed.options.chars() {
-        match option {
-            'i' => ignore_case = !ignore_case,
-            'm' => newline = !newline,
-            _ => extended = !extended,
-        }
-    }
-    let regex = PosixRegex::new(parsed.pattern, extended, ignore_case, newline)?;
-    let groups = regex.groups();
-    Ok((Regex::Posix(regex), groups))
-}
-
-fn pcre(parsed: &Parsed<'_>) -> Result<(Regex, usize), String> {
-    let (mut ignore_case, mut multi_line, mut dot_all, mut extended) = (true, false, true, false);
-    let (mut anchored, mut end_only, mut ungreedy) = (false, false, false);
-    for option in parsed.options.chars() {
-        match option {
-            'i' => ignore_case = !ignore_case,
-            'm' => multi_line = !multi_line,
-            's' => dot_all = !dot_all,
-            'x' => extended = !extended,
-            'A' => anchored = !anchored,
-            'E' => end_only = !end_only,
-            'U' => ungreedy = !ungreedy,
-            _ => {} // X: no effect with PCRE2
-        }
-    }
-    // Three options that the library's safe interface lacks, said in the pattern itself. A line break ends a comment of option x.
-    let mut pattern = if end_only && !multi_line { dollars_at_end_only(parsed.pattern) } else { parsed.pattern.to_owned() };
-    if ungreedy {
-        pattern.insert_str(0, "(?U)");
-    }
-    if anchored {
-        pattern = format!("\\G(?:{pattern}{})", if extended { "\n" } else { "" });
-    }
-    let mut builder = pcre2::bytes::RegexBuilder::new();
-    builder.caseless(ignore_case).multi_line(multi_line).dotall(dot_all).extended(extended).jit_if_available(true);
-    let regex = builder.build(&pattern).map_err(|e| match e.offset() {
-        Some(offset) => format!("error in regex at offset {offset}: {}", pcre_text(&e)),
-        None => format!("error in regex: {}", pcre_text(&e)),
-    })?;
-    let groups = regex.captures_len().saturating_sub(1);
-    Ok((Regex::Pcre(regex), groups))
-}
-
-/// The library's own words, without what the crate puts before them.
-fn pcre_text(e: &pcre2::Error) -> String {
-    let text = e.to_string();
-    text.rsplit_once(": ").map_or(text.clone(), |(_, t)| t.to_owned())
-}
-
-/// Option E: `$` matches only at the very end. Outside classes and escapes it becomes `\z`.
-fn dollars_at_end_only(pattern: &str) -> String {
-    let mut out = String::with_capacity(pattern.len());
-    let (mut escaped, mut class) = (false, false);
-    for c in pattern.chars() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '[' => class = true,
-            ']' => class = false,
-            '$' if !class => {
-                out.push_str("\\z");
-                continue;
-            }
-            _ => {}
-        }
-        out.push(c);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -5,10 +5,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use base::Dsn;
-
-use super::Course;
 use table::search::alias_names;
 
+use super::Course;
 use super::environment;
 use super::list::{self, Destination};
 use super::user::{Attempt, Rights, Source};
