@@ -160,7 +160,11 @@ fn patterns(random: &mut Random) -> (Vec<u8>, Vec<u8>) {
     let mut out = String::new();
     for _ in 0..25 {
         let pattern = random.text(PARTS, 4);
-        let rule = format!("{}/{pattern}/{}", random.pick(&["", "", "", "!", "! ", "!!"]), random.pick(&["", "", "", "i", "m", "x", "q", "im"]));
+        let rule = format!(
+            "{}/{pattern}/{}",
+            random.pick(&["", "", "", "!", "! ", "!!"]),
+            random.pick(&["", "", "", "i", "m", "x", "q", "im", "s", "A", "E", "U", "X", "AE", "Ux"])
+        );
         let line = match random.below(14) {
             0 => "endif".to_owned(),
             1 => format!("if {rule}"),

@@ -139,17 +139,14 @@ fn pcre(pattern: &str, options: &str) -> Result<Expression, String> {
         }
     }
     // Three options that the library's safe interface lacks, said in the pattern itself. A line break ends a comment of option x.
-    let mut pattern = if end_only && !multi_line { dollars_at_end_only(pattern) } else { pattern.to_owned() };
-    if ungreedy {
-        pattern.insert_str(0, "(?U)");
-    }
-    if anchored {
-        pattern = format!("\\G(?:{pattern}{})", if extended { "\n" } else { "" });
-    }
+    let before = [if anchored { "\\G(?:" } else { "" }, if ungreedy { "(?U)" } else { "" }].concat();
+    let after = [if anchored && extended { "\n" } else { "" }, if anchored { ")" } else { "" }].concat();
+    let inner = if end_only && !multi_line { dollars_at_end_only(pattern) } else { pattern.to_owned() };
+    let whole = format!("{before}{inner}{after}");
     let mut builder = pcre2::bytes::RegexBuilder::new();
     builder.caseless(ignore_case).multi_line(multi_line).dotall(dot_all).extended(extended).jit_if_available(true);
-    let regex = builder.build(&pattern).map_err(|e| match e.offset() {
-        Some(offset) => format!("error in regex at offset {offset}: {}", pcre_text(&e)),
+    let regex = builder.build(&whole).map_err(|e| match e.offset() {
+        Some(offset) => format!("error in regex at offset {}: {}", original_offset(pattern, &inner, offset.saturating_sub(before.len())), pcre_text(&e)),
         None => format!("error in regex: {}", pcre_text(&e)),
     })?;
     Ok(Expression::Pcre(regex))
@@ -159,6 +156,13 @@ fn pcre(pattern: &str, options: &str) -> Result<Expression, String> {
 fn pcre_text(e: &pcre2::Error) -> String {
     let text = e.to_string();
     text.rsplit_once(": ").map_or(text.clone(), |(_, t)| t.to_owned())
+}
+
+/// Where an offset of the pattern as it was compiled stands in the pattern as it was written: dollars have grown.
+fn original_offset(pattern: &str, compiled: &str, offset: usize) -> usize {
+    let grown = compiled.len() - pattern.len();
+    let before = compiled.get(..offset.min(compiled.len())).unwrap_or_default();
+    offset.min(compiled.len()) - before.matches("\\z").count().min(grown)
 }
 
 /// Option E: `$` matches only at the very end. Outside classes and escapes it becomes `\z`.

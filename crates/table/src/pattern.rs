@@ -98,18 +98,18 @@ impl Pattern {
     /// One line; the error is the whole text of the warning.
     fn rule(&self, number: usize, text: &str, flags: Flags) -> Result<Option<Rule>, String> {
         if let Some(rest) = keyword(text, "IF") {
-            let parsed = self.split(rest)?;
+            let parsed = self.split(number, rest)?;
             if !parsed.rest.is_empty() {
                 self.warn(number, &format!("ignoring extra text after IF statement: \"{}\"", parsed.rest));
                 self.warn(number, "do not prepend whitespace to statements between IF and ENDIF");
             }
-            let expression = self.expression(number, &parsed)?;
+            let expression = Expression::new(self.dialect, parsed.pattern, parsed.options)?;
             return Ok(Some(Rule::If { test: Test { expression, negated: parsed.negated, line: number }, end: usize::MAX - 1 }));
         }
         if text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             return Err("ignoring unrecognized request".to_owned());
         }
-        let parsed = self.split(text)?;
+        let parsed = self.split(number, text)?;
         if parsed.rest.is_empty() {
             self.warn(number, "no replacement text: using empty string");
         }
@@ -121,7 +121,7 @@ impl Pattern {
         if result.highest() > 0 && flags.no_substitution {
             return Err("regular expression substitution is not allowed: skipping this rule".to_owned());
         }
-        let expression = self.expression(number, &parsed)?;
+        let expression = Expression::new(self.dialect, parsed.pattern, parsed.options)?;
         if result.highest() > expression.groups() {
             return Err(format!("out of range replacement index \"{}\": skipping this rule", result.highest()));
         }
@@ -142,7 +142,7 @@ impl Pattern {
     }
 
     /// Takes `!/pattern/options rest` apart. A backslash before the delimiter stays in the pattern.
-    fn split<'t>(&self, text: &'t str) -> Result<Parsed<'t>, String> {
+    fn split<'t>(&self, number: usize, text: &'t str) -> Result<Parsed<'t>, String> {
         let (text, negated) = negation(text);
         let mut chars = text.char_indices();
         let Some((_, delimiter)) = chars.next() else { return Err("no regexp: skipping this rule".to_owned()) };
@@ -160,18 +160,14 @@ impl Pattern {
                 if let Some(bad) = options.chars().find(|o| !self.dialect.options().contains(*o)) {
                     return Err(format!("unknown regexp option \"{}\": skipping this rule", ascii(bad)));
                 }
+                for _ in options.chars().filter(|o| *o == 'X') {
+                    self.warn(number, "ignoring obsolete regexp option \"X\"");
+                }
                 return Ok(Parsed { pattern: text.get(start..i).unwrap_or(""), negated, options, rest: rest.trim() });
             }
         }
         let skipping = if self.dialect == Dialect::Pcre { "ignoring" } else { "skipping" };
         Err(format!("no closing regexp delimiter \"{}\": {skipping} this rule", ascii(delimiter)))
-    }
-
-    fn expression(&self, number: usize, parsed: &Parsed<'_>) -> Result<Expression, String> {
-        if self.dialect == Dialect::Pcre && parsed.options.contains('X') {
-            self.warn(number, "ignoring obsolete regexp option \"X\"");
-        }
-        Expression::new(self.dialect, parsed.pattern, parsed.options)
     }
 
     fn warn(&self, line: usize, text: &str) {
