@@ -23,7 +23,7 @@ struct Options {
 /// Runs master.
 pub fn main() -> ExitCode {
     sys::ignore_sigpipe();
-    maillog::init("postfix/master", vec![maillog::Sink::syslog(), maillog::Sink::stderr("postfix/master")]);
+    maillog::init("postfix/master", vec![maillog::Sink::syslog("mail"), maillog::Sink::stderr("postfix/master")]);
     match parse(std::env::args().skip(1)).and_then(start) {
         Ok(code) => code,
         Err(e) => maillog::fatal(e),
@@ -126,7 +126,7 @@ fn start_log(conf: &Config, to_stderr: bool) {
     let tag = maillog::tag(&conf.get(params::SYSLOG_NAME), "master");
     let file: String = conf.get(params::MAILLOG_FILE);
     let log = match file.is_empty() {
-        true => maillog::Sink::syslog(),
+        true => maillog::Sink::syslog(&conf.get(params::SYSLOG_FACILITY)),
         false => maillog::Sink::postlog("public/postlog", &conf.get(params::MYHOSTNAME), Some(PathBuf::from(&file))),
     };
     let mut sinks = vec![log.never_waiting()];

@@ -18,7 +18,7 @@ const LIMIT: usize = 128 << 10;
 /// Runs postlogd.
 pub fn main() -> ExitCode {
     sys::ignore_sigpipe();
-    maillog::init("postfix/postlogd", vec![maillog::Sink::syslog()]);
+    maillog::init("postfix/postlogd", vec![maillog::Sink::syslog("mail")]);
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => maillog::fatal(e),

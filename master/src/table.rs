@@ -28,11 +28,12 @@ impl Table {
         for entry in entries.iter().filter(|e| chroot_default && e.fields[4] == "-") {
             maillog::info!("{}: line {}: using backwards-compatible default setting chroot=y", entry.file.display(), entry.line);
         }
+        let disabled = conf.list(params::MASTER_SERVICE_DISABLE);
         let mut complaints = Vec::new();
         self.generation += 1;
         let mut old: HashMap<String, Service> = self.services.drain(..).map(|s| (s.entry.key(), s)).collect();
         let default_limit = conf.get(params::DEFAULT_PROCESS_LIMIT) as u32;
-        for entry in entries {
+        for entry in entries.into_iter().filter(|e| !is_disabled(&disabled, e)) {
             let previous = old.remove(&entry.key());
             match self.set_up(conf, entry, previous, default_limit, owner) {
                 Ok(service) => self.services.push(service),
@@ -78,9 +79,33 @@ impl Table {
     }
 }
 
+/// `master_service_disable`: types, or `name/type`; the first pattern that fits counts, and `!` keeps the service.
+fn is_disabled(patterns: &[String], entry: &master_cf::Service) -> bool {
+    let fits = |p: &str| p == entry.kind.word() || p == entry.key();
+    let first = patterns.iter().find(|p| fits(p.trim_start_matches('!')));
+    first.is_some_and(|p| !p.starts_with('!'))
+}
+
 fn remove_socket(service: &Service) {
     let path = service.entry.socket();
     if !path.as_os_str().is_empty() {
         let _ = std::fs::remove_file(path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn services_that_are_turned_off() {
+        let text = "smtp inet n - n - - smtpd\nsub inet n - n - - smtpd\nsmtp unix - - n - - smtp\n";
+        let entries = master_cf::parse_text(Path::new("master.cf"), text, false).unwrap();
+        let off = |list: &str| entries.iter().filter(|e| is_disabled(&params::list(list, true), e)).map(|e| e.key()).collect::<Vec<_>>();
+        assert_eq!(off("smtp/inet"), ["smtp/inet"]);
+        assert_eq!(off("inet"), ["smtp/inet", "sub/inet"]);
+        assert_eq!(off("!sub/inet, inet"), ["smtp/inet"]);
+        assert!(off("").is_empty());
     }
 }

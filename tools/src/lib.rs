@@ -25,7 +25,7 @@ pub(crate) fn sinks(conf: &Config, label: &str) -> Vec<maillog::Sink> {
     let queue: String = conf.get(params::QUEUE_DIRECTORY);
     let socket = Path::new(&queue).join("public/postlog");
     let log = match file.is_empty() {
-        true => maillog::Sink::syslog(),
+        true => maillog::Sink::syslog(&conf.get(params::SYSLOG_FACILITY)),
         false => maillog::Sink::postlog(socket, &conf.get(params::MYHOSTNAME), Some(PathBuf::from(file))),
     };
     vec![log, maillog::Sink::terminal(label)]

@@ -43,7 +43,7 @@ pub fn start_log(program: &str, conf: Option<&Config>) {
     let tag = std::env::var("MAIL_LOGTAG").unwrap_or_else(|_| conf.get(params::SYSLOG_NAME));
     let file: String = conf.get(params::MAILLOG_FILE);
     let log = match file.is_empty() {
-        true => Sink::syslog(),
+        true => Sink::syslog(&conf.get(params::SYSLOG_FACILITY)),
         false => maillog_file(PathBuf::from(file), &conf.get(params::MYHOSTNAME)),
     };
     maillog::init(&maillog::tag(&tag, program), vec![Sink::stderr(program), log]);

@@ -27,17 +27,23 @@ impl Severity {
         }
     }
 
-    /// The syslog priority (facility mail).
-    pub(crate) fn priority(self) -> u32 {
-        const FACILITY_MAIL: u32 = 2 << 3;
-        FACILITY_MAIL
-            | match self {
-                Severity::Info => 6,
-                Severity::Warning => 4,
-                Severity::Error => 3,
-                Severity::Fatal | Severity::Panic => 2,
-            }
+    /// The severity of syslog(3).
+    pub(crate) fn level(self) -> u32 {
+        match self {
+            Severity::Info => 6,
+            Severity::Warning => 4,
+            Severity::Error => 3,
+            Severity::Fatal | Severity::Panic => 2,
+        }
     }
+}
+
+/// The number of a facility of syslog(3) by its name in `syslog_facility`; mail for what is unknown, which the configuration's check has told.
+pub(crate) fn facility(name: &str) -> u32 {
+    const NAMES: [&str; 12] = ["kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp"];
+    let name = name.to_ascii_lowercase();
+    let local = name.strip_prefix("local").and_then(|n| n.parse::<u32>().ok()).filter(|n| *n < 8).map(|n| 16 + n);
+    local.or_else(|| NAMES.iter().position(|n| *n == name).map(|i| i as u32)).unwrap_or(2)
 }
 
 /// One line as it stands in a log file, with its newline: `Nov 25 07:42:59 host postfix/smtpd[123]: text`.

@@ -1,7 +1,7 @@
 //! Log lines in postfix's shape, to syslog or to a file.
 //!
 //! A process calls [`init`] once; then [`info!`], [`warning!`], [`error!`] and [`fatal`] write one line each. Lines go
-//! to syslog (local time, facility mail, found again after syslogd restarts), or to postlogd(8) when `maillog_file` is set,
+//! to syslog (local time, facility mail or another, found again after syslogd restarts), or to postlogd(8) when `maillog_file` is set,
 //! or to standard error for tools. Between [`hold`] and [`release`] lines are collected and leave in one piece, in the order in which they came.
 
 mod channel;

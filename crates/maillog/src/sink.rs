@@ -3,7 +3,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use crate::channel::Channel;
-use crate::format::{Severity, line};
+use crate::format::{self, Severity, line};
 
 /// Where lines go.
 pub enum Sink {
@@ -18,9 +18,9 @@ pub enum Sink {
 }
 
 impl Sink {
-    /// The log daemon at /dev/log. Opened at once, so that it works from a jail.
-    pub fn syslog() -> Sink {
-        Sink::Syslog(Syslog(Channel::new(PathBuf::from("/dev/log"))))
+    /// The log daemon at /dev/log, and `syslog_facility`. Opened at once, so that it works from a jail.
+    pub fn syslog(facility: &str) -> Sink {
+        Sink::Syslog(Syslog { channel: Channel::new(PathBuf::from("/dev/log")), facility: format::facility(facility) })
     }
 
     /// postlogd's socket (`public/postlog`), relative to the queue directory, which must be the working directory;
@@ -32,7 +32,7 @@ impl Sink {
     /// Does not wait for a log daemon whose socket is full: for master(8), which alone can start postlogd again.
     pub fn never_waiting(mut self) -> Sink {
         match &mut self {
-            Sink::Syslog(Syslog(channel)) | Sink::Postlog(Postlog { channel, .. }) => channel.forbid_waiting(),
+            Sink::Syslog(Syslog { channel, .. }) | Sink::Postlog(Postlog { channel, .. }) => channel.forbid_waiting(),
             Sink::File(..) | Sink::Stderr(..) => {}
         }
         self
@@ -71,14 +71,17 @@ impl Sink {
 }
 
 /// A connection to the log daemon.
-pub struct Syslog(Channel);
+pub struct Syslog {
+    channel: Channel,
+    facility: u32,
+}
 
 impl Syslog {
     fn write(&mut self, tag: &str, severity: Severity, text: &str) {
         let t = sys::local_time(sys::now());
         let message = format!(
             "<{}>{} {:2} {:02}:{:02}:{:02} {tag}[{}]: {}{text}",
-            severity.priority(),
+            self.facility << 3 | severity.level(),
             t.month_name(),
             t.day,
             t.hour,
@@ -87,7 +90,7 @@ impl Syslog {
             std::process::id(),
             severity.label()
         );
-        self.0.send(message.as_bytes());
+        self.channel.send(message.as_bytes());
     }
 }
 

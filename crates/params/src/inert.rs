@@ -361,6 +361,7 @@ const TABLE: &[(Inert, &[&str])] = &[
     (
         Inert::Postscreen,
         &[
+            "respectful_logging",
             "dnsblog_reply_delay",
             "dnsblog_service_name",
             "postscreen_bare_newline_action",
@@ -439,7 +440,6 @@ const TABLE: &[(Inert, &[&str])] = &[
         Inert::NotYet,
         &[
             "allow_srv_lookup_fallback",
-            "biff",
             "confirm_delay_cleared",
             "daemon_timeout",
             "debug_peer_level",
@@ -458,7 +458,6 @@ const TABLE: &[(Inert, &[&str])] = &[
             "known_tcp_ports",
             "lmtp_cname_overrides_servername",
             "maillog_file_permissions",
-            "master_service_disable",
             "non_empty_end_of_header_action",
             "postlog_service_name",
             "qmgr_clog_warn_time",
@@ -466,13 +465,11 @@ const TABLE: &[(Inert, &[&str])] = &[
             "qmqpd_client_port_logging",
             "qmqpd_error_delay",
             "qmqpd_timeout",
-            "respectful_logging",
             "smtp_cname_overrides_servername",
             "smtpd_proxy_ehlo",
             "smtpd_proxy_options",
             "smtpd_proxy_timeout",
             "smtpd_upstream_proxy_timeout",
-            "syslog_facility",
             "tcp_windowsize",
             "use_srv_lookup",
         ],

@@ -105,7 +105,7 @@ pub(crate) fn run(program: &'static str, rights: Rights, skeleton: impl FnOnce(B
     let options = parse(std::env::args().skip(1));
     let inherited = options.as_ref().map(|o| if o.stand_alone { Inherited::default() } else { Inherited::take(o.sockets) }).unwrap_or_default();
     let tag = |name: &str| maillog::tag(&std::env::var("MAIL_LOGTAG").unwrap_or_else(|_| "postfix".to_owned()), name);
-    maillog::init(&tag(program), vec![maillog::Sink::syslog()]);
+    maillog::init(&tag(program), vec![maillog::Sink::syslog("mail")]);
     maillog::log_panics();
     match options.and_then(|options| prepare(program, rights, options, inherited)).and_then(skeleton) {
         Ok(()) => {
@@ -151,7 +151,7 @@ fn prepare(program: &'static str, rights: Rights, options: Options, inherited: I
 fn start_log(conf: &Config, tag: &str, to_stderr: bool) {
     let file: String = conf.get(params::MAILLOG_FILE);
     let mut sinks = vec![match file.is_empty() {
-        true => maillog::Sink::syslog(),
+        true => maillog::Sink::syslog(&conf.get(params::SYSLOG_FACILITY)),
         false => maillog::Sink::postlog("public/postlog", &conf.get(params::MYHOSTNAME), Some(PathBuf::from(file))),
     }];
     if to_stderr {
