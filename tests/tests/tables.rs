@@ -1,6 +1,9 @@
 //! Lookup tables in the running system: what cannot be read defers mail and never refuses it, and what was changed is noticed.
 
 use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
 
 use tests::{Instance, Who, compare, wait_until};
 
@@ -110,4 +113,113 @@ fn changed_tables_are_noticed() {
         make("new@v.example.com root\n");
         wait_until("the new table is asked", || answers(&i, "new@v.example.com") && !answers(&i, "old@v.example.com"));
     }
+}
+
+/// A memcached without entries that remembers what it was asked.
+struct Asked {
+    port: u16,
+    keys: Arc<Mutex<Vec<String>>>,
+}
+
+impl Asked {
+    fn new() -> Asked {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let keys = Arc::new(Mutex::new(Vec::new()));
+        let seen = keys.clone();
+        // Ends with the test's process.
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let seen = seen.clone();
+                std::thread::spawn(move || {
+                    let mut answer = client.try_clone().expect("a second handle");
+                    for line in BufReader::new(client).lines().map_while(Result::ok) {
+                        if let Some(key) = line.strip_prefix("get ") {
+                            seen.lock().expect("no panic").push(key.trim().to_owned());
+                        }
+                        if answer.write_all(b"END\r\n").is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+        });
+        Asked { port, keys }
+    }
+
+    /// Each key once, in the order of its first question. `*` of transport(5) is asked beforehand by Debian's, at the end by ours; `<>` is asked
+    /// by its smtpd, which resolves recipients without their sender.
+    fn keys(&self) -> String {
+        let mut once: Vec<String> = Vec::new();
+        for key in self.keys.lock().expect("no panic").drain(..) {
+            if !matches!(key.as_str(), "*" | "<>" | "\"<>\"") && !once.contains(&key) {
+                once.push(key);
+            }
+        }
+        once.join("\n")
+    }
+}
+
+/// The keys that a message to one recipient makes both systems ask for, in their order.
+fn keys_of(param: &str, more: &str, from: &str, to: &str) {
+    let asked = Asked::new();
+    let table = std::env::temp_dir().join(format!("postrider-asked-{}", asked.port));
+    std::fs::write(&table, format!("memcache = inet:127.0.0.1:{}\nkey_format = %s\n", asked.port)).expect("written");
+    // Nothing is delivered or bounced, which would ask for more.
+    let discard: String = ["local", "virtual", "relay", "default"].map(|class| format!("{class}_transport = discard:\n")).concat();
+    let main = format!("recipient_delimiter = +\n{discard}{more}{param} = memcache:{}\n", table.display());
+    compare(&main, "", |i| {
+        asked.keys();
+        let mut s = i.smtp();
+        s.greeting();
+        for line in ["EHLO client.example.com", &format!("MAIL FROM:<{from}>"), &format!("RCPT TO:<{to}>"), "DATA", "Subject: t\r\n\r\ntext\r\n."] {
+            s.command(line);
+        }
+        s.command("QUIT");
+        let keys = asked.keys();
+        assert!(!keys.is_empty(), "{param}: nothing was asked\n{}", i.log());
+        keys
+    });
+    std::fs::remove_file(&table).expect("removed");
+}
+
+#[test]
+fn canonical_keys_in_order() {
+    keys_of("canonical_maps", "", "from+ext@a.example.net", "user+ext@sub.example.org");
+    keys_of("canonical_maps", "local_recipient_maps =\n", "from@example.org", "user+ext@example.org");
+    keys_of("sender_canonical_maps", "local_recipient_maps =\n", "from+ext@example.org", "user+ext@example.org");
+    keys_of("recipient_canonical_maps", "local_recipient_maps =\n", "", "user+ext@example.org");
+}
+
+#[test]
+fn alias_keys_in_order() {
+    keys_of("virtual_alias_maps", "", "", "user+ext@sub.example.org");
+    keys_of("virtual_alias_maps", "local_recipient_maps =\n", "", "user+ext@example.org");
+}
+
+#[test]
+fn recipient_keys_in_order() {
+    keys_of("local_recipient_maps", "", "", "user+ext@example.org");
+    keys_of("relay_recipient_maps", "relay_domains = sub.example.net\n", "", "user+ext@sub.example.net");
+    keys_of("virtual_mailbox_maps", "virtual_mailbox_domains = v.example.com\n", "", "user+ext@v.example.com");
+    keys_of("relocated_maps", "local_recipient_maps =\n", "", "user+ext@example.org");
+    keys_of("sender_bcc_maps", "local_recipient_maps =\n", "from+ext@example.org", "root@example.org");
+    keys_of("recipient_bcc_maps", "local_recipient_maps =\n", "", "user+ext@example.org");
+}
+
+#[test]
+fn transport_keys_in_order() {
+    keys_of("transport_maps", "local_recipient_maps =\n", "", "user+ext@example.org");
+    keys_of("transport_maps", "", "", "user+ext@a.b.example.com");
+    keys_of("transport_maps", "parent_domain_matches_subdomains = transport_maps\n", "", "user+ext@a.b.example.com");
+    keys_of("sender_dependent_relayhost_maps", "", "from+ext@a.example.net", "user@a.b.example.com");
+    keys_of("sender_dependent_default_transport_maps", "", "from+ext@a.example.net", "user@a.b.example.com");
+}
+
+#[test]
+fn list_keys_in_order() {
+    keys_of("mydestination", "", "", "user@a.b.example.com");
+    keys_of("relay_domains", "", "", "user@a.b.example.com");
+    keys_of("virtual_alias_domains", "", "", "user@a.b.example.com");
+    keys_of("mynetworks", "", "", "user@a.b.example.com");
 }
