@@ -29,9 +29,10 @@ pub(crate) struct Client {
     /// anvil counts its connection.
     pub(crate) counted: bool,
     pub(crate) stand_alone: bool,
-    /// A name that XCLIENT gave for HELO.
+    /// What XCLIENT says that it said for HELO.
     pub(crate) helo: Option<String>,
-    pub(crate) esmtp: Option<bool>,
+    /// XCLIENT says that it was EHLO.
+    pub(crate) esmtp: bool,
 }
 
 impl Client {

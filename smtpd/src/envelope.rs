@@ -3,7 +3,7 @@
 use queue::record::{kind, put, put_attr};
 use smtp_proto::server::{Dialog, Mail, Rcpt};
 
-use crate::client::Client;
+use crate::client::{Client, UNKNOWN};
 
 /// How the client is to be logged, when XFORWARD said so.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,16 @@ pub(crate) struct Forwarded {
     pub(crate) helo: Option<String>,
     pub(crate) ident: Option<String>,
     pub(crate) local: Option<bool>,
+    /// More was said than the source and the queue id: the client is another.
+    pub(crate) stranger: bool,
+}
+
+impl Forwarded {
+    /// `NAME[ADDR]`, or the name when there is no address.
+    pub(crate) fn origin(&self) -> String {
+        let name = self.name.as_deref().unwrap_or(UNKNOWN);
+        self.address.as_ref().map_or_else(|| name.to_owned(), |address| format!("{name}[{address}]"))
+    }
 }
 
 /// What all messages of a service have in common.
@@ -99,11 +109,10 @@ struct LogClient<'a> {
 
 /// The client that is logged: the one that XFORWARD told of, or our own.
 fn log_client<'a>(client: &'a Client, dialog: &'a Dialog, forwarded: Option<&'a Forwarded>) -> LogClient<'a> {
-    match forwarded {
+    match forwarded.filter(|f| f.stranger) {
         Some(f) => {
-            let text = |t: &'a Option<String>| t.as_deref().unwrap_or("unknown");
-            let (name, address) = (text(&f.name), text(&f.address));
-            let origin = format!("{name}[{address}]");
+            let text = |t: &'a Option<String>| t.as_deref().unwrap_or(UNKNOWN);
+            let (name, address, origin) = (text(&f.name), text(&f.address), f.origin());
             LogClient { name, address, port: text(&f.port), origin, helo: f.helo.as_deref().unwrap_or_default(), protocol: text(&f.protocol) }
         }
         None => LogClient {

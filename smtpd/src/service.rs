@@ -207,6 +207,7 @@ impl Smtpd {
     fn welcome(&self, connect: Connect) -> Welcome {
         let mut client = connect.client;
         let policy = self.policy();
+        let first = connect.attributes.is_none();
         match connect.attributes {
             Some(attributes) => apply(&mut client, attributes),
             None => self.name(&mut client),
@@ -235,8 +236,11 @@ impl Smtpd {
             counted: false,
             deferral: None,
         };
-        client.local_rewrite = policy.rewrites_for(&facts);
-        facts.client = Arc::new(client.clone());
+        if first {
+            // Whose rules addresses are completed by is settled by who connected.
+            client.local_rewrite = policy.rewrites_for(&facts);
+            facts.client = Arc::new(client.clone());
+        }
         let counted = if client.limited && self.limits.count_connections() { self.count_connection(&mut client) } else { None };
         let unable = self.missing.connect.map(|text| Ruling::refused(format!("421 4.3.2 {text}"), None));
         let ruling = match unable.or(counted) {
@@ -427,7 +431,7 @@ fn apply(client: &mut Client, attributes: Attributes) {
             Attribute::DestAddr => client.server_address = text,
             Attribute::DestPort => client.server_port = text,
             Attribute::Helo => client.helo = value,
-            Attribute::Proto => client.esmtp = value.map(|v| v == "ESMTP"),
+            Attribute::Proto => client.esmtp = value.is_some_and(|v| v == "ESMTP"),
             // Nobody is logged in without AUTH; XFORWARD's own are not for here.
             Attribute::Login | Attribute::Ident | Attribute::Source => {}
         }

@@ -82,8 +82,8 @@ pub struct Session {
     deferrals: [Option<String>; 3],
     /// The request that has a time limit as a whole.
     request: Option<Deadline>,
-    /// The peer may use XCLIENT, and XFORWARD.
-    proxy: (bool, bool),
+    /// The peer may use XFORWARD.
+    xforward: bool,
 }
 
 type Context<'a> = Cx<'a, Smtpd>;
@@ -102,7 +102,7 @@ impl Session {
             said_hello: false,
             deferrals: Default::default(),
             request: None,
-            proxy: (false, false),
+            xforward: false,
         }
     }
 
@@ -111,12 +111,17 @@ impl Session {
         let start = cx.output().len();
         let mut none = Vec::new();
         let content = self.message.as_mut().map_or(&mut none, |m| &mut m.content);
+        let resets = self.dialog.resets();
         let client = Arc::clone(&self.client);
         let footer = |dialog: &Dialog, reply: &str| service.footer.as_ref().map(|f| f.lines(&client, dialog, reply)).unwrap_or_default();
         let mut turn = Turn::new(cx.output(), content);
         turn.footer = service.footer.is_some().then_some(&footer);
         event(&mut self.dialog, service, &mut turn);
         let Turn { notes, ask, pause, close, .. } = turn;
+        if self.dialog.resets() != resets {
+            // What XFORWARD said is for one message.
+            self.forwarded = None;
+        }
         for note in notes {
             self.note(note);
         }
@@ -292,6 +297,7 @@ impl Session {
     fn forward(&mut self, attributes: Attributes) {
         let f = self.forwarded.get_or_insert_default();
         for (attribute, value) in attributes {
+            f.stranger |= !matches!(attribute, Attribute::Source | Attribute::Ident);
             match attribute {
                 Attribute::Name => f.name = value,
                 Attribute::Addr => f.address = value,
@@ -306,15 +312,16 @@ impl Session {
     }
 
     fn welcome(&mut self, service: &Smtpd, cx: &mut Context<'_>, welcome: Welcome, again: bool) {
-        let Welcome { client, mut allow, ruling } = welcome;
+        let Welcome { mut client, mut allow, ruling } = welcome;
         let Ruling { refusal, remarks, deferral, aside, quiet } = ruling;
         self.keep_deferral(Stage::Connect, deferral);
         if again {
-            // The proxy itself is still the peer.
-            (allow.xclient, allow.xforward) = self.proxy;
+            // XFORWARD is the peer's; XCLIENT is for whom the client has become.
+            allow.xforward = self.xforward;
         }
-        self.proxy = (allow.xclient, allow.xforward);
+        self.xforward = allow.xforward;
         let label = client.label(service.port_logging);
+        let hello = (client.helo.take(), std::mem::take(&mut client.esmtp));
         self.client = Arc::new(client);
         if !again {
             maillog::info!("connect from {label}");
@@ -335,7 +342,7 @@ impl Session {
         }
         self.forwarded = None;
         let verdict = refusal.map_or(Verdict::Accept, Verdict::Refuse);
-        self.turn(service, cx, |d, s, t| if again { d.restart(&s.set, &label, allow, verdict, t) } else { d.greet(&s.set, &label, allow, verdict, t) });
+        self.turn(service, cx, |d, s, t| if again { d.restart(&s.set, &label, allow, hello, verdict, t) } else { d.greet(&s.set, &label, allow, verdict, t) });
     }
 
     fn checked(&mut self, service: &Smtpd, cx: &mut Context<'_>, stage: Stage, ruling: Ruling) {
@@ -405,9 +412,8 @@ impl Session {
             if let Some(ident) = &f.ident {
                 let _ = write!(line, ", orig_queue_id={ident}");
             }
-            if f.name.is_some() || f.address.is_some() {
-                let text = |t: &Option<String>| t.clone().unwrap_or_else(|| "unknown".to_owned());
-                let _ = write!(line, ", orig_client={}[{}]", text(&f.name), text(&f.address));
+            if f.stranger {
+                let _ = write!(line, ", orig_client={}", f.origin());
             }
         }
         maillog::info!("{line}");

@@ -18,6 +18,7 @@ pub(crate) fn settings(conf: &Config) -> Result<Settings, StartError> {
     Ok(Settings {
         hostname: conf.get(params::MYHOSTNAME),
         banner: conf.get(params::SMTPD_BANNER),
+        protocols: (conf.uses_protocol(false), conf.uses_protocol(true)),
         size_limit: conf.get(params::MESSAGE_SIZE_LIMIT).max(0) as u64,
         line_limit: conf.get(params::LINE_LENGTH_LIMIT).max(512) as usize,
         helo_required: conf.get(params::SMTPD_HELO_REQUIRED),

@@ -173,6 +173,7 @@ pub struct Dialog {
     /// The first chunk, while it is being decided: its size, and whether it is the last.
     pub(super) chunk: Option<(u64, bool)>,
     pub(super) content: Content,
+    resets: u32,
     stats: Stats,
     pub(super) errors: u32,
     pub(super) junk: u32,
@@ -217,6 +218,7 @@ impl Dialog {
             bdat: Bdat::None,
             chunk: None,
             content: Content::new(true, true, 0),
+            resets: 0,
             stats: Stats::default(),
             errors: 0,
             junk: 0,
@@ -244,11 +246,11 @@ impl Dialog {
         }
     }
 
-    /// After XCLIENT: everything is forgotten but the counts, and the client is greeted anew.
-    pub fn restart(&mut self, set: &Settings, who: &str, allow: Allow, verdict: Verdict, turn: &mut Turn<'_>) {
+    /// After XCLIENT: everything is forgotten but the counts, and the client is greeted anew. `hello`: what it is taken to have said, and whether as EHLO.
+    pub fn restart(&mut self, set: &Settings, who: &str, allow: Allow, hello: (Option<String>, bool), verdict: Verdict, turn: &mut Turn<'_>) {
         self.reset();
-        (self.helo, self.esmtp, self.denied) = (None, false, false);
-        self.stats.succeeded(Verb::Xclient);
+        (self.helo, self.esmtp) = hello;
+        self.denied = false;
         self.place = PLACE_CONNECT;
         self.greet(set, who, allow, verdict, turn);
     }
@@ -281,6 +283,11 @@ impl Dialog {
     /// `SMTP` or `ESMTP`.
     pub fn protocol(&self) -> &'static str {
         if self.esmtp { "ESMTP" } else { "SMTP" }
+    }
+
+    /// Grows whenever a transaction ends or is given up.
+    pub fn resets(&self) -> u32 {
+        self.resets
     }
 
     /// How many commands there were.
@@ -505,6 +512,7 @@ impl Dialog {
 
     /// The message and everything about it is forgotten.
     pub(super) fn reset(&mut self) {
+        self.resets = self.resets.wrapping_add(1);
         self.mail = None;
         self.next_mail = None;
         self.next_rcpt = None;

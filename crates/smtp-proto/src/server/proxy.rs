@@ -52,36 +52,36 @@ impl Attribute {
     }
 }
 
-/// Reads `NAME=value` words.
+/// Reads `NAME=value` words. `protocols`: IPv4 and IPv6 addresses are welcome.
 ///
 /// # Errors
 /// The reply.
-pub(super) fn parse(words: &[&str], command: &str, listed: &str) -> Result<Attributes, String> {
+pub(super) fn parse(words: &[&str], command: &str, listed: &str, protocols: (bool, bool)) -> Result<Attributes, String> {
     if words.is_empty() {
         return Err(format!("501 5.5.4 Syntax: {command} attribute=value..."));
     }
-    words.iter().map(|word| one(word, command, listed)).collect()
+    words.iter().map(|word| one(word, command, listed, protocols)).collect()
 }
 
-fn one(word: &str, command: &str, listed: &str) -> Result<(Attribute, Option<String>), String> {
+fn one(word: &str, command: &str, listed: &str, protocols: (bool, bool)) -> Result<(Attribute, Option<String>), String> {
     let (name, value) = attribute(word);
-    let Some(value) = value else { return Err("501 5.5.4 Error: attribute=value expected".to_owned()) };
+    let Some(value) = value.filter(|v| !v.is_empty()) else { return Err("501 5.5.4 Error: attribute=value expected".to_owned()) };
     let Some(attribute) = Attribute::from_word(name, listed) else { return Err(format!("501 5.5.4 Bad {command} attribute name: {name}")) };
     let bad = |value: &str| format!("501 5.5.4 Bad {} syntax: {}", name.to_ascii_uppercase(), base::text::printable(value.as_bytes()));
     let raw = unxtext(value).and_then(|v| String::from_utf8(v).ok()).filter(|v| v.len() <= 255).ok_or_else(|| bad(value))?;
     if raw.eq_ignore_ascii_case("[UNAVAILABLE]") {
         return Ok((attribute, None));
     }
-    if !is_good(attribute, &raw, command) {
+    if !is_good(attribute, &raw, command, protocols) {
         return Err(bad(&raw));
     }
-    Ok((attribute, Some(cleaned(attribute, raw))))
+    Ok((attribute, Some(cleaned(attribute, raw, command))))
 }
 
-fn is_good(attribute: Attribute, value: &str, command: &str) -> bool {
+fn is_good(attribute: Attribute, value: &str, command: &str, (v4, v6): (bool, bool)) -> bool {
     match attribute {
         Attribute::Name | Attribute::ReverseName => value.eq_ignore_ascii_case(TEMPUNAVAIL) || address::is_hostname(value),
-        Attribute::Addr | Attribute::DestAddr => address::is_host_address(plain(value)),
+        Attribute::Addr | Attribute::DestAddr => address::is_host_address(plain(value)) && if plain(value).contains(':') { v6 } else { v4 },
         // POSTFIX: takes numbers that are no ports, up to five digits.
         Attribute::Port | Attribute::DestPort => value.parse::<u16>().is_ok(),
         // XFORWARD tells of protocols that are none of ours.
@@ -91,10 +91,11 @@ fn is_good(attribute: Attribute, value: &str, command: &str) -> bool {
     }
 }
 
-fn cleaned(attribute: Attribute, value: String) -> String {
+fn cleaned(attribute: Attribute, value: String, command: &str) -> String {
     match attribute {
         Attribute::Addr | Attribute::DestAddr => plain(&value).to_owned(),
-        Attribute::Proto | Attribute::Source => value.to_ascii_uppercase(),
+        Attribute::Proto if command == "XCLIENT" => value.to_ascii_uppercase(),
+        Attribute::Source => value.to_ascii_uppercase(),
         Attribute::Name | Attribute::ReverseName if value.eq_ignore_ascii_case(TEMPUNAVAIL) => TEMPUNAVAIL.to_owned(),
         _ => value.chars().map(|c| if c.is_control() || "<>()\\\";@".contains(c) { '?' } else { c }).collect(),
     }
@@ -116,12 +117,12 @@ mod tests {
 
     #[test]
     fn attributes() {
-        let got = parse(&["ADDR=IPV6:2001:db8::7", "name=[UNAVAILABLE]", "PROTO=esmtp"], "XCLIENT", XCLIENT).unwrap();
+        let got = parse(&["ADDR=IPV6:2001:db8::7", "name=[UNAVAILABLE]", "PROTO=esmtp"], "XCLIENT", XCLIENT, (true, true)).unwrap();
         let want = [(Attribute::Addr, Some("2001:db8::7".to_owned())), (Attribute::Name, None), (Attribute::Proto, Some("ESMTP".to_owned()))];
         assert_eq!(got, want);
         for bad in ["ADDR", "ADDR=x", "IDENT=1", "PORT=99999", "NAME=-x", "NAME=+zz"] {
-            assert!(parse(&[bad], "XCLIENT", XCLIENT).is_err(), "{bad}");
+            assert!(parse(&[bad], "XCLIENT", XCLIENT, (true, true)).is_err(), "{bad}");
         }
-        assert!(parse(&["IDENT=1"], "XFORWARD", XFORWARD).is_ok());
+        assert!(parse(&["IDENT=1"], "XFORWARD", XFORWARD, (true, true)).is_ok());
     }
 }

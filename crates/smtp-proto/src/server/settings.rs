@@ -99,6 +99,8 @@ pub struct Settings {
     pub banner: String,
     /// `message_size_limit` in bytes, 0 for none.
     pub size_limit: u64,
+    /// `inet_protocols` has IPv4, and IPv6: the addresses that a proxy may give.
+    pub protocols: (bool, bool),
     /// `line_length_limit` in bytes.
     pub line_limit: usize,
     /// `smtpd_helo_required`.
@@ -159,6 +161,7 @@ impl Default for Settings {
             hostname: "mail.example.com".to_owned(),
             banner: "mail.example.com ESMTP Postrider".to_owned(),
             size_limit: 10_240_000,
+            protocols: (true, true),
             line_limit: 2048,
             helo_required: false,
             vrfy_disabled: false,

@@ -240,7 +240,7 @@ impl Dialog {
         if !allowed {
             return self.refuse(set, turn, verb, "550 5.7.0 Error: insufficient authorization");
         }
-        match proxy::parse(&words, verb.name(), listed) {
+        match proxy::parse(&words, verb.name(), listed, set.protocols) {
             Ok(attributes) if verb == Verb::Xclient => self.ask(verb, Ask::Xclient(attributes), turn),
             Ok(attributes) => self.ask(verb, Ask::Xforward(attributes), turn),
             Err(reply) => self.refuse(set, turn, verb, &reply),
