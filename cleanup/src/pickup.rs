@@ -15,7 +15,7 @@ use ipc::cleanup::{
     STATUS_SIZE, Submit,
 };
 use queue::QueueId;
-use server::{Boot, Rights, StartError, Trigger};
+use server::{Boot, Promise, Rights, StartError, Trigger};
 
 use crate::drop_file::{DropFile, Refused};
 
@@ -34,6 +34,7 @@ pub struct Pickup {
 impl Trigger for Pickup {
     const PROGRAM: &'static str = "pickup";
     const RIGHTS: Rights = Rights::Jailed;
+    const PROMISE: Promise = Promise::Queue;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = &boot.conf;

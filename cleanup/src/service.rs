@@ -11,7 +11,7 @@ use config::Config;
 use ipc::cleanup::{FLAG_DISCARD, FLAG_HOLD, Reply, Request, STATUS_SIZE, STATUS_SPACE, STATUS_WRITE, Submit};
 use ipc::{FrameError, FrameReader};
 use queue::QueueId;
-use server::{Boot, Rights, Single, StartError};
+use server::{Boot, Promise, Rights, Single, StartError};
 
 use crate::chunks::{Chunks, Stopped};
 use crate::content::Content;
@@ -37,6 +37,7 @@ pub struct Cleanup {
 impl Single for Cleanup {
     const PROGRAM: &'static str = "cleanup";
     const RIGHTS: Rights = Rights::Jailed;
+    const PROMISE: Promise = Promise::Queue;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = boot.conf.clone();

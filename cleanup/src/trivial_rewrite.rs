@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use ipc::rewrite::{Reply, Request};
 use ipc::{FrameError, FrameReader};
 use rewrite::{Context, Rewriter};
-use server::{Boot, ConnId, Events, Io, Rights, StartError};
+use server::{Boot, ConnId, Events, Io, Promise, Rights, StartError};
 
 /// trivial-rewrite(8): answers what addresses become and where they go.
 ///
@@ -20,6 +20,7 @@ pub struct TrivialRewrite {
 impl Events for TrivialRewrite {
     const PROGRAM: &'static str = "trivial-rewrite";
     const RIGHTS: Rights = Rights::Jailed;
+    const PROMISE: Promise = Promise::Queue;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         Ok(TrivialRewrite { rewriter: Rewriter::open(&boot.conf), clients: HashSet::new(), stale: false })

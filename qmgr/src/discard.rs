@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use delivery::{Message, Reporter, Services, Settings};
 use ipc::delivery::{Reply, Request};
-use server::{Boot, Rights, Single, StartError, serve_requests};
+use server::{Boot, Promise, Rights, Single, StartError, serve_requests};
 
 /// The service. The next hop is what the log says.
 pub struct Discard {
@@ -16,6 +16,7 @@ pub struct Discard {
 impl Single for Discard {
     const PROGRAM: &'static str = "discard";
     const RIGHTS: Rights = Rights::Jailed;
+    const PROMISE: Promise = Promise::Queue;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         Ok(Discard { services: Services::new(Settings::read(&boot.conf)), idle: boot.conf.get(params::IPC_TIMEOUT) })

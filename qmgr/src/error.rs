@@ -6,7 +6,7 @@ use std::time::Duration;
 use base::{Dsn, Status};
 use delivery::{Message, Reporter, Services, Settings};
 use ipc::delivery::{Reply, Request};
-use server::{Boot, Rights, Single, StartError, serve_requests};
+use server::{Boot, Promise, Rights, Single, StartError, serve_requests};
 
 /// The service. Under the name `error` every recipient bounces, under any other name (`retry`) it is deferred.
 pub struct ErrorAgent {
@@ -18,6 +18,7 @@ pub struct ErrorAgent {
 impl Single for ErrorAgent {
     const PROGRAM: &'static str = "error";
     const RIGHTS: Rights = Rights::Jailed;
+    const PROMISE: Promise = Promise::Queue;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let bounces = boot.service == boot.conf.get(params::ERROR_SERVICE_NAME);

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use ipc::flush::{Reply, Request};
 use ipc::{FrameReader, trigger};
 use queue::{Queue, QueueId};
-use server::{Boot, Rights, Single, StartError};
+use server::{Boot, Promise, Rights, Single, StartError};
 use table::MatchList;
 
 /// The service.
@@ -31,6 +31,7 @@ const DIRECTORY: &str = "flush";
 impl Single for Flush {
     const PROGRAM: &'static str = "flush";
     const RIGHTS: Rights = Rights::Jailed;
+    const PROMISE: Promise = Promise::Queue;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = &boot.conf;

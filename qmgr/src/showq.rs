@@ -7,7 +7,7 @@ use std::time::Duration;
 use ipc::showq::{Message, Request};
 use ipc::{FrameReader, read_frame};
 use queue::Queue;
-use server::{Boot, Rights, Single, StartError};
+use server::{Boot, Promise, Rights, Single, StartError};
 
 /// The service.
 pub struct Showq {
@@ -19,6 +19,7 @@ pub struct Showq {
 impl Single for Showq {
     const PROGRAM: &'static str = "showq";
     const RIGHTS: Rights = Rights::Jailed;
+    const PROMISE: Promise = Promise::Queue;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = &boot.conf;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use config::Config;
 use delivery::{Services, StatusFilter};
 use dns::Resolver;
-use server::{Boot, Rights, Single, StartError};
+use server::{Boot, Promise, Rights, Single, StartError};
 use table::{Flags, Maps};
 
 use crate::agent::Agent;
@@ -19,6 +19,7 @@ pub struct Program<const LMTP: bool>(Agent);
 impl<const LMTP: bool> Single for Program<LMTP> {
     const PROGRAM: &'static str = if LMTP { "lmtp" } else { "smtp" };
     const RIGHTS: Rights = Rights::Jailed;
+    const PROMISE: Promise = Promise::Queue;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let flags = DeliveryFlags::parse(&boot.args).map_err(StartError::new)?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ipc::anvil::{Event, Reply, Request};
 use ipc::{FrameError, FrameReader, encode};
-use server::{Boot, ConnId, Events, Io, Rights, StartError};
+use server::{Boot, ConnId, Events, Io, Promise, Rights, StartError};
 
 /// The service.
 pub struct Anvil {
@@ -21,6 +21,7 @@ const EXPIRY: u64 = 2;
 impl Events for Anvil {
     const PROGRAM: &'static str = "anvil";
     const RIGHTS: Rights = Rights::Jailed;
+    const PROMISE: Promise = Promise::Queue;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         Ok(Anvil {

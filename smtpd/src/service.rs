@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use config::Config;
 use ipc::{anvil, flush};
-use server::{Boot, Multi, Peer, Rights, StartError};
+use server::{Boot, Multi, Peer, Promise, Rights, StartError};
 use smtp_proto::server::{Allow, Attribute, Attributes, Keywords, Settings};
 
 use crate::anvil_link::AnvilLink;
@@ -111,6 +111,7 @@ pub struct Welcome {
 impl Multi for Smtpd {
     const PROGRAM: &'static str = "smtpd";
     const RIGHTS: Rights = Rights::Jailed;
+    const PROMISE: Promise = Promise::Queue;
     type Session = Session;
     type Question = Question;
     type Answer = Answer;

@@ -14,8 +14,16 @@ const FLOORS: [&[&str]; 4] = [
 const PROGRAMS: usize = 5;
 
 /// Third-party crates that only one of ours may import.
-const OWNERS: [(&str, &str); 7] =
-    [("bincode", "ipc"), ("hickory-proto", "dns"), ("fst", "table"), ("mio", "server"), ("pcre2", "table"), ("heed", "table"), ("indicatif", "tools")];
+const OWNERS: [(&str, &str); 7] = [
+    ("bincode", "ipc"),
+    ("hickory-proto", "dns"),
+    ("fst", "table"),
+    ("mio", "server"),
+    ("landlock", "server"),
+    ("pcre2", "table"),
+    ("heed", "table"),
+    ("indicatif", "tools"),
+];
 
 /// One package of the workspace: its directory and what it imports, tests of its own included.
 struct Package {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use config::Config;
 
+use crate::jail::{self, Promise};
+
 use crate::master::{Inherited, Listener, Parent};
 
 /// Why a service could not start. One fatal log line; master waits before it tries again.
@@ -228,7 +230,25 @@ fn setting(text: &str) -> Result<(String, String), StartError> {
 
 impl Boot {
     /// Gives up the rights that master.cf takes away. Called once, by the skeleton.
-    pub(crate) fn jail(self) -> Result<Jailed, StartError> {
+    pub(crate) fn jail(self, promise: Promise) -> Result<Jailed, StartError> {
+        let jailed = self.without_rights()?;
+        if !jailed.0.stand_alone {
+            jail::keep(promise, &jailed.0.writable());
+        }
+        Ok(jailed)
+    }
+
+    /// Where a promise still lets files be made: the queue directory, which is the working directory, and what main.cf names besides.
+    fn writable(&self) -> Vec<PathBuf> {
+        let data: String = self.conf.get(params::DATA_DIRECTORY);
+        let mut places = vec![PathBuf::from("."), PathBuf::from(data)];
+        // Without postlogd a process writes the log itself, if its user may.
+        let log: String = self.conf.get(params::MAILLOG_FILE);
+        places.extend(PathBuf::from(log).parent().filter(|d| d.is_absolute()).map(PathBuf::from));
+        places
+    }
+
+    fn without_rights(self) -> Result<Jailed, StartError> {
         if self.rights == Rights::Root && (self.unprivileged || self.chroot) && sys::is_root() {
             return Err(StartError::new(format!("the {} service needs root: set \"n\" in the unprivileged and chroot columns of master.cf", self.service)));
         }

@@ -4,6 +4,7 @@ use std::time::Instant;
 use ipc::FrameReader;
 
 use crate::boot::{Boot, Rights, StartError};
+use crate::jail::Promise;
 
 /// A connection of an [`Events`] service. Never used again for another connection.
 pub type ConnId = u64;
@@ -14,6 +15,8 @@ pub trait Events: Sized {
     const PROGRAM: &'static str;
     /// What it may be.
     const RIGHTS: Rights;
+    /// What it will not do after that.
+    const PROMISE: Promise = Promise::None;
 
     /// Opens what needs rights, before the jail. The working directory is the queue directory.
     fn open(boot: &Boot) -> Result<Self, StartError>;

@@ -6,6 +6,7 @@ use ipc::{FrameError, FrameReader};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::boot::{Boot, Rights, StartError};
+use crate::jail::Promise;
 
 /// A service for one client at a time.
 pub trait Single: Sized {
@@ -13,6 +14,8 @@ pub trait Single: Sized {
     const PROGRAM: &'static str;
     /// What it may be.
     const RIGHTS: Rights;
+    /// What it will not do after that.
+    const PROMISE: Promise = Promise::None;
 
     /// Opens what needs rights, before the jail. The working directory is the queue directory.
     fn open(boot: &Boot) -> Result<Self, StartError>;
@@ -77,7 +80,7 @@ fn is_gone(client: &mut UnixStream, buffer: &mut FrameReader) -> bool {
 /// Accepts, serves, reports to master; ends after `max_idle` without a client or `max_use` clients.
 pub(crate) fn run<S: Single>(boot: Boot) -> Result<(), StartError> {
     let mut service = S::open(&boot)?;
-    let mut jailed = boot.jail()?;
+    let mut jailed = boot.jail(S::PROMISE)?;
     service.jailed(jailed.boot())?;
     let ((mut parent, listener), limits) = (jailed.attach()?, jailed.boot().limits);
     let mut served = 0;

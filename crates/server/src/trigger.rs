@@ -2,6 +2,7 @@ use std::io::Read;
 use std::time::Duration;
 
 use crate::boot::{Boot, Rights, StartError};
+use crate::jail::Promise;
 
 /// A service that is woken by letters (pickup).
 pub trait Trigger: Sized {
@@ -9,6 +10,8 @@ pub trait Trigger: Sized {
     const PROGRAM: &'static str;
     /// What it may be.
     const RIGHTS: Rights;
+    /// What it will not do after that.
+    const PROMISE: Promise = Promise::None;
 
     /// Opens what needs rights, before the jail.
     fn open(boot: &Boot) -> Result<Self, StartError>;
@@ -27,7 +30,7 @@ const LETTERS_LIMIT: Duration = Duration::from_secs(1);
 
 pub(crate) fn run<S: Trigger>(boot: Boot) -> Result<(), StartError> {
     let mut service = S::open(&boot)?;
-    let mut jailed = boot.jail()?;
+    let mut jailed = boot.jail(S::PROMISE)?;
     service.jailed(jailed.boot())?;
     let ((mut parent, listener), limits) = (jailed.attach()?, jailed.boot().limits);
     let mut served = 0;

@@ -13,7 +13,7 @@ use delivery::record_log;
 use delivery::template::Templates;
 use ipc::bounce::{Message, Record, Reply, Request};
 use queue::{Queue, QueueError, QueueId};
-use server::{Boot, Rights, Single, StartError, serve_requests};
+use server::{Boot, Promise, Rights, Single, StartError, serve_requests};
 
 use notify::{Notice, Notifier};
 
@@ -30,6 +30,7 @@ pub struct Bounce {
 impl Single for Bounce {
     const PROGRAM: &'static str = "bounce";
     const RIGHTS: Rights = Rights::Jailed;
+    const PROMISE: Promise = Promise::Queue;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = &boot.conf;

@@ -21,7 +21,7 @@ use ipc::{FrameError, FrameReader, trigger};
 use queue::Queue;
 use rewrite::Rewriter;
 use sched::Scheduler;
-use server::{Boot, ConnId, Events, Io, Rights, StartError};
+use server::{Boot, ConnId, Events, Io, Promise, Rights, StartError};
 
 use active::Active;
 use peers::{Peer, Peers};
@@ -62,6 +62,7 @@ const END_GRACE: Duration = Duration::from_secs(3);
 impl Events for Qmgr {
     const PROGRAM: &'static str = "qmgr";
     const RIGHTS: Rights = Rights::Mail;
+    const PROMISE: Promise = Promise::Queue;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = boot.conf.clone();

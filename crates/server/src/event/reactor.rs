@@ -187,7 +187,7 @@ fn read_some(conn: &mut Conn) -> (Heard, bool) {
 
 pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
     let mut service = S::open(&boot)?;
-    let mut jailed = boot.jail()?;
+    let mut jailed = boot.jail(S::PROMISE)?;
     service.jailed(jailed.boot())?;
     let limits = jailed.boot().limits;
     let (mut parent, listener) = jailed.attach()?;

@@ -11,6 +11,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use crate::boot::{Boot, Rights, StartError};
+use crate::jail::Promise;
 
 pub use cx::Cx;
 pub(crate) use reactor::run;
@@ -30,6 +31,8 @@ pub trait Multi: Send + Sync + Sized + 'static {
     const PROGRAM: &'static str;
     /// What it may be.
     const RIGHTS: Rights;
+    /// What it will not do after that.
+    const PROMISE: Promise = Promise::None;
     /// The state of one client.
     type Session: Session<Service = Self>;
     /// What may block: a table, DNS, another service.
