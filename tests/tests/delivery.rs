@@ -57,15 +57,16 @@ fn spy(i: &Instance) -> PathBuf {
     path
 }
 
-/// What the spy wrote, sorted by content.
+/// What the spy wrote, sorted by content without sizes.
 fn spied(i: &Instance) -> String {
-    let mut all: Vec<String> = i
-        .files("spied")
-        .iter()
-        .map(|f| format!("{}\n{}", f.file_stem().unwrap_or_default().to_string_lossy(), String::from_utf8_lossy(&fs::read(f).expect("read"))))
-        .collect();
+    let show = |f: &PathBuf| {
+        let text = String::from_utf8_lossy(&fs::read(f).expect("read")).into_owned();
+        let lines = text.lines().map(|l| if is_size(l) { "[SIZE]" } else { l });
+        format!("{}\n{}\n", f.file_stem().unwrap_or_default().to_string_lossy(), lines.collect::<Vec<_>>().join("\n"))
+    };
+    let mut all: Vec<String> = i.files("spied").iter().map(show).collect();
     all.sort();
-    all.join("\n")
+    all.concat()
 }
 
 /// Sends to each recipient, and shows the log and what was delivered.
@@ -105,7 +106,7 @@ fn without_ids(i: &Instance, text: &str) -> String {
         .filter_map(|l| l.split("]: ").nth(1)?.split_once(": "))
         .map(|(id, _)| id)
         .filter(|id| id.len() >= 6 && id.bytes().all(|b| b.is_ascii_hexdigit()));
-    let text = text.lines().map(|l| if is_size(l) { "[SIZE]\n".to_owned() } else { format!("{l}\n") }).collect::<String>();
+    let text = text.to_owned();
     let mut text = ids.fold(text, |text, id| text.replace(id, "ID"));
     // Sorted by ids before.
     if let Some((log, rest)) = text.split_once("\n\n").map(|(l, r)| (l.to_owned(), r.to_owned())) {
@@ -371,7 +372,7 @@ fn pipes() {
     if !alone("pipes") {
         return;
     }
-    for flags in [
+    let kinds = [
         "",
         "flags=R",
         "flags=DORX",
@@ -383,18 +384,24 @@ fn pipes() {
         "null_sender=",
         "flags=Rq null_sender=<>",
         "user=ann:mail",
-    ] {
-        let user = if flags.contains("user=") { "" } else { "user=nobody " };
-        let service = format!(
-            "pt unix - n n - 1 pipe\n  {user}{flags} argv=@ROOT@/spy -f ${{sender}} ${{extension}} A ${{size}} ${{nexthop}} ${{user}} ${{mailbox}} ${{domain}} ${{original_recipient}} ${{queue_id}}x ${{client_address}} ${{client_hostname}} ${{client_helo}} ${{client_protocol}} ${{sasl_username}} -- ${{recipient}}\n"
-        );
-        compare_with(&format!("{PLAIN}transport_maps = inline:{{ {{ p.example = pt:Next.Hop }} }}\npt_destination_recipient_limit = 1\n"), &service, |i| {
-            settle();
-            spy(i);
-            let first = shown(i, "S+x@example.net", &["Joe+Ext@P.example", "\"odd user\"@p.example", "\"a;id|x$(id)\"@p.example", "joe@p.example"]);
-            format!("{first}\n{}", shown(i, "", &["null@p.example"]))
-        });
+    ];
+    let arguments = "-f ${sender} ${extension} A ${size} ${nexthop} ${user} ${mailbox} ${domain} ${original_recipient} ${queue_id}x ${client_address} ${client_hostname} \
+                     ${client_helo} ${client_protocol} ${sasl_username} -- ${recipient}";
+    let (mut main, mut master, mut to) = (format!("{PLAIN}transport_maps = inline:{{"), String::new(), Vec::new());
+    for (n, kind) in kinds.iter().enumerate() {
+        let user = if kind.contains("user=") { "" } else { "user=nobody " };
+        main.push_str(&format!(" {{ p{n}.example = pt{n}:Next.Hop }},"));
+        master.push_str(&format!("pt{n} unix - n n - 1 pipe\n  {user}{kind} argv=@ROOT@/spy {arguments}\n"));
+        to.extend([format!("Joe+Ext@P{n}.example"), format!("\"odd user\"@p{n}.example"), format!("\"a;id|x$(id)\"@p{n}.example")]);
     }
+    main.push_str(" }\n");
+    main.extend((0..kinds.len()).map(|n| format!("pt{n}_destination_recipient_limit = 1\n")));
+    compare_with(&main, &master, |i| {
+        settle();
+        spy(i);
+        shown(i, "S+x@example.net", &to.iter().map(String::as_str).collect::<Vec<_>>());
+        shown(i, "", &to.iter().step_by(3).map(String::as_str).collect::<Vec<_>>())
+    });
 }
 
 #[test]

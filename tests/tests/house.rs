@@ -14,7 +14,7 @@ const FLOORS: [&[&str]; 4] = [
 const PROGRAMS: usize = 5;
 
 /// Third-party crates that only one of ours may import.
-const OWNERS: [(&str, &str); 7] = [
+const OWNERS: [(&str, &str); 8] = [
     ("bincode", "ipc"),
     ("hickory-proto", "dns"),
     ("fst", "table"),
