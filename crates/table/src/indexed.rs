@@ -98,7 +98,7 @@ fn kept_mode(index: &Path) -> Option<u32> {
 fn existing(index: &Path, opened: Result<(Container, Watch), ContainerError>, create: bool, remedy: String) -> Result<Entries, OpenError> {
     let failed = |why: &str, remedy| OpenError { reason: format!("open database {}: {why}", index.display()), remedy };
     match opened {
-        Ok((c, _)) => c.entries().map(|all| all.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect()).map_err(|why| failed(why, Some(remedy))),
+        Ok((c, _)) => c.iter().collect::<Result<Entries, _>>().map_err(|why| failed(why, Some(remedy))),
         Err(ContainerError::Io(e)) if e.kind() == std::io::ErrorKind::NotFound && create => Ok(Entries::new()),
         Err(ContainerError::Io(e)) => Err(failed(&errno_text(&e), None)),
         Err(ContainerError::BerkeleyDb) => Err(failed("this is a Berkeley DB file", Some(remedy))),
@@ -126,7 +126,8 @@ impl Table for Indexed {
     }
 
     fn entries(&self) -> Option<Result<Vec<(String, String)>, LookupError>> {
-        Some(self.index.entries().map_err(|why| LookupError::new(&self.name, why)))
+        let owned = self.index.iter().map(|entry| entry.map(|(k, v)| (k.to_owned(), v.to_owned())));
+        Some(owned.collect::<Result<_, _>>().map_err(|why| LookupError::new(&self.name, why)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! `lmdb:`, OpenLDAP's memory-mapped database, in files that postfix and others read and change too (lmdb_table(5)).
 
+use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -57,7 +58,7 @@ impl Lmdb {
             return Err(OpenError::new(format!("open database {}: {}", file.display(), errno_text(&io::Error::from_raw_os_error(libc::ENOENT)))));
         }
         let table = Lmdb::open_file(name, file, Access::Write { mode: edit.mode }, context)?;
-        Ok(Box::new(LmdbEditor { table, keep: edit.keep, added: Entries::new(), deleted: Vec::new() }))
+        Ok(Box::new(LmdbEditor { table, keep: edit.keep, added: Entries::new(), deleted: HashSet::new() }))
     }
 
     fn failed(&self, e: &heed::Error) -> LookupError {
@@ -126,12 +127,12 @@ struct LmdbEditor {
     table: Lmdb,
     keep: bool,
     added: Entries,
-    deleted: Vec<String>,
+    deleted: HashSet<String>,
 }
 
 impl LmdbEditor {
     fn is_stored(&self, key: &str) -> Result<bool, LookupError> {
-        if !self.keep || self.deleted.iter().any(|d| d == key) {
+        if !self.keep || self.deleted.contains(key) {
             return Ok(false);
         }
         let found = self.table.environment.read(|db, txn| db.get(txn, &self.table.stored(key)).map(|v| v.is_some()));
@@ -173,11 +174,7 @@ impl Editor for LmdbEditor {
 
     fn delete(&mut self, key: &str) -> Result<bool, LookupError> {
         let there = self.table.lookup(key)?.is_some();
-        if there && !self.deleted.iter().any(|d| d == key) {
-            self.deleted.push(key.to_owned());
-            return Ok(true);
-        }
-        Ok(false)
+        Ok(there && self.deleted.insert(key.to_owned()))
     }
 
     fn finish(&mut self, _owner: Option<(u32, u32)>) -> io::Result<()> {
