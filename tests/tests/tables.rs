@@ -115,6 +115,23 @@ fn changed_tables_are_noticed() {
     }
 }
 
+#[test]
+fn damaged_tables_defer_until_they_are_made_again() {
+    for (kind, suffix) in [("hash", "db"), ("cdb", "cdb"), ("lmdb", "lmdb")] {
+        let main = format!("virtual_alias_domains = v.example.com\nvirtual_alias_maps = {kind}:@ROOT@/etc/virtual\n");
+        let mut i = Instance::new(Who::Ours, &main, "");
+        i.write("etc/virtual", "user@v.example.com root\n");
+        i.write(&format!("etc/virtual.{suffix}"), &"x".repeat(5000));
+        i.start();
+        let shown = replies(&i, "user@v.example.com");
+        assert!(shown.lines().last().is_some_and(|l| l.starts_with("451 4.3.0")), "{kind}: {shown}");
+        std::fs::remove_file(i.path(&format!("etc/virtual.{suffix}"))).expect("removed");
+        let made = i.tool("postmap", &[&format!("{kind}:{}", i.path("etc/virtual").display())]);
+        assert!(made.status.success(), "{made:?}");
+        wait_until("the new table is asked", || replies(&i, "user@v.example.com").lines().count() == 4);
+    }
+}
+
 /// A memcached without entries that remembers what it was asked.
 struct Asked {
     port: u16,
