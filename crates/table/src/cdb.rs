@@ -14,9 +14,10 @@ use std::path::PathBuf;
 
 use crate::bytes::Bytes;
 use crate::editor::{Edit, Editor, Lock, WholeFile};
+use crate::text::stored_text;
 use crate::types::Context;
 use crate::watch::Watch;
-use crate::{Entries, LookupError, OpenError, Table, Terminator, errno_text, folded, indexed, unterminated};
+use crate::{Entries, LookupError, OpenError, Table, Terminator, errno_text, folded, indexed};
 
 /// The index file of a table's text source.
 pub(crate) fn index_path(source: &str) -> PathBuf {
@@ -27,6 +28,7 @@ pub(crate) fn index_path(source: &str) -> PathBuf {
 pub(crate) struct Cdb {
     name: String,
     fold: bool,
+    utf8: bool,
     terminator: Terminator,
     bytes: Bytes,
     watch: Watch,
@@ -45,7 +47,14 @@ impl Cdb {
             });
         }
         indexed::warn_if_older(path, &index);
-        Ok(Box::new(Cdb { name: format!("cdb:{path}.cdb"), fold: context.flags.fold, terminator: context.flags.terminator, bytes, watch }))
+        Ok(Box::new(Cdb {
+            name: format!("cdb:{path}.cdb"),
+            fold: context.flags.fold,
+            utf8: context.flags.utf8,
+            terminator: context.flags.terminator,
+            bytes,
+            watch,
+        }))
     }
 
     /// Begins a new index: this format cannot be changed.
@@ -66,9 +75,9 @@ impl Table for Cdb {
     fn lookup(&self, key: &str) -> Result<Option<String>, LookupError> {
         let key = folded(key, self.fold);
         for form in self.terminator.forms(Terminator::None) {
-            let found = find(self.bytes.as_ref(), &form.end(&key)).ok_or("damaged index").and_then(|v| v.map(unterminated).transpose());
+            let found = find(self.bytes.as_ref(), &form.end(&key)).ok_or("damaged index").and_then(|v| v.map(|v| stored_text(v, self.utf8)).transpose());
             if let Some(value) = found.map_err(|why| LookupError::new(&self.name, why))? {
-                return Ok(Some(value.to_owned()));
+                return Ok(Some(value.into_owned()));
             }
         }
         Ok(None)

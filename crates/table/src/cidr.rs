@@ -32,7 +32,7 @@ enum Rule {
 impl Cidr {
     /// From a file, or from the name itself.
     pub(crate) fn open(name: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
-        let (lines, watch) = rule_lines("cidr", name)?;
+        let (lines, watch) = rule_lines("cidr", name, context.flags.utf8)?;
         Ok(Box::new(Cidr { name: format!("cidr:{name}"), rules: compile(name, &lines, context.flags), watch }))
     }
 }

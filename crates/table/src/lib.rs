@@ -47,6 +47,7 @@ mod store;
 mod system;
 mod tcp;
 mod template;
+mod text;
 mod types;
 mod unsupported;
 pub mod values;
@@ -62,6 +63,7 @@ pub use matchlist::MatchList;
 pub use network::{Network, NetworkError};
 pub use split::{braced, split_list};
 pub use store::{Store, open_store};
+pub use text::text_of;
 pub use types::{Context, Proxy, TYPES, Trust, Type, find_type, redirected};
 pub use watch::Watch;
 
@@ -89,6 +91,8 @@ pub struct Flags {
     pub terminator: Terminator,
     /// Values are names of files; the table holds their contents in base64 (`postmap -F`), see [`values`].
     pub files: bool,
+    /// Texts are UTF-8 (`smtputf8_enable`), see [`text_of`].
+    pub utf8: bool,
     /// The text source is in the format of aliases(5): matters only while an index of another system has to be replaced by its text source.
     pub alias_syntax: bool,
 }
@@ -126,15 +130,10 @@ impl Terminator {
     }
 }
 
-/// A text from a file, without the NUL that may end it.
-pub(crate) fn unterminated(bytes: &[u8]) -> Result<&str, &'static str> {
-    std::str::from_utf8(bytes.strip_suffix(b"\0").unwrap_or(bytes)).map_err(|_| "value is not UTF-8")
-}
-
 impl Flags {
     /// Folding, everything allowed.
     pub const DEFAULT: Flags =
-        Flags { fold: true, no_substitution: false, no_unauthenticated: false, terminator: Terminator::Either, files: false, alias_syntax: false };
+        Flags { fold: true, no_substitution: false, no_unauthenticated: false, terminator: Terminator::Either, files: false, utf8: true, alias_syntax: false };
     /// For results that are commands, files or user ids.
     pub const SENSITIVE: Flags = Flags { no_substitution: true, no_unauthenticated: true, ..Flags::DEFAULT };
     /// For `alias_maps`.

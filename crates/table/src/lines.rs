@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use crate::text_of;
+
 /// A logical line: a line and those after it that begin with a blank. Comments and empty lines are gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line<'t> {
@@ -13,13 +15,14 @@ pub struct Line<'t> {
     pub end: usize,
 }
 
-/// The logical lines of a table's text.
-pub fn logical_lines(text: &[u8]) -> impl Iterator<Item = Line<'_>> {
-    LogicalLines { text, next: 0, number: 0, ahead: None }
+/// The logical lines of a table's text, which is UTF-8, or as [`text_of`] says.
+pub fn logical_lines(text: &[u8], utf8: bool) -> impl Iterator<Item = Line<'_>> {
+    LogicalLines { text, utf8, next: 0, number: 0, ahead: None }
 }
 
 struct LogicalLines<'t> {
     text: &'t [u8],
+    utf8: bool,
     next: usize,
     number: usize,
     /// A line that begins the next logical line.
@@ -36,8 +39,8 @@ impl<'t> Iterator for LogicalLines<'t> {
                 None | Some(b'#') => continue,
                 Some(_) => {}
             }
-            let part = String::from_utf8_lossy(raw);
-            let damaged = matches!(part, Cow::Owned(_));
+            let part = text_of(raw, self.utf8);
+            let damaged = self.utf8 && matches!(part, Cow::Owned(_));
             match &mut current {
                 Some(line) if raw.first().is_some_and(|b| is_space(*b)) => {
                     line.text.to_mut().push_str(&part);
@@ -107,13 +110,13 @@ mod tests {
     #[test]
     fn continuation_passes_comments() {
         let text = b"d e\n  f g\n# in between\n\n  h \nE\tx\n";
-        let got: Vec<_> = logical_lines(text).map(|l| (l.number, l.text.into_owned(), l.end)).collect();
+        let got: Vec<_> = logical_lines(text, true).map(|l| (l.number, l.text.into_owned(), l.end)).collect();
         assert_eq!(got, [(1, "d e  f g  h ".to_owned(), 29), (6, "E\tx".to_owned(), text.len())]);
     }
 
     #[test]
     fn bad_bytes_are_marked_and_nul_ends() {
-        let got: Vec<_> = logical_lines(b"a \xff\nb c\nd \0e\n").map(|l| (l.text.into_owned(), l.damaged)).collect();
+        let got: Vec<_> = logical_lines(b"a \xff\nb c\nd \0e\n", true).map(|l| (l.text.into_owned(), l.damaged)).collect();
         assert_eq!(got, [("a \u{fffd}".to_owned(), true), ("b c".to_owned(), false), ("d ".to_owned(), false)]);
     }
 }

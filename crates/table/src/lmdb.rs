@@ -1,5 +1,6 @@
 //! `lmdb:`, OpenLDAP's memory-mapped database, in files that postfix and others read and change too (lmdb_table(5)).
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
@@ -9,8 +10,9 @@ use heed::PutFlags;
 
 use crate::editor::{Edit, Editor};
 use crate::environment::{Access, Db, Environment};
+use crate::text::stored_text;
 use crate::types::Context;
-use crate::{Entries, LookupError, OpenError, Store, Table, Terminator, errno_text, folded, unterminated};
+use crate::{Entries, LookupError, OpenError, Store, Table, Terminator, errno_text, folded};
 
 /// The index file of a table's text source.
 pub(crate) fn index_path(source: &str) -> PathBuf {
@@ -21,6 +23,7 @@ pub(crate) fn index_path(source: &str) -> PathBuf {
 pub(crate) struct Lmdb {
     name: String,
     fold: bool,
+    utf8: bool,
     terminator: Terminator,
     environment: Arc<Environment>,
 }
@@ -44,7 +47,7 @@ impl Lmdb {
             remedy: matches!(e, heed::Error::Mdb(_))
                 .then(|| format!("to make a new index, remove {} and execute: {} {name}", file.display(), context.flags.tool())),
         })?;
-        Ok(Lmdb { name, fold: context.flags.fold, terminator: context.flags.terminator, environment })
+        Ok(Lmdb { name, fold: context.flags.fold, utf8: context.flags.utf8, terminator: context.flags.terminator, environment })
     }
 
     /// `lmdb:/path`, for postmap.
@@ -81,7 +84,7 @@ impl Table for Lmdb {
         let found = self.environment.read(|db, txn| {
             for form in self.forms(&key) {
                 if let Some(value) = db.get(txn, &form)? {
-                    return Ok(Some(unterminated(value).map(str::to_owned)));
+                    return Ok(Some(stored_text(value, self.utf8).map(Cow::into_owned)));
                 }
             }
             Ok(None)
@@ -100,7 +103,8 @@ impl Table for Lmdb {
 
     fn entries(&self) -> Option<Result<Vec<(String, String)>, LookupError>> {
         let all = self.environment.read(|db, txn| {
-            let both = |entry: heed::Result<(&[u8], &[u8])>| entry.map(|(k, v)| Ok((unterminated(k)?.to_owned(), unterminated(v)?.to_owned())));
+            let text = |bytes: &[u8]| stored_text(bytes, self.utf8).map(Cow::into_owned);
+            let both = |entry: heed::Result<(&[u8], &[u8])>| entry.map(|(k, v)| Ok((text(k)?, text(v)?)));
             db.iter(txn)?.map(both).collect::<heed::Result<Result<Vec<_>, &'static str>>>()
         });
         Some(all.map_err(|e| self.failed(&e)).and_then(|all| all.map_err(|why| LookupError::new(&self.name, why))))

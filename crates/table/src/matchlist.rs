@@ -200,7 +200,7 @@ impl MatchList {
         match read_watched(path) {
             Ok((bytes, watch)) => {
                 self.watches.push(watch);
-                let text: Vec<_> = crate::logical_lines(&bytes).map(|l| l.text).collect();
+                let text: Vec<_> = crate::logical_lines(&bytes, context.flags.utf8).map(|l| l.text).collect();
                 self.add_all(&text.join("\n"), negated, context, depth + 1);
             }
             Err(e) => {

@@ -19,7 +19,7 @@ impl Memory {
     /// `texthash:/path`.
     pub(crate) fn texthash(path: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
         let (bytes, watch) = source::read_watched(path).map_err(|e| e.for_database(path))?;
-        let records = source::parse(path, &bytes, source::Syntax::TextHash);
+        let records = source::parse(path, &bytes, source::Syntax::TextHash, context.flags.utf8);
         let mut table = Memory::new(format!("texthash:{path}"), context.flags, vec![watch]);
         table.fill(path, records, true);
         Ok(Box::new(table))
@@ -29,7 +29,7 @@ impl Memory {
     pub(crate) fn from_source(name: String, path: &str, flags: Flags, index: Watch) -> Result<Box<dyn Table>, OpenError> {
         let (bytes, watch) = source::read_watched(path)?;
         let syntax = if flags.alias_syntax || source::looks_like_aliases(&bytes) { source::Syntax::Alias } else { source::Syntax::Postmap };
-        let records = source::parse(path, &bytes, syntax);
+        let records = source::parse(path, &bytes, syntax, flags.utf8);
         let mut table = Memory::new(name, flags, vec![watch, index]);
         table.fill(path, records, false);
         Ok(Box::new(table))

@@ -53,7 +53,7 @@ impl Pattern {
     }
 
     fn open(dialect: Dialect, name: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
-        let (lines, watch) = rule_lines(dialect.name(), name)?;
+        let (lines, watch) = rule_lines(dialect.name(), name, context.flags.utf8)?;
         let mut table = Pattern { name: format!("{}:{name}", dialect.name()), map: name.to_owned(), dialect, rules: Vec::new(), watch };
         table.compile(&lines, context.flags);
         Ok(Box::new(table))

@@ -8,7 +8,7 @@ use crate::{LookupError, OpenError, braced, source, split_list};
 pub(crate) type Numbered = Vec<(usize, String)>;
 
 /// The numbered rules of a file, or of `{{rule}, {rule}}`.
-pub(crate) fn rule_lines(kind: &str, name: &str) -> Result<(Numbered, Option<Watch>), OpenError> {
+pub(crate) fn rule_lines(kind: &str, name: &str, utf8: bool) -> Result<(Numbered, Option<Watch>), OpenError> {
     if name.starts_with('{') {
         let bad = |e: String| OpenError::new(format!("{kind} map: {e}"));
         let items = split_list(braced(name).map_err(bad)?);
@@ -23,7 +23,7 @@ pub(crate) fn rule_lines(kind: &str, name: &str) -> Result<(Numbered, Option<Wat
         }
         !stray
     };
-    let lines = logical_lines(&bytes).filter(whole).map(|l| (l.number, l.text.into_owned())).collect();
+    let lines = logical_lines(&bytes, utf8).filter(whole).map(|l| (l.number, l.text.into_owned())).collect();
     Ok((lines, Some(watch)))
 }
 

@@ -34,8 +34,8 @@ pub enum Syntax {
 }
 
 /// Reads the entries of a text, in order. Bad lines are left out with a warning, when their turn comes.
-pub fn parse<'t>(path: &'t str, bytes: &'t [u8], syntax: Syntax) -> impl Iterator<Item = Record<'t>> {
-    logical_lines(bytes).filter_map(move |line| record(path, line, syntax))
+pub fn parse<'t>(path: &'t str, bytes: &'t [u8], syntax: Syntax, utf8: bool) -> impl Iterator<Item = Record<'t>> {
+    logical_lines(bytes, utf8).filter_map(move |line| record(path, line, syntax))
 }
 
 fn record<'t>(path: &str, line: Line<'t>, syntax: Syntax) -> Option<Record<'t>> {
@@ -119,7 +119,7 @@ fn alias_pair<'t>(path: &str, number: usize, text: &str) -> Option<(Cow<'t, str>
 
 /// Whether a text is in the format of aliases(5): its first entry has a name that ends with a colon.
 pub fn looks_like_aliases(bytes: &[u8]) -> bool {
-    logical_lines(bytes).next().is_some_and(|l| {
+    logical_lines(bytes, true).next().is_some_and(|l| {
         let end = key_end(&l.text);
         let rest = l.text.get(end..).unwrap_or("").trim_start();
         l.text.get(..end).is_some_and(|k| k.ends_with(':') || k.contains(": ")) || rest.starts_with(": ")
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     fn keys(text: &str, syntax: Syntax) -> Vec<(String, String)> {
-        parse("f", text.as_bytes(), syntax).map(|r| (r.key.into_owned(), r.value.into_owned())).collect()
+        parse("f", text.as_bytes(), syntax, true).map(|r| (r.key.into_owned(), r.value.into_owned())).collect()
     }
 
     #[test]

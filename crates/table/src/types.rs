@@ -40,6 +40,7 @@ impl<'a> Context<'a> {
     /// For a parameter of a configuration.
     pub fn of(conf: &'a Config, flags: Flags) -> Context<'a> {
         let strict = conf.get(params::DAEMON_TABLE_OPEN_ERROR_IS_FATAL);
+        let flags = Flags { utf8: flags.utf8 && conf.get(params::SMTPUTF8_ENABLE), ..flags };
         Context { flags, proxy: Proxy::Service, conf: Some(conf), depth: 0, strict }
     }
 

@@ -20,7 +20,7 @@ pub(crate) fn build(job: &Job<'_>, target: &Target<'_>) {
     as_owner(job, &source.seen, &index_path(row, target), || {
         let mut editor = open(target.path, &edit, &context(job)).unwrap_or_else(|e| super::cannot_open(&e));
         let mut progress = Progress::new(source.bytes.len());
-        for record in source::parse(source.name, &source.bytes, job.program.syntax) {
+        for record in source::parse(source.name, &source.bytes, job.program.syntax, job.flags().utf8) {
             match values::stored(&record.value, job.flags()) {
                 Ok(value) => add(job, &mut *editor, &folded(job, &record.key), &value),
                 Err(why) => maillog::warning!("{}, line {}: {why}: skipping this entry", source.name, record.line),

@@ -153,6 +153,7 @@ impl Job<'_> {
             alias_syntax: self.program.syntax == Syntax::Alias,
             terminator: self.switches.terminator,
             files: self.switches.files,
+            utf8: !self.switches.any_bytes && self.conf.get(params::SMTPUTF8_ENABLE),
             ..Flags::DEFAULT
         }
     }

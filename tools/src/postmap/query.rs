@@ -66,10 +66,11 @@ fn open(job: &Job<'_>, target: &Target<'_>) -> Arc<dyn Table> {
     table::open_table(&format!("{}:{}", target.kind, target.path), &context).unwrap_or_else(|e| super::cannot_open(&e))
 }
 
-/// Asks a table. A key that is not UTF-8 is in no table; where keys are not checked, it is asked with marks in place of its bad bytes.
+/// Asks a table. A key that is not UTF-8 is in no table, where texts are UTF-8 and keys are checked.
 fn ask(job: &Job<'_>, table: &dyn Table, key: &[u8], checked: bool) -> Option<String> {
-    let text = String::from_utf8_lossy(key);
-    if checked && !job.switches.any_bytes && matches!(text, std::borrow::Cow::Owned(_)) {
+    let utf8 = job.flags().utf8;
+    let text = table::text_of(key, utf8);
+    if checked && utf8 && matches!(text, std::borrow::Cow::Owned(_)) {
         let shown = text.replace(char::REPLACEMENT_CHARACTER, "?");
         maillog::warning!("{}: non-UTF-8 key \"{shown}\": malformed UTF-8 or invalid codepoint", table.name());
         return None;
