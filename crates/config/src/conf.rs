@@ -240,7 +240,7 @@ impl Config {
             return Err(self.blame("myorigin", what.clone()));
         }
         let level = self.lookup("compatibility_level").unwrap_or_default();
-        if !is_level(&level) {
+        if !level.is_empty() && !is_level(&level) {
             return Err(self.blame("compatibility_level", format!("malformed compatibility level syntax: \"{level}\"")));
         }
         for name in ["myhostname", "mydomain"] {
@@ -301,7 +301,10 @@ impl Config {
         use params::Kind;
         let raw = self.raw(decl.name).unwrap_or_default();
         if decl.is_raw() {
-            return Ok(());
+            // The length alone, in other words than those for the others.
+            let short = (raw.len() as i64) < decl.min && self.explicit(decl.name).is_some();
+            let what = || format!("bad string length ({} < {}): {} = {raw}", raw.len(), decl.min, decl.name);
+            return if short { Err(self.blame(decl.name, what())) } else { Ok(()) };
         }
         let value = match self.expand(&raw) {
             Ok(v) => v,

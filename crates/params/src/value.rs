@@ -128,6 +128,8 @@ impl ParamType for Int {
         let fits = |n: &i64| decl.max > i64::from(i32::MAX) || i32::try_from(*n).is_ok();
         let n = n.filter(fits).ok_or_else(|| BadValue(format!("bad numerical configuration: {} = {text}", decl.name)))?;
         match () {
+            // Postfix does not look below a lowest value of 0, and takes what is there for 0, which is mostly no limit.
+            () if decl.min == 0 => Ok(n.max(0)),
             () if n < decl.min => Err(BadValue(format!("invalid {} parameter value {n} < {}", decl.name, decl.min))),
             () if n > decl.max => Err(BadValue(format!("invalid {} parameter value {n} > {}", decl.name, decl.max))),
             () => Ok(n),

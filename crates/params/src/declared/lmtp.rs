@@ -70,9 +70,9 @@ declare! {
     /// LMTP twin: dns and/or native host lookup.
     LMTP_HOST_LOOKUP: List = "lmtp_host_lookup", "dns", Seconds, [1, i64::MAX], "lmtp", 'C';
     /// Name given in LHLO.
-    LMTP_LHLO_NAME: Str = "lmtp_lhlo_name", "$myhostname", Seconds, [1, i64::MAX], "lmtp smtp", 'C';
+    LMTP_LHLO_NAME: Str = "lmtp_lhlo_name", "$myhostname", Seconds, [1, i64::MAX], "lmtp", 'C';
     /// LHLO reply timeout.
-    LMTP_LHLO_TIMEOUT: Time = "lmtp_lhlo_timeout", "300s", Seconds, [1, i64::MAX], "lmtp smtp", 'C';
+    LMTP_LHLO_TIMEOUT: Time = "lmtp_lhlo_timeout", "300s", Seconds, [1, i64::MAX], "lmtp", 'C';
     /// LMTP twin: output line length limit.
     LMTP_LINE_LENGTH_LIMIT: Int = "lmtp_line_length_limit", "998", Seconds, [0, i32::MAX as i64], "lmtp", 'C';
     /// LMTP twin: add TLS summary to delivery log.

@@ -54,7 +54,7 @@ declare! {
     /// Pause between deliveries of a transport.
     DEFAULT_TRANSPORT_RATE_DELAY: Time = "default_transport_rate_delay", "0s", Seconds, [0, i64::MAX], "oqmgr qmgr", 'C';
     /// Two characters forming VERP senders.
-    DEFAULT_VERP_DELIMITERS: Str = "default_verp_delimiters", "+=", Seconds, [i64::MIN, i64::MAX], "all sendmail smtpd", 'C';
+    DEFAULT_VERP_DELIMITERS: Str = "default_verp_delimiters", "+=", Seconds, [2, i64::MAX], "all sendmail smtpd", 'C';
     /// Transports held until flushed.
     DEFER_TRANSPORTS: List = "defer_transports", "", Seconds, [i64::MIN, i64::MAX], "oqmgr qmgr", 'B';
     /// Digits kept in sub-second delays.

@@ -28,7 +28,7 @@ declare! {
     /// Largest virtual mailbox file.
     VIRTUAL_MAILBOX_LIMIT: Int = "virtual_mailbox_limit", "51200000", Seconds, [0, i64::MAX], "virtual", 'B';
     /// Virtual mailbox locking methods.
-    VIRTUAL_MAILBOX_LOCK: List = "virtual_mailbox_lock", "fcntl, dotlock", Seconds, [1, i64::MAX], "virtual", 'C';
+    VIRTUAL_MAILBOX_LOCK: List = "virtual_mailbox_lock", "fcntl, dotlock", Seconds, [i64::MIN, i64::MAX], "virtual", 'C';
     /// Valid virtual mailboxes and paths.
     VIRTUAL_MAILBOX_MAPS: List = "virtual_mailbox_maps", "", Seconds, [i64::MIN, i64::MAX], "proxymap smtpd trivial-rewrite virtual", 'A';
     /// Old name of virtual_alias_maps.
