@@ -49,7 +49,7 @@ pub fn masked(i: &Instance, text: &str) -> String {
 }
 
 /// Sizes hold the length of the queue id, which follows the inode number.
-fn mask_sizes(line: &str) -> String {
+pub(crate) fn mask_sizes(line: &str) -> String {
     for name in ["size=", "\"message_size\": "] {
         if let Some(at) = line.find(name) {
             let rest = line[at + name.len()..].trim_start_matches(|c: char| c.is_ascii_digit());

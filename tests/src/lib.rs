@@ -5,21 +5,27 @@
 mod alone;
 mod cases;
 mod compare;
+mod host;
 mod instance;
 mod load;
 mod mask;
 mod nameserver;
 mod processes;
+mod script;
 mod server;
 mod smtp;
+mod world;
 
 pub use alone::{alone, cover};
 pub use cases::{blocks, unescape_line};
 pub use compare::{compare, delivered, differences, log_of, masked, said, wait_until};
+pub use host::Host;
 pub use instance::{Instance, Who, build_directory, debian_is_here, is_root};
 pub use load::{Load, copies};
 pub use mask::{mask, mask_lines};
 pub use nameserver::NameServer;
 pub use processes::{Process, children, is_alive};
+pub use script::Script;
 pub use server::{Rules, Server};
 pub use smtp::Smtp;
+pub use world::World;

@@ -1,6 +1,9 @@
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
+
+/// How long a reply is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A client that sends what it is told and reads whole replies.
 pub struct Smtp {
@@ -11,9 +14,18 @@ pub struct Smtp {
 impl Smtp {
     /// Connects to a loopback port.
     pub fn connect(port: u16) -> std::io::Result<Smtp> {
-        let stream = TcpStream::connect(("127.0.0.1", port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        Smtp::over(TcpStream::connect(("127.0.0.1", port))?)
+    }
+
+    fn over(stream: TcpStream) -> std::io::Result<Smtp> {
+        stream.set_read_timeout(Some(PATIENCE))?;
         Ok(Smtp { reader: BufReader::new(stream.try_clone()?), stream })
+    }
+
+    /// Connects from one address of this host to another one.
+    pub fn connect_from(from: IpAddr, to: SocketAddr) -> std::io::Result<Smtp> {
+        let stream = sys::tcp_connect(to, Some(from), Some(PATIENCE)).map_err(|e| std::io::Error::other(format!("{e:?}")))?;
+        Smtp::over(stream)
     }
 
     /// Reads the greeting.

@@ -21,7 +21,7 @@ pub use file::{
     DiskSpace, disk_space, lock_exclusive, lock_exclusive_fcntl, lock_exclusive_ofd, lock_shared, lock_shared_ofd, strerror, try_lock_exclusive,
     try_lock_exclusive_fcntl, try_lock_shared, umask, unlock, unlock_ofd,
 };
-pub use net::{ConnectError, port_number, tcp_connect};
+pub use net::{ConnectError, enter_network, port_number, tcp_connect};
 pub use process::{
     Child, Exit, SignalQueue, Spawn, become_user, chroot, detach_stdio, effective_user, fork_session_leader_with, ignore_sigpipe, is_root, kill, lead_session,
     parent_pid, real_user, reap, set_effective, wait_for, with_identity,

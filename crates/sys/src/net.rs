@@ -1,6 +1,6 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -14,6 +14,11 @@ pub enum ConnectError {
     Bind(io::Error),
     /// The connection itself failed.
     Connect(io::Error),
+}
+
+/// Moves this thread, and what it starts from now on, to another network namespace (`/proc/PID/ns/net`).
+pub fn enter_network(namespace: impl AsFd) -> io::Result<()> {
+    nix::sched::setns(namespace, nix::sched::CloneFlags::CLONE_NEWNET).map_err(crate::io)
 }
 
 /// Connects by TCP, from a source address when one is given, within `limit` (`None`: the system's own).
