@@ -15,7 +15,7 @@ pub struct Features {
     pub pipelining: bool,
     /// RFC 6152.
     pub eightbit: bool,
-    /// RFC 1870: announced, with a limit.
+    /// RFC 1870: announced; the limit in bytes, 0 for none.
     pub size: Option<u64>,
     /// A SIZE argument that is no number.
     pub bad_size: Option<String>,
@@ -48,7 +48,7 @@ impl Features {
                 "8bitmime" => features.eightbit = true,
                 "size" => {
                     let limit = words.next().map_or(Ok(0), |n| n.parse().map_err(|_| n.to_owned()));
-                    features.size = limit.as_ref().ok().copied().filter(|n| *n > 0);
+                    features.size = Some(limit.as_ref().ok().copied().unwrap_or(0));
                     features.bad_size = limit.err();
                 }
                 "dsn" => features.dsn = true,
@@ -75,7 +75,8 @@ mod tests {
         assert!(f.esmtp && f.pipelining && f.eightbit && f.smtputf8 && !f.dsn);
         assert_eq!((f.size, f.auth.join(" "), f.xforward.join(" ")), (Some(1000), "LOGIN PLAIN".into(), "NAME ADDR".into()));
         assert_eq!(Features::parse(&["h", "SIZE abc"].map(str::to_owned), &[]).bad_size.as_deref(), Some("abc"));
-        assert_eq!(Features::parse(&["h", "SIZE 0"].map(str::to_owned), &[]).size, None);
+        assert_eq!(Features::parse(&["h", "SIZE 0"].map(str::to_owned), &[]).size, Some(0));
+        assert_eq!(Features::parse(&["h", "SIZE"].map(str::to_owned), &[]).size, Some(0));
         let words = ["dsn", "what", "size"].map(str::to_owned);
         assert_eq!(discarded(&words).as_deref(), Some("discarding EHLO keywords: SIZE DSN"));
         assert_eq!(discarded(&["dsn", "silent-discard"].map(str::to_owned)), None);

@@ -77,7 +77,7 @@ fn unfit(job: &Job<'_>, session: &Session) -> Option<Dsn> {
     if needs_utf8(job) && !features.smtputf8 {
         return Some(Dsn::new("5.6.7", format!("SMTPUTF8 is required, but was not offered by host {name}")));
     }
-    let limit = features.size?;
+    let limit = features.size.filter(|limit| *limit > 0)?;
     let size = job.request.data_size;
     (size > limit).then(|| Dsn::new("5.3.4", format!("message size {size} exceeds size limit {limit} of server {name}")))
 }

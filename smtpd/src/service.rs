@@ -234,6 +234,7 @@ impl Smtpd {
             sender: None,
             recipient: None,
             etrn: String::new(),
+            ahead: false,
             counted: false,
             deferral: None,
         };

@@ -224,6 +224,7 @@ impl Session {
             sender,
             recipient: self.dialog.pending_rcpt().map(|r| r.address.clone()),
             etrn: String::new(),
+            ahead: self.dialog.is_ahead(),
             counted: false,
             deferral: matches!(stage, Stage::Rcpt | Stage::Vrfy).then(|| self.deferrals.iter().flatten().next().cloned()).flatten(),
         }

@@ -1,5 +1,5 @@
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -32,7 +32,19 @@ const HOMES: &str = "/srv/home";
 
 /// Programs that are in a search path; the others are master's.
 const TOOLS: [&str; 14] = [
-    "postfix", "postconf", "postmap", "postalias", "postqueue", "postsuper", "postcat", "postlog", "postdrop", "sendmail", "qshape", "postmulti", "postlock",
+    "postfix",
+    "postconf",
+    "postmap",
+    "postalias",
+    "postqueue",
+    "postsuper",
+    "postcat",
+    "postlog",
+    "postdrop",
+    "sendmail",
+    "qshape",
+    "postmulti",
+    "postlock",
     "postkick",
 ];
 
@@ -64,21 +76,21 @@ impl Host {
             run(Command::new("chown").arg(owner).arg(&inside));
             self.bind(&inside, Path::new(directory));
         }
+        fs::create_dir_all("/var/spool/postfix/etc").expect("make the directory for a jail's files");
         let passwd = fs::read_to_string("/etc/passwd").expect("read /etc/passwd");
         let others: String = passwd.lines().filter(|l| !USERS.iter().any(|(n, _)| l.starts_with(&format!("{n}:")))).map(|l| format!("{l}\n")).collect();
         let users: String = USERS.iter().map(|(name, id)| format!("{name}:x:{id}:{id}::{HOMES}/{name}:/bin/sh\n")).collect();
         fs::write("/etc/passwd", others + &users).expect("write /etc/passwd");
         fs::write("/etc/resolv.conf", "nameserver 127.0.0.1\n").expect("write /etc/resolv.conf");
-        for (name, id) in USERS {
-            let home = Path::new(HOMES).join(name);
-            fs::create_dir_all(&home).expect("make a home");
-            chown(&home, Some(id), Some(id)).expect("give the home away");
-        }
         for file in files_below(&files.join("host")) {
             let place = Path::new("/").join(file.strip_prefix(files.join("host")).expect("a file of the host"));
             fs::create_dir_all(place.parent().expect("a directory")).expect("make its directory");
             fs::copy(&file, &place).expect("copy a file of the host");
-            give_to_home(&place);
+        }
+        for (name, id) in USERS {
+            let home = Path::new(HOMES).join(name);
+            fs::create_dir_all(&home).expect("make a home");
+            run(Command::new("chown").args(["-R", &format!("{id}:{id}")]).arg(&home));
         }
     }
 
@@ -147,6 +159,13 @@ impl Host {
         self.running = true;
     }
 
+    /// Stops the mail system.
+    pub fn stop(&mut self) {
+        if std::mem::take(&mut self.running) {
+            self.run("postfix stop", "");
+        }
+    }
+
     /// The log so far.
     pub fn log(&self) -> String {
         fs::read_to_string("/var/log/mail.log").unwrap_or_default()
@@ -155,9 +174,7 @@ impl Host {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        if std::mem::take(&mut self.running) {
-            self.run("postfix stop", "");
-        }
+        self.stop();
         for place in self.mounts.drain(..).rev() {
             let _ = Command::new("umount").arg("--lazy").arg(place).status();
         }
@@ -181,12 +198,4 @@ fn files_below(directory: &Path) -> Vec<PathBuf> {
     }
     out.sort();
     out
-}
-
-/// Files in a home belong to its user.
-fn give_to_home(place: &Path) {
-    let owner = USERS.iter().find(|(name, _)| place.starts_with(Path::new(HOMES).join(name)));
-    if let Some((_, id)) = owner {
-        chown(place, Some(*id), Some(*id)).expect("give a file away");
-    }
 }

@@ -8,7 +8,7 @@ pub struct NameServer {
     asked: Arc<Mutex<Vec<String>>>,
 }
 
-/// The records of a zone text: a line a record, `name TYPE data`. Types: A, AAAA, MX (`10 host`), CNAME, SRV (`0 5 25 host`), and NONE for a name without
+/// The records of a zone text: a line a record, `name TYPE data`. Types: A, AAAA, MX (`10 host`), CNAME, PTR, SRV (`0 5 25 host`), and NONE for a name without
 /// records. `name FAIL CODE` answers with SERVFAIL, REFUSED, or not at all (DROP), whatever is asked; `name TYPE FAIL CODE` for one type only.
 /// `.` as a host is the root.
 struct Zone(BTreeMap<String, Vec<(String, String)>>);
@@ -130,6 +130,7 @@ fn record(owner: &str, kind: &str, data: &str) -> Vec<u8> {
             IpAddr::V6(a) => (28, a.octets().to_vec()),
         },
         "CNAME" => (5, wire_name(last)),
+        "PTR" => (12, wire_name(last)),
         "MX" => (15, [&number(0)[..], &wire_name(last)].concat()),
         "SRV" => (33, [&number(0)[..], &number(1), &number(2), &wire_name(last)].concat()),
         other => panic!("record type {other}"),

@@ -85,7 +85,6 @@ impl Script {
 
     fn shown(&self, who: Who, world: &World) -> String {
         let mut host = Host::new(who, &self.directory);
-        let servers: Vec<(String, Server)> = self.of("server").map(|s| start_server(&s.rest, world)).collect();
         let mut out = String::new();
         for step in self.of("setup") {
             let done = host.run(&step.rest, &step.input);
@@ -93,6 +92,7 @@ impl Script {
             assert!(done.status.success(), "{who:?}: {}: {said}", step.rest);
             let _ = writeln!(out, "setup {}\n{said}", step.rest);
         }
+        let servers: Vec<(String, Server)> = self.of("server").map(|s| start_server(&s.rest, world)).collect();
         let done = host.run(PREPARE, "");
         let said = String::from_utf8_lossy(&done.stderr).into_owned();
         assert!(done.status.success(), "{who:?}: {PREPARE}: {said}");
@@ -102,20 +102,17 @@ impl Script {
         for step in &self.steps {
             self.step(&host, world, step, &mut session, &mut out);
         }
-        for step in self.of("files") {
-            out.push_str(&files_at(Path::new(&step.rest)));
-        }
-        out.push_str(&log_of(&host));
         drop(session);
-        let ids = queue_ids(&host.log());
-        drop(host);
+        host.stop();
+        let mask = Mask { ids: queue_ids(&host.log()) };
+        for step in self.of("files") {
+            out.push_str(&mask.sorted(files_at(Path::new(&step.rest))));
+        }
+        out.push_str(&mask.sorted(log_lines(&host)));
         for (name, server) in servers {
-            let _ = writeln!(out, "server {name}\n{}", transactions(&server.heard_all()));
+            let _ = writeln!(out, "server {name}\n{}", transactions(&server.heard_all(), &mask));
         }
-        for id in ids {
-            out = out.replace(&id, "ID");
-        }
-        masked(&out)
+        mask.apply(&out)
     }
 
     fn step(&self, host: &Host, world: &World, step: &Step, session: &mut Option<Smtp>, out: &mut String) {
@@ -136,12 +133,15 @@ impl Script {
             ">" => {
                 let smtp = session.as_mut().expect("a session");
                 let reply = smtp.command(&step.rest);
+                assert!(!reply.is_empty(), "{:?}: no reply to {}\n{}\n{out}", host.who(), step.rest, host.log());
                 smtp.send(&step.input.replace('\n', "\r\n"));
                 let _ = writeln!(out, "> {}\n{reply}", step.rest);
             }
-            "settle" => crate::wait_until(&format!("{:?}: nothing moves\n{}\n{out}", host.who(), host.log()), || is_quiet() && {
-                thread::sleep(Duration::from_millis(100));
-                is_quiet()
+            "settle" => crate::wait_until(&format!("{:?}: nothing moves\n{}\n{out}", host.who(), host.log()), || {
+                is_quiet() && {
+                    thread::sleep(Duration::from_millis(100));
+                    is_quiet()
+                }
             }),
             "server" | "setup" | "files" => {}
             other => panic!("{}: no such step: {other}", self.directory.display()),
@@ -175,8 +175,8 @@ fn queue_ids(log: &str) -> Vec<String> {
     ids
 }
 
-/// Files below a path, sorted, with mode and owner. Names in a Maildir are left out: they hold a time.
-fn files_at(path: &Path) -> String {
+/// Files below a path, with mode and owner. Names in a Maildir are left out: they hold a time.
+fn files_at(path: &Path) -> Vec<String> {
     let mut entries: Vec<String> = Vec::new();
     let mut todo = vec![path.to_owned()];
     while let Some(next) = todo.pop() {
@@ -185,11 +185,19 @@ fn files_at(path: &Path) -> String {
         } else if let Ok(bytes) = fs::read(&next) {
             let in_maildir = next.parent().is_some_and(|p| p.ends_with("new"));
             let shown = if in_maildir { next.parent().unwrap_or(path) } else { &next };
-            entries.push(format!("{} {}\n{}", shown.display(), mode_and_owner(&next), without_prose(&String::from_utf8_lossy(&bytes))));
+            let about = format!("{} {}", shown.display(), mode_and_owner(&next));
+            entries.extend(messages(&String::from_utf8_lossy(&bytes)).iter().map(|m| format!("{about}\n{}", without_prose(m))));
         }
     }
-    entries.sort_by_key(|e| masked(e));
-    entries.join("\n")
+    entries
+}
+
+/// The messages of an mbox, or a file as it is: two deliveries at the same time may be done in any order.
+fn messages(text: &str) -> Vec<String> {
+    match text.starts_with("From ") {
+        true => text.trim_end().split("\n\nFrom ").map(|m| m.strip_prefix("From ").unwrap_or(m).to_owned()).collect(),
+        false => vec![text.to_owned()],
+    }
 }
 
 fn mode_and_owner(path: &Path) -> String {
@@ -208,29 +216,41 @@ fn without_prose(text: &str) -> String {
     parts.join("\n\n")
 }
 
-/// The log lines of each program, without time and host. Programs run beside each other: their lines are sorted by program and text.
-fn log_of(host: &Host) -> String {
-    const STARTS: [&str; 6] = ["postfix/master[", "postfix/postfix-script[", "postfix/postlog[", "postfix/anvil[", "postfix/scache[", "postfix/tlsmgr["];
+/// The log lines of the programs that handle mail, without time and host.
+fn log_lines(host: &Host) -> Vec<String> {
+    const OTHERS: [&str; 6] = ["postfix/master[", "postfix/postfix-script[", "postfix/postlog[", "postfix/anvil[", "postfix/scache[", "postfix/tlsmgr["];
     let log = host.log();
-    let lines = log.lines().filter_map(|l| l.find("postfix").map(|at| &l[at..])).filter(|l| !STARTS.iter().any(|s| l.starts_with(s)));
-    let mut lines: Vec<String> = lines.map(masked).collect();
-    lines.sort();
-    lines.join("\n") + "\n"
+    let lines = log.lines().filter_map(|l| l.find("postfix").map(|at| &l[at..])).filter(|l| !OTHERS.iter().any(|s| l.starts_with(s)));
+    lines.map(str::to_owned).collect()
 }
 
-fn masked(text: &str) -> String {
-    // The name in banners and Received fields is ours.
-    let text = text.replace("ESMTP Postfix", "ESMTP Postrider").replace("(Postfix", "(Postrider");
-    mask(&text).lines().map(|l| crate::compare::mask_sizes(l.trim_end())).map(|l| mask_port(&l)).collect::<Vec<_>>().join("\n")
+/// What differs from run to run, and the name in banners and Received fields, which is ours.
+struct Mask {
+    ids: Vec<String>,
+}
+
+impl Mask {
+    fn apply(&self, text: &str) -> String {
+        let text = text.replace("ESMTP Postfix", "ESMTP Postrider").replace("(Postfix", "(Postrider");
+        let text = self.ids.iter().fold(text, |text, id| text.replace(id, "ID"));
+        mask(&text).lines().map(|l| crate::compare::mask_sizes(l.trim_end())).map(|l| mask_port(&l)).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Entries whose order is a matter of time.
+    fn sorted(&self, entries: Vec<String>) -> String {
+        let mut entries: Vec<String> = entries.iter().map(|e| self.apply(e) + "\n").collect();
+        entries.sort();
+        entries.concat()
+    }
 }
 
 /// What a server heard, message by message, sorted: how many share a connection, and how connections end, is a matter of time.
-fn transactions(heard: &[String]) -> String {
+fn transactions(heard: &[String], mask: &Mask) -> String {
     let mut connections: std::collections::BTreeMap<&str, Vec<String>> = std::collections::BTreeMap::new();
     for line in heard {
         let (number, said) = line.split_once(": ").unwrap_or(("", line));
         if !matches!(said, "QUIT" | "RSET" | "closed") {
-            connections.entry(number).or_default().push(masked(said));
+            connections.entry(number).or_default().push(mask.apply(said));
         }
     }
     let mut all: Vec<String> = Vec::new();

@@ -1,6 +1,5 @@
 //! Where recipients go.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use base::Dsn;
@@ -65,27 +64,27 @@ impl Qmgr {
 
     /// Recipients that share a destination, in deliveries of the size that the transport takes, and those that are dropped.
     fn group(&mut self, way: &Way, recipients: Vec<Recipient>) -> (Vec<(String, Entry)>, Vec<Recipient>) {
-        let (mut groups, mut discarded): (Vec<(String, Entry)>, _) = (Vec::new(), Vec::new());
-        let mut last: HashMap<(String, String), usize> = HashMap::new();
+        let (mut routed, mut discarded) = (Vec::with_capacity(recipients.len()), Vec::new());
         for mut recipient in recipients {
-            let (transport, nexthop) = match self.route(way, &mut recipient) {
-                Route::To(transport, nexthop) => (transport, nexthop),
-                Route::Discard => {
-                    discarded.push(recipient);
-                    continue;
+            match self.route(way, &mut recipient) {
+                Route::To(transport, nexthop) => {
+                    self.know(&transport);
+                    let name = self.rules.destination(self.scheduler.recipient_limit(&transport), &recipient.address, &nexthop);
+                    routed.push((name, Entry { message: 0, transport, nexthop, recipients: vec![recipient] }));
                 }
-            };
-            self.know(&transport);
-            let limit = self.scheduler.recipient_limit(&transport);
-            let name = self.rules.destination(limit, &recipient.address, &nexthop);
-            let limit = if way.single { 1 } else { limit };
-            let index = last.get(&(transport.clone(), name.clone())).copied();
-            match index.and_then(|i| groups.get_mut(i)).filter(|(_, e)| limit == 0 || e.recipients.len() < limit) {
-                Some((_, entry)) => entry.recipients.push(recipient),
-                None => {
-                    last.insert((transport.clone(), name.clone()), groups.len());
-                    groups.push((name, Entry { message: 0, transport, nexthop, recipients: vec![recipient] }));
-                }
+                Route::Discard => discarded.push(recipient),
+            }
+        }
+        if routed.len() > 1 {
+            routed.sort_by_cached_key(|(name, entry)| order(name, entry));
+        }
+        let mut groups: Vec<(String, Entry)> = Vec::new();
+        for (name, mut entry) in routed {
+            let limit = if way.single { 1 } else { self.scheduler.recipient_limit(&entry.transport) };
+            let last = groups.last_mut().filter(|(n, e)| *n == name && e.transport == entry.transport && e.nexthop == entry.nexthop);
+            match last.filter(|(_, e)| limit == 0 || e.recipients.len() < limit) {
+                Some((_, last)) => last.recipients.append(&mut entry.recipients),
+                None => groups.push((name, entry)),
             }
         }
         (groups, discarded)
@@ -156,6 +155,13 @@ impl Qmgr {
             self.scheduler.add_transport(transport, settings);
         }
     }
+}
+
+/// The order of recipients in deliveries, as in postfix: by destination, then by domain, then by address.
+fn order(name: &str, entry: &Entry) -> [String; 5] {
+    let address = entry.recipients.first().map_or("", |r| r.address.as_str()).to_ascii_lowercase();
+    let domain = address::split(&address).1.unwrap_or_default().to_owned();
+    [name.to_owned(), entry.transport.clone(), entry.nexthop.clone(), domain, address]
 }
 
 /// The recipients to route: those of the file, or the one to whom all is redirected.

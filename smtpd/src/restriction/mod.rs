@@ -37,6 +37,8 @@ pub(crate) struct Facts {
     pub(crate) sender: Option<String>,
     pub(crate) recipient: Option<String>,
     pub(crate) etrn: String,
+    /// The client has talked before it might.
+    pub(crate) ahead: bool,
     /// Whether anvil is to count this MAIL or RCPT.
     pub(crate) counted: bool,
     /// What an earlier stage wants of what is permitted in the end.
@@ -176,6 +178,8 @@ impl<'a> Run<'a> {
             Rule::PermitAuthDestination => self.auth_destination(),
             Rule::RejectUnlistedRecipient => self.unlisted_recipient(),
             Rule::RejectUnlistedSender => self.unlisted_sender(),
+            Rule::RejectUnauthPipelining if self.facts.ahead => self.refuse(503, "5.5.0", &self.rejected(list, "Improper use of SMTP command pipelining")),
+            Rule::RejectUnauthPipelining => Outcome::Dunno,
             Rule::Missing(name) => {
                 maillog::warning!("restriction `{name}' in {} is not available", list.title);
                 Outcome::Refuse(CONFIGURATION.to_owned())

@@ -19,6 +19,8 @@ pub(crate) enum Rule {
     PermitAuthDestination,
     RejectUnlistedRecipient,
     RejectUnlistedSender,
+    /// The client has talked before it might.
+    RejectUnauthPipelining,
     /// A restriction of postfix's that this server does not have.
     Missing(String),
     /// No restriction at all.
@@ -77,7 +79,7 @@ fn find(word: &str) -> Rule {
 }
 
 /// The restrictions that this server has.
-const NAMES: [(&str, Rule); 14] = [
+const NAMES: [(&str, Rule); 15] = [
     ("permit", Rule::Permit),
     ("reject", Rule::Reject),
     ("defer", Rule::Defer),
@@ -92,6 +94,7 @@ const NAMES: [(&str, Rule); 14] = [
     ("permit_auth_destination", Rule::PermitAuthDestination),
     ("reject_unlisted_recipient", Rule::RejectUnlistedRecipient),
     ("reject_unlisted_sender", Rule::RejectUnlistedSender),
+    ("reject_unauth_pipelining", Rule::RejectUnauthPipelining),
 ];
 
 impl std::fmt::Display for Rule {

@@ -425,6 +425,11 @@ impl Dialog {
         Ok(new)
     }
 
+    /// The client has talked before it might.
+    pub fn is_ahead(&self) -> bool {
+        self.pipelining_noted
+    }
+
     /// A client that talks before it may. True: it is sent away.
     fn bad_pipelining(&mut self, set: &Settings, verb: Verb, rest: &[u8], turn: &mut Turn<'_>) -> bool {
         let fits = self.esmtp && !verb.row().last;

@@ -28,7 +28,7 @@ pub struct Rcpt {
     pub address: String,
     /// `NOTIFY=` bits: NEVER 1, SUCCESS 2, FAILURE 4, DELAY 8; 0 when not given.
     pub notify: u32,
-    /// `ORCPT=` as `type;text`, decoded; empty when not given.
+    /// `ORCPT=` as `type;text`, decoded; the address as it was written when not given.
     pub orcpt: String,
 }
 

@@ -162,6 +162,10 @@ impl Dialog {
             self.overshoot += 1;
             return Err(("452 4.5.3 Error: too many recipients".to_owned(), patient));
         }
+        if rcpt.orcpt.is_empty() {
+            let text = path.path.strip_prefix('<').and_then(|p| p.strip_suffix('>')).unwrap_or(path.path);
+            rcpt.orcpt = format!("{};{text}", if text.is_ascii() { "rfc822" } else { "utf-8" });
+        }
         Ok(rcpt)
     }
 
