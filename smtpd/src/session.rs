@@ -189,7 +189,10 @@ impl Session {
             Note::Info(text) => maillog::info!("{text}"),
             Note::Warning(text) => maillog::warning!("{text}"),
             Note::Fault(text) => maillog::warning!("{}: {text}", self.id()),
-            Note::Reject { reason, sender } => self.log_reject("reject", self.dialog.place(), &reason, sender.as_deref(), None),
+            Note::Reject { reason, sender, single } => {
+                let recipient = self.message.as_ref().filter(|_| single).map(|m| m.first.as_str());
+                self.log_reject("reject", self.dialog.place(), &reason, sender.as_deref(), recipient);
+            }
         }
     }
 

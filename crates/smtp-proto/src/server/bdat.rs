@@ -10,7 +10,7 @@ impl Dialog {
             return self.refuse(set, turn, Verb::Bdat, "521 5.5.1 Error: command not implemented");
         }
         let Some((size, last)) = parse(argument) else {
-            turn.notes.push(Note::Fault(format!("malformed BDAT command syntax from {}: BDAT {argument}", self.who())));
+            turn.notes.push(Note::Fault(format!("malformed BDAT command syntax from {}: {}", self.who(), format!("BDAT {argument}").trim_end())));
             return self.refuse(set, turn, Verb::Bdat, "521 5.5.4 Syntax: BDAT count [LAST]");
         };
         let refusal = if self.bdat == Bdat::Failed {
@@ -21,7 +21,7 @@ impl Dialog {
         } else if self.recipients == 0 && self.bdat == Bdat::None {
             Some(if self.mail.is_none() { "503 5.5.1 Error: need RCPT command" } else { "554 5.5.1 Error: no valid recipients" }.to_owned())
         } else {
-            self.too_much(set, size)
+            self.too_much(set, size, turn)
         };
         let first = self.bdat == Bdat::None && refusal.is_none();
         self.state = State::Chunk { left: size, last, size, reply: refusal };
@@ -49,9 +49,13 @@ impl Dialog {
         }
     }
 
-    /// Chunks that are too much only together are refused with the message.
-    fn too_much(&self, set: &Settings, size: u64) -> Option<String> {
-        (set.size_limit > 0 && size > set.size_limit).then(|| "552 5.3.4 Chunk exceeds message size limit".to_owned())
+    /// As Debian's counts it: with the whole lines that came before.
+    fn too_much(&self, set: &Settings, size: u64, turn: &mut Turn<'_>) -> Option<String> {
+        if set.size_limit == 0 || size <= set.size_limit.saturating_sub(self.content.whole) {
+            return None;
+        }
+        turn.notes.push(Note::Fault(format!("BDAT request from {} exceeds message size limit", self.who())));
+        Some("552 5.3.4 Chunk exceeds message size limit".to_owned())
     }
 
     pub(super) fn chunk_bytes(&mut self, set: &Settings, input: &[u8], turn: &mut Turn<'_>) -> usize {

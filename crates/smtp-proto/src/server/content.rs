@@ -20,6 +20,8 @@ pub(super) struct Content {
     limit: u64,
     /// Bytes so far, with CRLF counted for each line.
     pub(super) size: u64,
+    /// As much of it as whole lines make up.
+    pub(super) whole: u64,
     /// The limit was passed; content is not kept any more.
     pub(super) too_big: bool,
     /// A line ended in LF without CR.
@@ -38,6 +40,7 @@ impl Content {
             previous_crlf: true,
             limit: if limit == 0 { u64::MAX } else { limit },
             size: 0,
+            whole: 0,
             too_big: false,
             bare_lf: false,
         }
@@ -97,6 +100,7 @@ impl Content {
             self.put(b"\n", 2, out);
         }
         self.previous_crlf = crlf;
+        self.whole = self.size;
         (self.at_line_start, self.dot, self.some, self.crs) = (true, false, false, 0);
         end
     }

@@ -59,8 +59,10 @@ pub enum Note {
     Reject {
         /// The reply, or what is wrong.
         reason: String,
-        /// A sender that was not accepted yet.
+        /// The sender, accepted or not.
         sender: Option<String>,
+        /// The message has just one recipient.
+        single: bool,
     },
 }
 
@@ -383,6 +385,8 @@ impl Dialog {
             Err(_) if set.smtputf8 => return self.fault(set, turn, "500 5.5.2 Error: bad UTF-8 syntax"),
             Err(_) => String::from_utf8_lossy(line).trim_end_matches(['\r', ' ', '\t']).to_owned(),
         };
+        // As in postfix a NUL ends the line: none gets into an address.
+        let line = line.split('\0').next().unwrap_or_default().to_owned();
         let line = match self.filtered(set, line, turn) {
             Ok(line) => line,
             Err(()) => return self.local_error(set, turn),
@@ -395,7 +399,7 @@ impl Dialog {
         self.stats.given(verb);
         if verb == Verb::Unknown && (set.forbidden)(word) {
             self.place = verb.name();
-            turn.warn(format!("non-SMTP command from {}: {}", self.who, printable(line.as_bytes()).chars().take(100).collect::<String>()));
+            turn.warn(format!("non-SMTP command from {}: {}", self.who, escaped(line.as_bytes()).chars().take(100).collect::<String>()));
             self.reply(set, turn, "221 2.7.0 Error: I can break rules, too. Goodbye.");
             turn.close = true;
             self.state = State::Closed;
@@ -510,7 +514,8 @@ impl Dialog {
     }
 
     fn reject_bare_newline(&mut self, set: &Settings, turn: &mut Turn<'_>) {
-        turn.notes.push(Note::Reject { reason: "bare <LF> received".to_owned(), sender: None });
+        let sender = self.mail.as_ref().map(|m| m.sender.clone());
+        turn.notes.push(Note::Reject { reason: "bare <LF> received".to_owned(), sender, single: self.recipients == 1 });
         let text = format!("{} 5.5.2 {} Error: bare <LF> received", set.bare_newline_code, set.hostname);
         self.reply(set, turn, &text);
     }
@@ -547,9 +552,9 @@ impl Dialog {
             self.bare_lf = true;
             if set.bare_newline == BareNewline::Reject {
                 self.state = State::Command;
+                self.reject_bare_newline(set, turn);
                 self.reset();
                 turn.content.clear();
-                self.reject_bare_newline(set, turn);
                 self.done(set, if chunks { Verb::Bdat } else { Verb::Data }, false);
                 return self.check_limit(set, turn);
             }
@@ -602,8 +607,8 @@ impl Dialog {
         let end = self.end?;
         let text = end.text();
         match self.place {
-            PLACE_DATA => Some(format!("{text} after DATA ({} bytes) from {}", self.content.size, self.who)),
-            PLACE_BDAT => Some(format!("{text} after BDAT ({} bytes) from {}", self.content.size, self.who)),
+            PLACE_DATA => Some(format!("{text} after DATA ({} bytes) from {}", self.content.whole, self.who)),
+            PLACE_BDAT => Some(format!("{text} after BDAT ({} bytes) from {}", self.content.whole, self.who)),
             PLACE_END if end == End::Lost => None,
             place => Some(format!("{text} after {place} from {}", self.who)),
         }

@@ -111,7 +111,7 @@ impl Dialog {
         }
         if set.size_limit > 0 && mail.size > set.size_limit {
             let (reply, sender) = ("552 5.3.4 Message size exceeds fixed limit", Some(mail.sender));
-            turn.notes.push(Note::Reject { reason: set.softened(reply).into_owned(), sender });
+            turn.notes.push(Note::Reject { reason: set.softened(reply).into_owned(), sender, single: false });
             return Err(reply.to_owned());
         }
         Ok(mail)
