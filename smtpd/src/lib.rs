@@ -9,6 +9,7 @@ mod envelope;
 mod footer;
 mod hosts;
 mod missing;
+mod notice;
 mod policy;
 mod restriction;
 mod service;

@@ -16,6 +16,7 @@ use crate::envelope::Common;
 use crate::footer::Footer;
 use crate::hosts::Hosts;
 use crate::missing::Missing;
+use crate::notice::Notices;
 use crate::policy::Policy;
 use crate::restriction::{Facts, Ruling, Stage};
 use crate::session::Session;
@@ -33,6 +34,7 @@ pub struct Smtpd {
     pub(crate) port_logging: bool,
     pub(crate) footer: Option<Footer>,
     pub(crate) missing: Missing,
+    pub(crate) notices: Notices,
     /// A queue id is wanted with the sender already (`smtpd_delay_open_until_valid_rcpt`).
     pub(crate) open_early: bool,
     service: String,
@@ -137,6 +139,7 @@ impl Multi for Smtpd {
             port_logging: conf.get(params::SMTPD_CLIENT_PORT_LOGGING),
             footer: Footer::of(conf),
             missing,
+            notices: Notices::of(conf),
             open_early: !conf.get(params::SMTPD_DELAY_OPEN_UNTIL_VALID_RCPT),
             service: boot.service.clone(),
             conf: conf.clone(),
@@ -185,6 +188,7 @@ impl Multi for Smtpd {
 
     fn tick(&self) {
         self.stock.tidy();
+        self.notices.send();
         if !self.policy().changed() {
             return;
         }
@@ -196,6 +200,7 @@ impl Multi for Smtpd {
     }
 
     fn finish(&self) {
+        self.notices.send();
         self.stock.release();
     }
 }

@@ -10,6 +10,7 @@ use smtp_proto::server::{Ask, Attribute, Attributes, Dialog, Note, Turn, Verdict
 
 use crate::client::Client;
 use crate::envelope::{Forwarded, message_records, received, recipient_records, tidy_top};
+use crate::notice::Classes;
 use crate::restriction::{Facts, Remark, Ruling, Stage};
 use crate::service::{Answer, Connect, FactsBox, Question, Smtpd, Welcome, client_of};
 use crate::submit;
@@ -80,6 +81,8 @@ pub struct Session {
     said_hello: bool,
     /// What CONNECT, HELO and MAIL want of recipients that are permitted in the end.
     deferrals: [Option<String>; 3],
+    /// Trouble since the last good message.
+    trouble: Classes,
     /// The request that has a time limit as a whole.
     request: Option<Deadline>,
     /// The peer may use XFORWARD.
@@ -101,6 +104,7 @@ impl Session {
             closing: false,
             said_hello: false,
             deferrals: Default::default(),
+            trouble: Classes::NONE,
             request: None,
             xforward: false,
         }
@@ -338,6 +342,9 @@ impl Session {
                 Remark::Warning(text) => maillog::warning!("{text}"),
             }
         }
+        if refusal.is_some() {
+            self.trouble = self.trouble.and(Classes::POLICY);
+        }
         if let Some(text) = refusal.as_ref().filter(|_| !quiet) {
             maillog::info!("NOQUEUE: reject: CONNECT from {label}: {text}; proto=SMTP");
         }
@@ -363,6 +370,7 @@ impl Session {
         }
         self.keep_deferral(stage, deferral);
         if let Some(reply) = refusal {
+            self.trouble = self.trouble.and(Classes::of(&reply));
             if !quiet {
                 self.log_reject("reject", place, &reply, sender.as_deref(), recipient.as_deref());
             }
@@ -491,8 +499,16 @@ impl Session {
     /// The message is stored, or refused: the client hears of it.
     fn end_of_message(&mut self, service: &Smtpd, cx: &mut Context<'_>, outcome: Result<&str, &str>) {
         match outcome {
-            Ok(_) => drop(self.message.take()),
-            Err(_) => self.drop_message(Some(cx), service),
+            Ok(_) => {
+                self.trouble = Classes::NONE;
+                drop(self.message.take());
+            }
+            Err(reply) => {
+                // What went wrong here is no table.
+                let class = if reply == submit::WRITE_ERROR { Classes::RESOURCE } else { Classes::of(reply) };
+                self.trouble = self.trouble.and(class);
+                self.drop_message(Some(cx), service);
+            }
         }
         self.turn(service, cx, |d, s, t| d.stored(&s.set, outcome, t));
     }
@@ -630,6 +646,11 @@ impl server::Session for Session {
         }
         self.drop_message(None, service);
         service.gone(&self.client);
+        let protocol = if self.dialog.misbehaved() { Classes::PROTOCOL } else { Classes::NONE };
+        let met = self.trouble.and(protocol);
+        if service.notices.wants(met) {
+            service.notices.add(met, self.dialog.who(), self.dialog.transcript(), self.dialog.end());
+        }
         maillog::info!("{}", self.dialog.farewell(&service.set));
     }
 

@@ -37,6 +37,7 @@ pub(crate) fn settings(conf: &Config) -> Result<Settings, StartError> {
         forbidden: forbidden(conf),
         soft_bounce: conf.get(params::SOFT_BOUNCE),
         tls_first: false,
+        history_limit: usize::try_from(conf.get(params::SMTPD_HISTORY_FLUSH_THRESHOLD)).unwrap_or(100),
         noop_commands: conf.list(params::SMTPD_NOOP_COMMANDS),
         filter: filter(conf),
     })

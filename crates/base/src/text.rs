@@ -84,6 +84,24 @@ pub fn unescape(text: &str) -> Vec<u8> {
     out
 }
 
+/// Appends a line, broken at blanks where it is longer than `width`; what follows is indented.
+pub fn wrap(out: &mut String, line: &str, width: usize, indent: usize) {
+    let mut column = 0;
+    for word in line.split(' ') {
+        if column > 0 && column + 1 + word.len() > width {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+            column = indent;
+        } else if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += word.len();
+    }
+    out.push('\n');
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

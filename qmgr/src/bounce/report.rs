@@ -191,20 +191,7 @@ fn date(stamp: Stamp) -> String {
 
 /// A line for people, broken at blanks.
 fn wrap(out: &mut String, line: &str) {
-    let mut column = 0;
-    for word in line.split(' ') {
-        if column > 0 && column + 1 + word.len() > WRAP {
-            out.push('\n');
-            out.push_str(&" ".repeat(INDENT));
-            column = INDENT;
-        } else if column > 0 {
-            out.push(' ');
-            column += 1;
-        }
-        out.push_str(word);
-        column += word.len();
-    }
-    out.push('\n');
+    text::wrap(out, line, WRAP, INDENT);
 }
 
 /// A header line, broken at blanks.

@@ -9,6 +9,7 @@ use super::parse::{escaped, verb};
 use super::proxy::Attributes;
 use super::settings::{BareNewline, Keywords, Settings};
 use super::stats::Stats;
+use super::transcript::Transcript;
 
 /// Lines behind a reply of a session.
 pub type Footer<'a> = dyn Fn(&Dialog, &str) -> Vec<String> + 'a;
@@ -177,6 +178,9 @@ pub struct Dialog {
     pub(super) content: Content,
     resets: u32,
     stats: Stats,
+    pub(super) transcript: Transcript,
+    /// The client has broken the protocol since the last good message.
+    misbehaved: bool,
     pub(super) errors: u32,
     pub(super) junk: u32,
     denied: bool,
@@ -222,6 +226,8 @@ impl Dialog {
             content: Content::new(true, true, 0),
             resets: 0,
             stats: Stats::default(),
+            transcript: Transcript::default(),
+            misbehaved: false,
             errors: 0,
             junk: 0,
             denied: false,
@@ -290,6 +296,21 @@ impl Dialog {
     /// Grows whenever a transaction ends or is given up.
     pub fn resets(&self) -> u32 {
         self.resets
+    }
+
+    /// What both sides have said, content left out: lines that begin with `In:  ` and `Out: `.
+    pub fn transcript(&self) -> &str {
+        self.transcript.text()
+    }
+
+    /// The client has broken the protocol since the last good message.
+    pub fn misbehaved(&self) -> bool {
+        self.misbehaved
+    }
+
+    /// Why the session ended, when it was no orderly end.
+    pub fn end(&self) -> Option<&'static str> {
+        self.end.map(End::text)
     }
 
     /// How many commands there were.
@@ -391,6 +412,7 @@ impl Dialog {
             Ok(line) => line,
             Err(()) => return self.local_error(set, turn),
         };
+        self.transcript.heard(&line);
         let (word, argument) = verb(&line);
         if word.is_empty() {
             return self.fault(set, turn, "500 5.5.2 Error: bad syntax");
@@ -469,8 +491,14 @@ impl Dialog {
         }
     }
 
-    /// Replies, and ends a command that failed.
+    /// Replies, and ends a command that is wrong.
     pub(super) fn refuse(&mut self, set: &Settings, turn: &mut Turn<'_>, verb: Verb, reply: &str) {
+        self.misbehaved = true;
+        self.deny(set, turn, verb, reply);
+    }
+
+    /// Replies, and ends a command that was right and is not obeyed.
+    pub(super) fn deny(&mut self, set: &Settings, turn: &mut Turn<'_>, verb: Verb, reply: &str) {
         self.reply(set, turn, reply);
         self.done(set, verb, false);
     }
@@ -483,6 +511,7 @@ impl Dialog {
 
     /// An error outside of any known command.
     fn fault(&mut self, set: &Settings, turn: &mut Turn<'_>, reply: &str) {
+        self.misbehaved = true;
         self.reply(set, turn, reply);
         self.errors += 1;
     }
@@ -500,6 +529,7 @@ impl Dialog {
     pub(super) fn reply(&mut self, set: &Settings, turn: &mut Turn<'_>, text: &str) {
         turn.pause |= self.errors >= set.soft_errors;
         let text = &*set.softened(text);
+        self.transcript.said(text);
         let lines = turn.footer.filter(|_| text.starts_with(['4', '5'])).map(|footer| footer(self, text)).unwrap_or_default();
         if !lines.is_empty() {
             footer::append(text, &lines, turn.output);
@@ -572,12 +602,13 @@ impl Dialog {
         self.reset();
         match outcome {
             Ok(id) => {
-                (self.errors, self.junk) = (0, 0);
+                (self.errors, self.junk, self.misbehaved) = (0, 0, false);
                 let text = if chunks { format!("250 2.0.0 Ok: {size} bytes queued as {id}") } else { format!("250 2.0.0 Ok: queued as {id}") };
                 self.accept(set, turn, verb, &text);
             }
-            Err(reply) => self.refuse(set, turn, verb, reply),
+            Err(reply) => self.deny(set, turn, verb, reply),
         }
+        self.transcript.trim(set.history_limit);
         self.check_limit(set, turn);
     }
 

@@ -15,6 +15,7 @@ mod proxy;
 mod settings;
 mod stats;
 mod transaction;
+mod transcript;
 
 pub use command::Verb;
 pub use dialog::{Allow, Ask, Dialog, End, Footer, Note, Turn, Verdict};

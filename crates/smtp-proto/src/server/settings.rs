@@ -135,6 +135,8 @@ pub struct Settings {
     pub soft_bounce: bool,
     /// Mail only after STARTTLS (`smtpd_tls_security_level = encrypt`), which is offered and fails.
     pub tls_first: bool,
+    /// `smtpd_history_flush_threshold`, in lines.
+    pub history_limit: usize,
     /// `smtpd_noop_commands`.
     pub noop_commands: Vec<String>,
     /// `smtpd_command_filter`: another command in place of the one that came. `Err`: it could not be asked, which ends the session.
@@ -179,6 +181,7 @@ impl Default for Settings {
             forbidden: Arc::new(|word| ["CONNECT", "GET", "POST"].iter().any(|w| w.eq_ignore_ascii_case(word))),
             soft_bounce: false,
             tls_first: false,
+            history_limit: 100,
             noop_commands: Vec::new(),
             filter: None,
         }

@@ -18,6 +18,7 @@ impl Dialog {
             Verb::Rset if !argument.is_empty() => self.refuse(set, turn, verb, "501 5.5.4 Syntax: RSET"),
             Verb::Rset => {
                 self.reset();
+                self.transcript.trim(set.history_limit);
                 self.accept(set, turn, verb, "250 2.0.0 Ok");
             }
             Verb::Noop | Verb::Unknown => self.accept(set, turn, verb, "250 2.0.0 Ok"),
@@ -56,6 +57,7 @@ impl Dialog {
 
     fn hello_accepted(&mut self, set: &Settings, verb: Verb, turn: &mut Turn<'_>) {
         self.reset();
+        self.transcript.trim(set.history_limit);
         let unsafe_in_log = |c: char| c.is_control() || " <>()\\\";@".contains(c);
         self.helo = self.next_helo.take().map(|name| name.chars().map(|c| if unsafe_in_log(c) { '?' } else { c }).collect());
         // As postfix has it, HELO does not make an ESMTP session an SMTP one.
@@ -258,7 +260,7 @@ impl Dialog {
             Verdict::Refuse(reply) if verb == Verb::Bdat => self.begin_chunks(set, Some(reply), turn),
             Verdict::Refuse(reply) => {
                 (self.next_helo, self.next_mail, self.next_rcpt) = (None, None, None);
-                self.refuse(set, turn, verb, &reply);
+                self.deny(set, turn, verb, &reply);
             }
             Verdict::Accept => self.accepted(set, verb, turn),
         }
