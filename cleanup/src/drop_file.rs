@@ -90,6 +90,8 @@ impl DropFile {
                 }
             }
             kind::ATTR if !passes(record, trusted) => {}
+            // The filter of new mail is pickup's to name.
+            kind::FILTER => {}
             kind::WARN | kind::KILLED | kind::PADDING | kind::POINTER | kind::MILTER_COUNT | kind::CREATE_TIME => {}
             _ => {
                 if record.kind == kind::SENDER && self.sender.is_none() {

@@ -45,11 +45,11 @@ impl Submission<'_> {
         }
         self.in_recipients = true;
         self.take_records(extracted, EXTRACTED);
-        self.checked_copies();
         if self.count == 0 && self.is_good() {
             self.fail(STATUS_NO_RECIPIENTS, "");
         }
         self.always_copy();
+        self.checked_copies();
         self.end();
     }
 

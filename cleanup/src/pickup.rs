@@ -15,6 +15,7 @@ use ipc::cleanup::{
     STATUS_SIZE, Submit,
 };
 use queue::QueueId;
+use queue::record::{self, kind};
 use server::{Boot, Promise, Rights, StartError, Trigger};
 
 use crate::drop_file::{DropFile, Refused};
@@ -24,6 +25,8 @@ pub struct Pickup {
     cleanup: PathBuf,
     limit: Duration,
     flags: u32,
+    /// content_filter.
+    filter: String,
     hostname: String,
     mail_name: String,
     directory: String,
@@ -45,6 +48,7 @@ impl Trigger for Pickup {
             cleanup: Path::new("public").join(conf.get(params::CLEANUP_SERVICE_NAME)),
             limit: conf.get(params::IPC_TIMEOUT),
             flags: flags(conf)?,
+            filter: conf.get(params::CONTENT_FILTER),
             hostname: conf.get(params::MYHOSTNAME),
             mail_name: conf.get(params::MAIL_NAME),
             directory: conf.get(params::QUEUE_DIRECTORY),
@@ -128,7 +132,7 @@ impl Pickup {
     fn file(&self, id: &QueueId, path: &Path, inode: u64, cleanup: &mut Option<Session>) -> Outcome {
         let Some((bytes, meta)) = self.read(path, inode) else { return Outcome::Kept };
         let uid = meta.uid();
-        let parsed = match DropFile::parse(&bytes, uid == self.owner) {
+        let mut parsed = match DropFile::parse(&bytes, uid == self.owner) {
             Ok(parsed) => parsed,
             Err(refused) => {
                 match refused {
@@ -153,6 +157,9 @@ impl Pickup {
         if matches!(parsed.content.first(), Some(b' ' | b'\t')) {
             // It must not become a part of the header above.
             received.push(b'\n');
+        }
+        if !self.filter.is_empty() {
+            record::put(&mut parsed.envelope, kind::FILTER, self.filter.as_bytes());
         }
         match session.submit(self.flags, &parsed, &received) {
             Ok(reply) => outcome(path, &reply),

@@ -53,6 +53,8 @@ pub fn rcpt(out: &mut Vec<u8>, recipient: &Recipient, address: &str, form: Form<
     if form.features.dsn {
         if let Some((kind, text)) = recipient.dsn_orcpt.split_once(';') {
             line.push_str(&format!(" ORCPT={kind};{}", xtext(text.as_bytes())));
+        } else if !recipient.original.is_empty() && recipient.original.is_ascii() {
+            line.push_str(&format!(" ORCPT=rfc822;{}", xtext(address::quote(&recipient.original).as_bytes())));
         }
         if recipient.notify != 0 {
             line.push_str(&format!(" NOTIFY={}", notify(recipient.notify)));

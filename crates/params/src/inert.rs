@@ -445,7 +445,6 @@ const TABLE: &[(Inert, &[&str])] = &[
             "debug_peer_level",
             "debugger_command",
             "default_extra_recipient_limit",
-            "default_filter_nexthop",
             "default_recipient_limit",
             "default_recipient_refill_delay",
             "default_recipient_refill_limit",

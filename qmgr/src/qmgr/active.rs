@@ -162,7 +162,8 @@ impl Active {
             handed: sys::now(),
             client: if e.log_client == queue::Client::default() { e.client.clone() } else { e.log_client.clone() },
             sasl: e.sasl.clone(),
-            log_ident: if e.log_ident.is_empty() { m.id.to_string() } else { e.log_ident.clone() },
+            // Mail of a local user has no other identity than the one in our log.
+            log_ident: if e.log_ident.is_empty() && e.client != queue::Client::default() { m.id.to_string() } else { e.log_ident.clone() },
             rewrite_context: e.rewrite_context.clone(),
             recipients: entry.recipients.clone(),
         })

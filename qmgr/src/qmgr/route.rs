@@ -98,7 +98,11 @@ impl Qmgr {
         }
         if !way.filter.is_empty() {
             let (transport, nexthop) = way.filter.split_once(':').unwrap_or((&way.filter, ""));
-            let nexthop = if nexthop.is_empty() { address::split(&recipient.address).1.unwrap_or_default() } else { nexthop };
+            let hops = [nexthop, &self.rules.filter_nexthop, address::split(&recipient.address).1.unwrap_or_default()];
+            let nexthop = hops.into_iter().find(|h| !h.is_empty()).unwrap_or_default();
+            if !way.ignore_defer_transports && self.rules.defer_transports.iter().any(|d| d == transport) {
+                return retry("4.3.2 deferred transport");
+            }
             return Route::To(transport.to_owned(), nexthop.to_owned());
         }
         let Ok(r) = self.rewriter.resolve(&way.sender, &recipient.address) else { return retry("4.3.0 address resolver failure") };

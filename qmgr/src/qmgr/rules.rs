@@ -15,6 +15,8 @@ pub(super) struct Rules {
     /// How long an unused connection is kept.
     pub(super) idle: Duration,
     pub(super) defer_transports: Vec<String>,
+    /// Where a content filter is when its own setting does not say.
+    pub(super) filter_nexthop: String,
     pub(super) double_bounce: String,
     pub(super) delimiter: String,
     pub(super) verp_bounces: bool,
@@ -39,6 +41,7 @@ impl Rules {
             bounce_lifetime: conf.get(params::BOUNCE_QUEUE_LIFETIME),
             idle: conf.get(params::IPC_IDLE).max(Duration::from_secs(1)),
             defer_transports: conf.list(params::DEFER_TRANSPORTS),
+            filter_nexthop: conf.get(params::DEFAULT_FILTER_NEXTHOP),
             double_bounce: conf.get(params::DOUBLE_BOUNCE_SENDER),
             delimiter: conf.get(params::RECIPIENT_DELIMITER),
             verp_bounces: !conf.get(params::DISABLE_VERP_BOUNCES),
