@@ -54,7 +54,9 @@ pub fn addresses(conf: &Config, name: &str) -> Result<Vec<SocketAddr>, String> {
         Some((host, port)) => (host.trim_start_matches('[').trim_end_matches(']'), port),
         None => ("", name),
     };
-    let port = sys::port_number(port).ok_or_else(|| format!("unknown service \"{port}\": not a port number, and not a tcp service in /etc/services"))?;
+    let port = config::Ports::of(conf)
+        .find(port)
+        .ok_or_else(|| format!("unknown service \"{port}\": not a port number, and not a name in known_tcp_ports or /etc/services"))?;
     if !host.is_empty() {
         if let Ok(ip) = host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(ip, port)]);

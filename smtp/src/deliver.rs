@@ -104,7 +104,7 @@ impl<'a> Courier<'a> {
 
     fn inet(&mut self, job: &mut Job<'_>, target: &Target<'_>, name: &str, port: Option<&str>, mx: bool) {
         let service = port.unwrap_or(&self.settings.port);
-        let Some(port) = nexthop::port(service) else {
+        let Some(port) = self.settings.ports.find(service) else {
             job.why = Some(Dsn::new("4.3.5", format!("unknown service: {service}")));
             return;
         };

@@ -61,17 +61,6 @@ fn site(word: &str, lmtp: bool) -> Result<Site, String> {
     Ok(Site::Inet { name: name.trim_end_matches('.').to_owned(), port, mx: !bracketed && !lmtp })
 }
 
-/// A port by number, or by the name of a service that mail uses.
-pub fn port(text: &str) -> Option<u16> {
-    match text {
-        "smtp" => Some(25),
-        "lmtp" => Some(24),
-        "submission" => Some(587),
-        "submissions" | "smtps" | "ssmtp" => Some(465),
-        number => number.parse().ok().filter(|p| *p != 0),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +84,5 @@ mod tests {
         for bad in ["[x", "[x]y", "x:", ":25", "[]:25"] {
             assert!(sites(bad, false).is_err(), "{bad}");
         }
-        assert_eq!((port("smtp"), port("2525"), port("what"), port("0"), port("70000")), (Some(25), Some(2525), None, None, None));
     }
 }

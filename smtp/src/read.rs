@@ -22,6 +22,7 @@ impl Settings {
         Ok(Settings {
             helo_name: named.text(&format!("{hello}_name")),
             port: named.text("tcp_port"),
+            ports: config::Ports::of(conf),
             always_ehlo: lmtp || conf.get(params::SMTP_ALWAYS_SEND_EHLO),
             never_ehlo: !lmtp && conf.get(params::SMTP_NEVER_SEND_EHLO),
             ignored_keywords: named.list(if lmtp { "discard_lhlo_keywords" } else { "discard_ehlo_keywords" }).iter().map(|w| w.to_ascii_lowercase()).collect(),

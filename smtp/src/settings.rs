@@ -17,6 +17,8 @@ pub struct Settings {
     pub helo_name: String,
     /// `tcp_port`.
     pub port: String,
+    /// What names of ports mean.
+    pub ports: config::Ports,
     /// `always_send_ehlo`.
     pub always_ehlo: bool,
     /// `never_send_ehlo`.
@@ -151,6 +153,7 @@ impl Settings {
             hostname: hostname.to_owned(),
             helo_name: hostname.to_owned(),
             port: if lmtp { "24" } else { "smtp" }.to_owned(),
+            ports: config::Ports::default(),
             always_ehlo: true,
             never_ehlo: false,
             ignored_keywords: Vec::new(),

@@ -60,8 +60,11 @@ fn a_bad_value_of_smtpd_is_told_and_the_rest_goes_on() {
         let main = std::fs::read_to_string(i.path("etc/main.cf")).unwrap();
         i.write("etc/main.cf", &format!("{main}smtpd_timeout = later\n"));
         i.tool("postfix", &["reload"]);
-        // Processes of before the reload may serve one client more; those of after it serve nobody.
-        let _sessions: Vec<_> = (0..3).map(|_| Smtp::connect(i.port())).collect();
+        // Processes of before the reload may serve some clients more; those of after it serve nobody.
+        tests::wait_until("smtpd that cannot start", || {
+            _ = Smtp::connect(i.port());
+            i.log().contains("parameter smtpd_timeout")
+        });
         i.wait_for_log("parameter smtpd_timeout: bad time value or unit: later", 1);
         i.tool_with("sendmail", &["-f", "sender@example.net", "a@v.example.com"], "Subject: by hand\n\ntext\n");
         i.wait_for_log("status=sent", 1);
@@ -93,6 +96,8 @@ fn an_old_compatibility_level_is_told() {
             "other unix - - - - - smtp\n",
         );
         i.start();
+        i.send("sender@example.net", &["a@v.example.com"], "From: me@short\n\ntext\n");
+        i.wait_for_log("using backwards-compatible default setting append_dot_mydomain=yes to rewrite \"short\" to \"short.example.com\"", 1);
         let log = i.wait_for_log("using backwards-compatible default setting chroot=y", 1);
         for line in [
             "Postfix is using backwards-compatible default settings",

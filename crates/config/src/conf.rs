@@ -149,6 +149,15 @@ impl Config {
         }
     }
 
+    /// True when a parameter is not set, and its default is that of an old compatibility level: its program says so when it counts.
+    pub fn is_old_default(&self, name: &str) -> bool {
+        let Some(default) = params::find(name).map(|d| d.default).filter(|d| d.contains("compatibility_level") && self.explicit(name).is_none()) else {
+            return false;
+        };
+        let newest = |n: &str| if n == "compatibility_level" { Some("9999".to_owned()) } else { self.source(n) };
+        expand_with(default, &newest, &mut |_| {}).ok() != self.expand(default).ok()
+    }
+
     fn networks(&self) -> &str {
         self.inner.computed.networks.get_or_init(|| {
             // With a value of its own, so that a setting that refers back to mynetworks comes to an end.
@@ -395,6 +404,14 @@ mod tests {
         let e = fault("slow", "_destination_rate_delay").unwrap_err();
         assert!(e.contains("line 2: parameter slow_destination_rate_delay: bad time value or unit: 3y"), "{e}");
         assert!(fault("pipe1", "_time_limit").unwrap_err().contains("line 3: invalid pipe1_time_limit: 0 (min 1)"));
+    }
+
+    #[test]
+    fn defaults_of_old_levels() {
+        let old = |pairs: &[(&str, &str)], name: &str| Config::from_pairs(pairs.iter().copied()).is_old_default(name);
+        assert!(old(&[], "append_dot_mydomain") && old(&[("compatibility_level", "1")], "relay_domains"));
+        assert!(!old(&[("compatibility_level", "1")], "append_dot_mydomain") && !old(&[("append_dot_mydomain", "yes")], "append_dot_mydomain"));
+        assert!(!old(&[], "smtpd_timeout"));
     }
 
     #[test]

@@ -13,11 +13,13 @@ mod expand;
 pub mod files;
 pub mod main_cf;
 pub mod master_cf;
+mod ports;
 
 pub use computed::{Interface, interfaces};
 pub use conf::Config;
 pub use error::ConfigError;
 pub use expand::{ExpandError, expand_with, references};
+pub use ports::Ports;
 
 use std::path::PathBuf;
 

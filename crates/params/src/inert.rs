@@ -454,7 +454,6 @@ const TABLE: &[(Inert, &[&str])] = &[
             "header_address_token_limit",
             "ignore_srv_lookup_error",
             "in_flow_delay",
-            "known_tcp_ports",
             "lmtp_cname_overrides_servername",
             "maillog_file_permissions",
             "non_empty_end_of_header_action",

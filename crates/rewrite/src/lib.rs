@@ -57,6 +57,8 @@ pub(crate) struct Rules {
     origin: String,
     local_origin: Option<String>,
     local_domain: Option<String>,
+    /// `append_dot_mydomain` is what it was at an old compatibility level.
+    old_level: bool,
     remote: Option<String>,
     swap_bangpath: bool,
     percent_hack: bool,
@@ -121,6 +123,7 @@ impl Rules {
             origin: conf.get(params::MYORIGIN),
             local_origin: text(conf.get(params::MYORIGIN)).filter(|_| conf.get(params::APPEND_AT_MYORIGIN)),
             local_domain: text(conf.get(params::MYDOMAIN)).filter(|_| yes(conf, "append_dot_mydomain")),
+            old_level: conf.is_old_default("append_dot_mydomain"),
             remote: text(conf.get(params::REMOTE_HEADER_REWRITE_DOMAIN)),
             swap_bangpath: conf.get(params::SWAP_BANGPATH),
             percent_hack: conf.get(params::ALLOW_PERCENT_HACK),
@@ -176,8 +179,11 @@ impl Rules {
     /// Adds `.mydomain` to a name without dots, and takes one dot off the end of a domain.
     fn complete(&self, context: Context, domain: &mut String) {
         if let Some(parent) = self.domain(context).filter(|_| !domain.is_empty() && !domain.contains(['.', '['])) {
-            domain.push('.');
-            domain.push_str(parent);
+            let completed = format!("{domain}.{parent}");
+            if self.old_level {
+                maillog::info!("using backwards-compatible default setting append_dot_mydomain=yes to rewrite \"{domain}\" to \"{completed}\"");
+            }
+            *domain = completed;
         }
         strip_dot(domain);
     }

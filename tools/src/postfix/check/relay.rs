@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
 use config::master_cf::{Kind, Service};
-use config::{Config, ConfigError};
+use config::{Config, ConfigError, Ports};
 use table::{Network, NetworkError};
 
 /// What refuses a recipient elsewhere, whoever asks.
@@ -109,19 +109,10 @@ fn own_port(conf: &Config, services: &[Service], hop: &str) -> Option<u16> {
     };
     let own_name = |h: &str| h.eq_ignore_ascii_case("localhost") || h.eq_ignore_ascii_case(&conf.get(params::MYHOSTNAME));
     let own_address = |h: &str| h.parse::<IpAddr>().is_ok_and(|a| conf.own_interfaces().iter().any(|i| i.address == a));
-    let port = number(port).filter(|_| own_name(host) || own_address(host.trim_start_matches("IPv6:")))?;
+    let ports = Ports::of(conf);
+    let port = ports.find(port).filter(|_| own_name(host) || own_address(host.trim_start_matches("IPv6:")))?;
     let listens = |s: &&Service| s.kind == Kind::Inet && matches!(s.program.as_str(), "smtpd" | "postscreen");
-    services.iter().filter(listens).any(|s| s.name.rsplit(':').next().and_then(number) == Some(port)).then_some(port)
-}
-
-/// A port by number or by the names that mail has.
-fn number(port: &str) -> Option<u16> {
-    match port {
-        "smtp" => Some(25),
-        "smtps" | "submissions" | "urd" => Some(465),
-        "submission" => Some(587),
-        port => port.parse().ok(),
-    }
+    services.iter().filter(listens).any(|s| s.name.rsplit(':').next().and_then(|p| ports.find(p)) == Some(port)).then_some(port)
 }
 
 #[cfg(test)]
