@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
-use tests::{Instance, Who, compare, wait_until};
+use tests::{Instance, Server, Who, compare, wait_until};
 
 /// The replies to a message for one recipient, up to the first that is not positive.
 fn replies(i: &Instance, to: &str) -> String {
@@ -179,25 +179,44 @@ impl Asked {
 
 /// The keys that a message to one recipient makes both systems ask for, in their order.
 fn keys_of(param: &str, more: &str, from: &str, to: &str) {
-    let asked = Asked::new();
-    let table = std::env::temp_dir().join(format!("postrider-asked-{}", asked.port));
-    std::fs::write(&table, format!("memcache = inet:127.0.0.1:{}\nkey_format = %s\n", asked.port)).expect("written");
     // Nothing is delivered or bounced, which would ask for more.
     let discard: String = ["local", "virtual", "relay", "default"].map(|class| format!("{class}_transport = discard:\n")).concat();
-    let main = format!("recipient_delimiter = +\n{discard}{more}{param} = memcache:{}\n", table.display());
-    compare(&main, "", |i| {
-        asked.keys();
+    keys_with(param, &format!("{discard}{more}"), |i| {
         let mut s = i.smtp();
         s.greeting();
         for line in ["EHLO client.example.com", &format!("MAIL FROM:<{from}>"), &format!("RCPT TO:<{to}>"), "DATA", "Subject: t\r\n\r\ntext\r\n."] {
             s.command(line);
         }
         s.command("QUIT");
+    });
+}
+
+fn keys_with(param: &str, more: &str, steps: impl Fn(&Instance)) {
+    let asked = Asked::new();
+    let table = std::env::temp_dir().join(format!("postrider-asked-{}", asked.port));
+    std::fs::write(&table, format!("memcache = inet:127.0.0.1:{}\nkey_format = %s\n", asked.port)).expect("written");
+    let main = format!("recipient_delimiter = +\n{more}{param} = memcache:{}\n", table.display());
+    compare(&main, "", |i| {
+        asked.keys();
+        steps(i);
         let keys = asked.keys();
         assert!(!keys.is_empty(), "{param}: nothing was asked\n{}", i.log());
         keys
     });
     std::fs::remove_file(&table).expect("removed");
+}
+
+#[test]
+fn client_keys_in_order() {
+    let address = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
+    let server = Server::tcp(&address.to_string(), false, &[]);
+    for (param, more) in [("smtp_generic_maps", ""), ("smtp_tls_policy_maps", "smtp_tls_security_level = may\n")] {
+        keys_with(param, &format!("relayhost = [127.0.0.1]:{}\n{more}", address.port()), |i| {
+            i.send("", &["user+ext@a.b.example.com"], "Subject: t\n\ntext\n");
+            i.wait_for_log("removed", 1);
+        });
+    }
+    drop(server);
 }
 
 #[test]
