@@ -240,6 +240,8 @@ impl Mask {
     fn sorted(&self, entries: Vec<String>) -> String {
         let mut entries: Vec<String> = entries.iter().map(|e| self.apply(e) + "\n").collect();
         entries.sort();
+        // A warning of a program is as frequent as its processes.
+        entries.dedup_by(|a, b| a == b && a.contains(": warning: "));
         entries.concat()
     }
 }
