@@ -6,6 +6,7 @@ PROFILE ?= release
 SECONDS ?= 60
 OUT := target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 SBIN := $(DESTDIR)/usr/sbin
+SHARE := $(DESTDIR)/usr/share
 DAEMONS := $(DESTDIR)/usr/lib/postfix/sbin
 DAEMON_PROGRAMS := master postlogd smtpd anvil cleanup pickup trivial-rewrite proxymap qmgr bounce showq flush error discard local virtual pipe smtp
 TOOL_PROGRAMS := postfix postconf postmap postalias postmulti postqueue postsuper postcat postlog postlock postkick postdrop sendmail qshape
@@ -14,6 +15,7 @@ TOOL_PROGRAMS := postfix postconf postmap postalias postmulti postqueue postsupe
 
 build:
 	$(CARGO) build --locked --profile $(PROFILE) --workspace --bins
+	$(OUT)/man . target/manual
 
 test:
 	.ci/test
@@ -31,7 +33,7 @@ crash:
 
 # Debian's paths. Set-group-id and owners need root; without it the tree still works for the user who made it.
 install: build
-	install -d $(SBIN) $(DAEMONS) $(DESTDIR)/usr/bin $(DESTDIR)/etc/postfix $(DESTDIR)/usr/share/man/man1 $(DESTDIR)/usr/share/man/man8
+	install -d $(SBIN) $(DAEMONS) $(DESTDIR)/usr/bin $(DESTDIR)/etc/postfix
 	for p in $(DAEMON_PROGRAMS); do install -m 0755 $(OUT)/$$p $(DAEMONS)/$$p || exit 1; done
 	ln -sf smtp $(DAEMONS)/lmtp
 	ln -sf qmgr $(DAEMONS)/nqmgr
@@ -39,6 +41,10 @@ install: build
 	ln -sf ../sbin/sendmail $(DESTDIR)/usr/bin/mailq
 	ln -sf ../sbin/sendmail $(DESTDIR)/usr/bin/newaliases
 	for f in main.cf master.cf; do test -e $(DESTDIR)/etc/postfix/$$f || install -m 0644 etc/$$f $(DESTDIR)/etc/postfix/$$f; done
+	for s in 1 5 8; do install -D -m 0644 -t $(SHARE)/man/man$$s target/manual/man$$s/* || exit 1; done
+	install -D -m 0644 -t $(SHARE)/bash-completion/completions target/manual/completions/bash/*
+	install -D -m 0644 -t $(SHARE)/zsh/vendor-completions target/manual/completions/zsh/*
+	install -D -m 0644 -t $(SHARE)/fish/vendor_completions.d target/manual/completions/fish/*
 	test -e $(DESTDIR)/etc/aliases || install -m 0644 etc/aliases $(DESTDIR)/etc/aliases
 	if [ "$$(id -u)" = 0 ] && getent group postdrop >/dev/null; then for p in postdrop postqueue; do chgrp postdrop $(SBIN)/$$p && chmod 2755 $(SBIN)/$$p; done; fi
 

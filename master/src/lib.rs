@@ -11,4 +11,4 @@ mod run;
 mod service;
 mod table;
 
-pub use options::main;
+pub use options::{OPTIONS, main};

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use base::getopt::{self, CONFIG_DIR, Opt, VERBOSE, Value, flag, valued};
 use config::Config;
 
 use crate::lock;
@@ -30,23 +31,37 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn parse(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
-    let mut o = Options::default();
-    while let Some(word) = words.next() {
-        match word.as_str() {
-            "-c" => o.directory = Some(words.next().ok_or("-c wants a directory")?),
-            "-e" => o.lifetime = Some(Duration::from_secs(words.next().and_then(|w| w.parse().ok()).ok_or("-e wants a number of seconds")?)),
-            "-d" | "-D" => o.foreground = true,
-            "-i" => o.init = true,
-            "-s" => {}
-            "-t" => o.test = true,
-            "-w" => o.wait = true,
-            v if v.starts_with("-v") && v[1..].bytes().all(|b| b == b'v') => o.verbose += (v.len() - 1) as u32,
-            other => return Err(format!("usage: master [-c config_dir] [-D] [-d] [-e exit_time] [-i] [-s] [-t] [-v] [-w]; unknown: {other}")),
-        }
+/// The options.
+pub const OPTIONS: &[Opt] = &[
+    CONFIG_DIR,
+    flag('d', "Stays in the foreground, for a supervisor or for finding faults."),
+    flag('D', "As -d; `debugger_command` is not run."),
+    valued('e', Value::Text("seconds"), "Ends after a time, for tests."),
+    flag('i', "Runs as process 1 of a container: reaps the children of others too."),
+    flag('s', "Accepted: standard output and error stay open in the foreground."),
+    flag('t', "Only looks whether a master runs: exit status 0 when none does."),
+    VERBOSE,
+    flag('w', "Waits until everything is set up before the command ends, with an exit status that says whether it is."),
+];
+
+fn parse(words: impl Iterator<Item = String>) -> Result<Options, String> {
+    let given = getopt::Options::parse(OPTIONS, words).map_err(|e| format!("{e}; usage: {USAGE}"))?;
+    if let Some(word) = given.rest.first() {
+        return Err(format!("unknown: {word}; usage: {USAGE}"));
     }
-    Ok(o)
+    let lifetime = |text: &str| text.parse().map(Duration::from_secs).map_err(|_| "-e wants a number of seconds");
+    Ok(Options {
+        directory: given.value('c').map(str::to_owned),
+        foreground: given.has('d') || given.has('D'),
+        init: given.has('i'),
+        test: given.has('t'),
+        wait: given.has('w'),
+        verbose: given.count('v') as u32,
+        lifetime: given.value('e').map(lifetime).transpose()?,
+    })
 }
+
+const USAGE: &str = "master [-c config_dir] [-D] [-d] [-e exit_time] [-i] [-s] [-t] [-v] [-w]";
 
 fn start(o: Options) -> Result<ExitCode, String> {
     let directory = absolute(config::directory(o.directory.as_deref()));

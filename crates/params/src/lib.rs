@@ -19,7 +19,7 @@ pub use manual::{manual, since};
 pub use service::{SERVICE_PARAMS, ServiceParam, service_param};
 pub use standing::Standing;
 pub use value::{BadValue, Bool, Int, List, ParamType, Str, Time, Unit, list, parse_time, words};
-pub use words::check_words;
+pub use words::{allowed_words, check_words};
 
 use std::marker::PhantomData;
 

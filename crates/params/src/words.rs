@@ -49,6 +49,11 @@ pub fn check_words(decl: &Decl, value: &str) -> Result<(), BadValue> {
     Err(BadValue(format!("{what} (one of: {words})")))
 }
 
+/// The words that a parameter takes, separated by blanks. `None`: it takes any text.
+pub fn allowed_words(name: &str) -> Option<&'static str> {
+    WORDS.iter().find(|w| w.name == name).map(|w| w.words)
+}
+
 const fn row(name: &'static str, words: &'static str, complaint: Complaint) -> Words {
     Words { name, words, complaint }
 }

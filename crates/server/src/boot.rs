@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use base::getopt::{self, Opt, Value};
 use config::Config;
 
 use crate::jail::{self, Promise};
@@ -178,47 +179,50 @@ fn limits(conf: &Config, options: &Options) -> Result<Limits, StartError> {
     Ok(Limits { max_idle: (!endless && !idle.is_zero()).then_some(idle), max_use: (!endless && uses > 0).then_some(uses) })
 }
 
-/// Postfix's letters. A letter with a value takes the rest of its word, or the next word.
+/// Reads the command line that master makes of an entry.
 fn parse(words: impl Iterator<Item = String>) -> Result<Options, StartError> {
-    let mut options = Options { kind: "unix".to_owned(), sockets: 1, ..Options::default() };
-    let mut words = words.peekable();
-    while let Some(word) = words.next_if(|w| w.len() > 1 && w.starts_with('-')) {
-        if word == "--" {
-            break;
-        }
-        let mut letters = word.char_indices().skip(1);
-        while let Some((at, letter)) = letters.next() {
-            let rest = &word[at + letter.len_utf8()..];
-            let mut value = || match rest.is_empty() {
-                false => Ok(rest.to_owned()),
-                true => words.next().ok_or_else(|| StartError::new(format!("option -{letter} wants a value"))),
-            };
-            match letter {
-                'n' => options.service = Some(value()?),
-                't' => options.kind = value()?,
-                's' => options.sockets = value()?.parse().map_err(|_| StartError::new("option -s wants a number"))?,
-                'i' => options.idle = Some(value()?),
-                'm' => options.uses = Some(value()?),
-                'r' => drop(value()?),
-                'o' => options.overrides.push(setting(&value()?)?),
-                'u' => options.unprivileged = true,
-                'c' => options.chroot = true,
-                'S' => options.stand_alone = true,
-                'z' => options.zero_limit = true,
-                'v' => options.verbosity += 1,
-                'V' => options.to_stderr = true,
-                'l' => options.solitary = true,
-                'd' | 'D' => {}
-                other => return Err(StartError::new(format!("unknown option -{other}: see master(5) for the options of a service"))),
-            }
-            if matches!(letter, 'n' | 't' | 's' | 'i' | 'm' | 'r' | 'o') {
-                break;
-            }
+    let given = getopt::Options::parse(OPTIONS, words).map_err(|e| StartError::new(format!("{e}: see master(5) for the options of a service")))?;
+    let mut options = Options { kind: "unix".to_owned(), sockets: 1, args: given.rest, ..Options::default() };
+    for (letter, value) in given.given {
+        match letter {
+            'n' => options.service = Some(value),
+            't' => options.kind = value,
+            's' => options.sockets = value.parse().map_err(|_| StartError::new("option -s wants a number"))?,
+            'i' => options.idle = Some(value),
+            'm' => options.uses = Some(value),
+            'o' => options.overrides.push(setting(&value)?),
+            'u' => options.unprivileged = true,
+            'c' => options.chroot = true,
+            'S' => options.stand_alone = true,
+            'z' => options.zero_limit = true,
+            'v' => options.verbosity += 1,
+            'V' => options.to_stderr = true,
+            'l' => options.solitary = true,
+            _ => {}
         }
     }
-    options.args = words.collect();
     Ok(options)
 }
+
+/// The options of every service of master.cf. Most are master's to give.
+pub const OPTIONS: &[Opt] = &[
+    getopt::flag('c', "Changes the root directory to the queue directory. For master(8), which gives it as the chroot column says."),
+    getopt::flag('d', "Accepted."),
+    getopt::flag('D', "Accepted: `debugger_command` is not run."),
+    getopt::valued('i', Value::Text("time"), "How long a process waits for work, instead of `max_idle`."),
+    getopt::flag('l', "One process at a time. For master(8)."),
+    getopt::valued('m', Value::Text("count"), "How many clients a process serves, instead of `max_use`."),
+    getopt::valued('n', Value::Text("name"), "The name of the service. For master(8)."),
+    getopt::valued('o', Value::Text("name=value"), "Sets a parameter for this service only. Blanks are allowed in the form `-o { name = value }`."),
+    getopt::valued('r', Value::Text("size"), "Accepted."),
+    getopt::valued('s', Value::Text("count"), "How many sockets there are. For master(8)."),
+    getopt::flag('S', "Serves standard input and output instead of sockets."),
+    getopt::valued('t', Value::Word("type", &["inet", "unix", "fifo", "pass", "unix-dgram"]), "The type of the sockets. For master(8)."),
+    getopt::flag('u', "Becomes `mail_owner`. For master(8), which gives it as the unprivileged column says."),
+    getopt::flag('v', "Logs more. Given more often, it logs still more."),
+    getopt::flag('V', "Logs to standard error as well."),
+    getopt::flag('z', "Any number of processes. For master(8)."),
+];
 
 /// `name=value`, or `{ name = value }` with its braces already gone or not.
 fn setting(text: &str) -> Result<(String, String), StartError> {

@@ -21,7 +21,7 @@ mod trigger;
 
 use std::process::ExitCode;
 
-pub use boot::{Boot, Rights, StartError};
+pub use boot::{Boot, OPTIONS, Rights, StartError};
 pub use event::{ConnId, Events, Io};
 pub use jail::Promise;
 pub use multi::{Cx, Multi, Peer, Session};

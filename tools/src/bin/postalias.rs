@@ -1,8 +1,9 @@
-//! postalias(1): as postmap(1), for text sources in the format of aliases(5): `name: value, value`.
+//! postalias(1): makes, asks, lists and edits alias databases.
 //!
-//! Reads main.cf, the text source `FILE` and its index; writes the index `FILE.db` beside its source, with the source's permissions, as the owner of the source.
-//! The index also holds `@` and the YP entries that NIS wants.
+//! As postmap(1), for a text in the format of aliases(5): `name: value, value`. The index also holds the entries `@` and those that NIS wants.
 //!
+//! Reads: main.cf, the text and its index.
+//! Writes: the index, with the permissions of the text, as the owner of the text. The caller's rights are all that it has.
 //! Exit: 0; 1 when nothing was found or deleted, and for any failure.
 
 fn main() -> std::process::ExitCode {

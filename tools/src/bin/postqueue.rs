@@ -1,7 +1,6 @@
 //! postqueue(1): list the queue, or have it tried at once.
 //!
-//! `-p` lists as mailq does, `-j` one JSON object a line, `-f` has all deferred mail tried, `-i` one message, `-s` what waits for
-//! a site (ETRN). `-c` names another configuration directory, `-v` makes it talkative for root.
+//! One of -f, -i, -j, -p and -s says what is wanted.
 //!
 //! Set-gid postdrop: it may connect to showq(8), qmgr(8) and flush(8), nothing more. `authorized_mailq_users` and `authorized_flush_users` limit who may
 //! ask. Root lists the queue without showq(8) when the mail system is down.
