@@ -47,7 +47,7 @@ fn block(page: &mut Page, block: &str) {
 fn types(page: &mut Page) {
     for t in table::TYPES {
         let mut facts = Vec::new();
-        facts.extend(t.create.is_some().then_some("made by postmap(1) and postalias(1)"));
+        facts.extend(t.edit.is_some().then_some("made by postmap(1) and postalias(1)"));
         facts.extend(t.store.is_some().then_some("can be changed one entry at a time"));
         facts.extend((t.trust == table::Trust::Network).then_some("answers come over the network and are not used where that would be dangerous"));
         let about = ABOUT.iter().find(|(name, _)| *name == t.name).map_or("", |(_, about)| about);
