@@ -3,9 +3,10 @@
 use std::io::{ErrorKind, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ipc::qmgr::{Notice, RECIPIENTS_IN_NOTICE, Spare};
-use ipc::{FrameError, FrameReader};
+use ipc::{FrameError, FrameReader, trigger};
 use queue::{Envelope, QueueId};
 
 /// A connection to qmgr that is kept. qmgr finds by its scan what it was not told, so nothing here is an error and nothing waits.
@@ -56,7 +57,10 @@ impl Notifier {
 
     fn write(&mut self, frame: &[u8]) -> bool {
         if self.stream.is_none() {
-            self.stream = UnixStream::connect(&self.path).ok().filter(|s| s.set_nonblocking(true).is_ok());
+            if trigger::is_fifo(&self.path) {
+                return trigger::send(&self.path, &[trigger::INCOMING], Duration::ZERO).is_ok();
+            }
+            self.stream = sys::connect_unix_nowait(&self.path).ok();
         }
         let Some(stream) = &mut self.stream else { return false };
         let sent = matches!(stream.write(frame), Ok(n) if n == frame.len());

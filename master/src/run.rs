@@ -1,6 +1,5 @@
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::OpenOptionsExt;
 use std::time::{Duration, Instant};
 
 use config::Config;
@@ -16,8 +15,6 @@ const SIGINT: i32 = 2;
 const SIGKILL: i32 = 9;
 const SIGTERM: i32 = 15;
 const SIGCHLD: i32 = 17;
-/// Linux's number.
-const O_NONBLOCK: i32 = 0o4000;
 
 /// At a stop, processes may finish what they do for so long; then they are told, then killed.
 const FINISH_LIMIT: Duration = Duration::from_secs(2);
@@ -259,9 +256,7 @@ impl Master {
 fn wake(entry: &config::master_cf::Service) {
     let path = entry.socket();
     if entry.kind == Kind::Fifo {
-        if let Ok(mut f) = std::fs::File::options().write(true).custom_flags(O_NONBLOCK).open(&path) {
-            let _ = f.write_all(&[ipc::trigger::WAKEUP]);
-        }
+        let _ = ipc::trigger::send(&path, &[ipc::trigger::WAKEUP], Duration::ZERO);
         return;
     }
     if let Ok(mut stream) = sys::connect_unix_nowait(&path) {

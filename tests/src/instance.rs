@@ -203,9 +203,10 @@ impl Instance {
         self.root.join(name)
     }
 
-    /// Writes a file of the instance.
+    /// Writes a file of the instance: all of it at once, for who reads it meanwhile.
     pub fn write(&self, name: &str, text: &str) {
-        fs::write(self.root.join(name), text).unwrap_or_else(|e| panic!("write {name}: {e}"));
+        let (path, temporary) = (self.root.join(name), self.root.join("being-written"));
+        fs::write(&temporary, text).and_then(|()| fs::rename(&temporary, &path)).unwrap_or_else(|e| panic!("write {name}: {e}"));
     }
 
     /// The log so far.

@@ -63,7 +63,7 @@ fn maillog_file(file: PathBuf, host: &str) -> Sink {
 /// Reads the configuration for a tool. `directory` is the value of `-c`. Failure ends the program.
 pub fn configuration(directory: Option<&str>, status: i32) -> Config {
     let path = config::directory(directory);
-    if !sys::is_root() {
+    if sys::is_set_id() {
         check_directory(&path, status);
     }
     Config::load(&path).unwrap_or_else(|e| maillog::fatal_status(status, e))

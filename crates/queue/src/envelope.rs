@@ -267,7 +267,7 @@ impl Envelope {
     /// A reader placed on the X record, which must be there.
     fn after_content<'a>(&self, bytes: &'a [u8]) -> Result<Reader<'a>, EnvelopeError> {
         let mut reader = Reader::at(bytes, self.data_offset);
-        let goal = self.data_offset + self.data_size;
+        let goal = self.data_offset.saturating_add(self.data_size);
         let mut probe = Reader::at(bytes, goal).raw();
         if let Ok(Some(r)) = probe.next_record() {
             if r.kind == kind::EXTRACTED {

@@ -267,18 +267,19 @@ pub struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
     follow: bool,
-    hops: u32,
+    /// Records read so far.
+    count: usize,
 }
 
 impl<'a> Reader<'a> {
     /// Starts at the beginning.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Reader { bytes, at: 0, follow: true, hops: 0 }
+        Reader { bytes, at: 0, follow: true, count: 0 }
     }
 
     /// Starts at an offset.
     pub fn at(bytes: &'a [u8], offset: u64) -> Self {
-        Reader { bytes, at: usize::try_from(offset).unwrap_or(usize::MAX), follow: true, hops: 0 }
+        Reader { bytes, at: usize::try_from(offset).unwrap_or(usize::MAX), follow: true, count: 0 }
     }
 
     /// Gives pointer records out instead of following them.
@@ -304,9 +305,9 @@ impl<'a> Reader<'a> {
             if target == 0 {
                 continue;
             }
-            self.hops += 1;
+            // No record is read twice, and none is shorter than two bytes: more of them are a circle.
             match usize::try_from(target) {
-                Ok(t) if t < self.bytes.len() && self.hops <= MAX_HOPS => self.at = t,
+                Ok(t) if t < self.bytes.len() && self.count <= self.bytes.len() / 2 => self.at = t,
                 _ => return Err(bad),
             }
         }
@@ -319,12 +320,10 @@ impl<'a> Reader<'a> {
         let start = 1 + used;
         let end = start.checked_add(length).filter(|e| *e <= rest.len()).ok_or(RecordError::Truncated { offset })?;
         self.at += end;
+        self.count += 1;
         Ok(Some(Record { offset, kind: rest[0], data: &rest[start..end] }))
     }
 }
-
-/// More pointers than a file of many filters could have: a circle.
-const MAX_HOPS: u32 = 100_000;
 
 /// Length and the number of bytes it took.
 fn length(bytes: &[u8]) -> Option<(usize, usize)> {

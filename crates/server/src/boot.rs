@@ -1,3 +1,4 @@
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -108,7 +109,7 @@ pub(crate) fn run(program: &'static str, rights: Rights, skeleton: impl FnOnce(B
     let options = parse(std::env::args().skip(1));
     let inherited = options.as_ref().map(|o| if o.stand_alone { Inherited::default() } else { Inherited::take(o.sockets) }).unwrap_or_default();
     let tag = |name: &str| maillog::tag(&std::env::var("MAIL_LOGTAG").unwrap_or_else(|_| "postfix".to_owned()), name);
-    maillog::init(&tag(program), vec![maillog::Sink::syslog("mail")]);
+    maillog::init(&tag(program), vec![first_log()]);
     maillog::log_panics();
     match options.and_then(|options| prepare(program, rights, options, inherited)).and_then(skeleton) {
         Ok(()) => {
@@ -126,6 +127,11 @@ fn prepare(program: &'static str, rights: Rights, options: Options, inherited: I
     let mut conf = Config::load_with(&directory, &options.overrides).map_err(|e| StartError::new(e.to_string()))?;
     conf.set_process(program, &service);
     let queue: String = conf.get(params::QUEUE_DIRECTORY);
+    if inherited.is_from_master() && !is_here(&queue) {
+        let here = std::env::current_dir().unwrap_or_default();
+        let what = format!("queue_directory is {queue}, but the mail system runs in {}", here.display());
+        return Err(StartError::new(format!("{what}: main.cf is being written just now, or \"postfix stop\" and \"postfix start\" are wanted")));
+    }
     std::env::set_current_dir(&queue).map_err(|e| StartError::new(format!("chdir {queue}: {e}")))?;
     let tag = maillog::tag(&conf.get(params::SYSLOG_NAME), program);
     start_log(&conf, &tag, options.to_stderr);
@@ -148,6 +154,22 @@ fn prepare(program: &'static str, rights: Rights, options: Options, inherited: I
         rights,
         tag,
     })
+}
+
+/// True when a directory is the one in which master started us. A configuration that is read while somebody writes it names another one, the
+/// default's, and mail would be put into a queue that nobody looks at.
+fn is_here(directory: &str) -> bool {
+    let identity = |path: &str| std::fs::metadata(path).ok().map(|m| (m.dev(), m.ino()));
+    identity(directory).is_some_and(|there| Some(there) == identity("."))
+}
+
+/// The log before the configuration is read: postlogd where master says that it has one, in whose working directory we still are.
+fn first_log() -> maillog::Sink {
+    let word = |name| std::env::var(name).ok().filter(|w: &String| !w.is_empty());
+    match (word("POSTLOG_SERVICE"), word("POSTLOG_HOSTNAME")) {
+        (Some(socket), Some(host)) => maillog::Sink::postlog(socket, &host, None),
+        _ => maillog::Sink::syslog("mail"),
+    }
 }
 
 /// Opens the log where the configuration wants it. Sockets are opened here, so that they work from a jail.

@@ -1,8 +1,10 @@
 //! What a service and master(8) have between them: inherited descriptors, and the status pipe.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::net::TcpListener;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::Duration;
 
@@ -15,7 +17,7 @@ const LISTEN_FD: i32 = 6;
 
 /// The connection to master: says whether another client would be welcome, and tells when master has gone or reloads.
 pub(crate) struct Parent {
-    status: Option<std::fs::File>,
+    status: Option<File>,
     generation: u32,
 }
 
@@ -36,6 +38,11 @@ impl Inherited {
         Inherited { status: sys::take_fd(STATUS_FD), sockets, generation }
     }
 
+    /// True when master started this process.
+    pub(crate) fn is_from_master(&self) -> bool {
+        self.status.is_some()
+    }
+
     /// The connection to master, and the sockets, of which there must be `count`.
     pub(crate) fn split(self, count: usize) -> Result<(Parent, Listener), StartError> {
         if self.sockets.len() < count {
@@ -47,7 +54,7 @@ impl Inherited {
             sys::set_nonblocking(fd.as_fd(), true).map_err(|e| StartError::new(format!("listening socket: {e}")))?;
             sockets.push(classify(fd));
         }
-        Ok((Parent { status: self.status.map(std::fs::File::from), generation: self.generation }, Listener { sockets }))
+        Ok((Parent { status: self.status.map(File::from), generation: self.generation }, Listener { sockets }))
     }
 }
 
@@ -92,10 +99,11 @@ impl Parent {
     }
 }
 
-/// One listening socket of either kind.
+/// One listening socket, or a named pipe on which letters arrive.
 pub(crate) enum Socket {
     Unix(UnixListener),
     Inet(TcpListener),
+    Fifo(File),
 }
 
 /// The sockets that master opened for this service.
@@ -104,39 +112,67 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Waits for a client on a Unix socket. `None`: idle for too long, or master has gone.
+    /// Waits for a client on a socket. `None`: idle for too long, or master has gone.
     pub(crate) fn accept_unix(&self, parent: &mut Parent, idle: Option<Duration>) -> Result<Option<UnixStream>, StartError> {
-        loop {
-            let mut fds: Vec<BorrowedFd<'_>> = parent.fd().into_iter().collect();
-            let first = fds.len();
-            fds.extend(self.sockets.iter().map(Socket::fd));
-            match sys::poll_readable(&fds, idle).map_err(|e| StartError::new(format!("poll: {e}")))? {
-                None => return Ok(None),
-                Some(i) if i < first => return Ok(None),
-                Some(i) => {
-                    let accepted = match &self.sockets[i - first] {
-                        Socket::Unix(l) => l.accept().map(|(s, _)| s),
-                        Socket::Inet(l) => l.accept().map(|(s, _)| UnixStream::from(OwnedFd::from(s))),
-                    };
-                    match accepted {
-                        Ok(stream) => {
-                            stream.set_nonblocking(false).map_err(|e| StartError::new(format!("accept: {e}")))?;
-                            return Ok(Some(stream));
-                        }
-                        Err(e) if passing(&e) => {}
-                        Err(e) => return Err(StartError::new(format!("accept: {e}"))),
-                    }
-                }
+        while let Some(socket) = self.wait(parent, idle)? {
+            if let Some(stream) = socket.accept()? {
+                return Ok(Some(stream));
             }
         }
+        Ok(None)
+    }
+
+    /// Waits for letters, however they come. `None` as for [`Listener::accept_unix`].
+    pub(crate) fn letters(&self, parent: &mut Parent, idle: Option<Duration>) -> Result<Option<Vec<u8>>, StartError> {
+        let mut letters = [0u8; 128];
+        while let Some(socket) = self.wait(parent, idle)? {
+            let n = match socket {
+                Socket::Fifo(fifo) => (&mut &*fifo).read(&mut letters).ok(),
+                socket => socket.accept()?.map(|mut client| {
+                    let _ = client.set_read_timeout(Some(LETTERS_LIMIT));
+                    client.read(&mut letters).unwrap_or(0)
+                }),
+            };
+            if let Some(n) = n {
+                return Ok(Some(letters.get(..n).unwrap_or(&[]).to_vec()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The socket at which somebody waits.
+    fn wait(&self, parent: &mut Parent, idle: Option<Duration>) -> Result<Option<&Socket>, StartError> {
+        let mut fds: Vec<BorrowedFd<'_>> = parent.fd().into_iter().collect();
+        let first = fds.len();
+        fds.extend(self.sockets.iter().map(Socket::fd));
+        let ready = sys::poll_readable(&fds, idle).map_err(|e| StartError::new(format!("poll: {e}")))?;
+        Ok(ready.and_then(|i| i.checked_sub(first)).and_then(|i| self.sockets.get(i)))
     }
 }
+
+/// How long a client may take to send its letters.
+const LETTERS_LIMIT: Duration = Duration::from_secs(1);
 
 impl Socket {
     pub(crate) fn fd(&self) -> BorrowedFd<'_> {
         match self {
             Socket::Unix(l) => l.as_fd(),
             Socket::Inet(l) => l.as_fd(),
+            Socket::Fifo(f) => f.as_fd(),
+        }
+    }
+
+    /// The client that waits. `None`: somebody else was faster.
+    fn accept(&self) -> Result<Option<UnixStream>, StartError> {
+        let accepted = match self {
+            Socket::Unix(l) => l.accept().map(|(s, _)| s),
+            Socket::Inet(l) => l.accept().map(|(s, _)| UnixStream::from(OwnedFd::from(s))),
+            Socket::Fifo(_) => return Err(StartError::new("this service cannot work with a fifo: write type unix in master.cf")),
+        };
+        match accepted {
+            Ok(stream) => stream.set_nonblocking(false).map(|()| Some(stream)).map_err(|e| StartError::new(format!("accept: {e}"))),
+            Err(e) if passing(&e) => Ok(None),
+            Err(e) => Err(StartError::new(format!("accept: {e}"))),
         }
     }
 }
@@ -146,9 +182,13 @@ pub(crate) fn passing(e: &io::Error) -> bool {
     matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
 }
 
-/// Tells a Unix socket from an internet one by asking for its name.
+/// Tells a pipe by its file type, and a Unix socket from an internet one by asking for its name.
 fn classify(fd: OwnedFd) -> Socket {
-    let unix = UnixListener::from(fd);
+    let file = File::from(fd);
+    if file.metadata().is_ok_and(|m| m.file_type().is_fifo()) {
+        return Socket::Fifo(file);
+    }
+    let unix = UnixListener::from(OwnedFd::from(file));
     match unix.local_addr() {
         Ok(_) => Socket::Unix(unix),
         Err(_) => Socket::Inet(TcpListener::from(OwnedFd::from(unix))),

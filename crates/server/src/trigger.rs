@@ -1,6 +1,3 @@
-use std::io::Read;
-use std::time::Duration;
-
 use crate::boot::{Boot, Rights, StartError};
 use crate::jail::Promise;
 
@@ -25,22 +22,15 @@ pub trait Trigger: Sized {
     fn wake(&mut self, letters: &[u8]);
 }
 
-/// How long a client may take to send its letters.
-const LETTERS_LIMIT: Duration = Duration::from_secs(1);
-
 pub(crate) fn run<S: Trigger>(boot: Boot) -> Result<(), StartError> {
     let mut service = S::open(&boot)?;
     let mut jailed = boot.jail(S::PROMISE)?;
     service.jailed(jailed.boot())?;
     let ((mut parent, listener), limits) = (jailed.attach()?, jailed.boot().limits);
     let mut served = 0;
-    while let Some(mut client) = listener.accept_unix(&mut parent, limits.max_idle)? {
+    while let Some(letters) = listener.letters(&mut parent, limits.max_idle)? {
         parent.taken();
-        let _ = client.set_read_timeout(Some(LETTERS_LIMIT));
-        let mut letters = [0u8; 128];
-        let n = client.read(&mut letters).unwrap_or(0);
-        drop(client);
-        service.wake(letters.get(..n).unwrap_or(&[]));
+        service.wake(&letters);
         served += 1;
         if limits.max_use.is_some_and(|m| served >= m) || parent.is_gone() {
             break;

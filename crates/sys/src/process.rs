@@ -23,6 +23,12 @@ pub fn real_user() -> u32 {
     nix::unistd::getuid().as_raw()
 }
 
+/// True for a program that is set-user-id or set-group-id: its caller's words are not its own.
+pub fn is_set_id() -> bool {
+    let (uid, gid) = effective_user();
+    (uid, gid) != (real_user(), nix::unistd::getgid().as_raw())
+}
+
 /// The parent's process id; 1 when it has gone.
 pub fn parent_pid() -> i32 {
     nix::unistd::getppid().as_raw()

@@ -51,9 +51,6 @@ const REPAIRED: [&str; 9] = ["defer", "bounce", "trace", "maildrop", "incoming",
 pub fn main() -> ExitCode {
     sys::ignore_sigpipe();
     let options = options_or_usage(PROGRAM, OPTIONS, USAGE, 1);
-    if !sys::is_root() {
-        maillog::fatal("use of this command is reserved for the superuser");
-    }
     let (mut actions, mut directory, mut repair, mut twice, mut purge, mut verbosity) = (Vec::new(), None, false, false, false, 0);
     for (letter, value) in options.given {
         match letter {
@@ -73,7 +70,9 @@ pub fn main() -> ExitCode {
     let conf = configuration(directory.as_deref(), 1);
     let queue = enter_queue(&conf, 1);
     start_log(PROGRAM, Some(&conf));
-    become_owner(&conf);
+    if !become_owner(&conf) {
+        maillog::fatal("use of this command is reserved for the superuser");
+    }
     let named: Vec<&str> = options.rest.iter().map(String::as_str).collect();
     if let Some(bad) = named.iter().find(|n| !ALL_QUEUES.contains(n)) {
         maillog::fatal(format_args!("invalid directory name: {bad}"));
@@ -92,10 +91,12 @@ pub fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// TRUST: queue files belong to the mail system; root's rights are not needed for them, and not wanted.
-fn become_owner(conf: &config::Config) {
+/// TRUST: queue files belong to the mail system; root's rights are not needed for them, and not wanted. False for a caller who is neither root nor
+/// the mail owner (of a mail system that runs without root).
+fn become_owner(conf: &config::Config) -> bool {
     let owner: String = conf.get(params::MAIL_OWNER);
     match sys::user_by_name(&owner) {
+        Ok(Some(account)) if !sys::is_root() => return account.uid == sys::effective_user().0,
         Ok(Some(account)) => {
             if let Err(e) = sys::become_user(account.uid, account.gid, None) {
                 maillog::fatal(format_args!("cannot become {owner}: {e}"));
@@ -105,6 +106,7 @@ fn become_owner(conf: &config::Config) {
         Err(e) => maillog::fatal(format_args!("mail_owner {owner}: {e}")),
     }
     sys::umask(0o077);
+    true
 }
 
 /// Does what was asked, id by id, then reports the numbers.

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
@@ -163,7 +164,8 @@ enum Heard {
     Nothing,
 }
 
-fn read_some(conn: &mut Conn) -> (Heard, bool) {
+/// Reads what there is. `closing`: the peer has closed, and no other event will tell of it.
+fn read_some(conn: &mut Conn, closing: bool) -> (Heard, bool) {
     let mut heard = Heard::Nothing;
     let mut buffer = [0u8; 16 << 10];
     for _ in 0..READS_A_TURN {
@@ -172,7 +174,7 @@ fn read_some(conn: &mut Conn) -> (Heard, bool) {
             Ok(n) => {
                 conn.input.push(&buffer[..n]);
                 heard = Heard::Bytes;
-                if n < buffer.len() {
+                if n < buffer.len() && !closing {
                     // A short read empties the socket; the next bytes raise a new edge.
                     return (heard, false);
                 }
@@ -199,6 +201,12 @@ pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
     if let Some(fd) = parent.fd() {
         io.inner.poll.registry().register(&mut SourceFd(&fd.as_raw_fd()), STATUS, Interest::READABLE).map_err(fault("register"))?;
     }
+    // Who writes to a named pipe is one client for all time.
+    let mut fifos: HashMap<usize, FrameReader> = HashMap::new();
+    for (i, _) in listener.sockets.iter().enumerate().filter(|(_, s)| matches!(s, Socket::Fifo(_))) {
+        fifos.insert(i, FrameReader::new());
+        service.connected(&mut io, i as ConnId);
+    }
     service.start(&mut io);
     let mut events = mio::Events::with_capacity(256);
     let (mut again, mut had_client) = (true, false);
@@ -223,13 +231,16 @@ pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
                 STATUS => {
                     ending.get_or_insert(io.inner.now + END_LIMIT);
                 }
-                Token(i) if i < listener.sockets.len() => accept_all(&mut service, &mut io, &listener.sockets[i]),
+                Token(i) if i < listener.sockets.len() => match (&listener.sockets[i], fifos.get_mut(&i)) {
+                    (Socket::Fifo(fifo), Some(input)) => hear_fifo(&mut service, &mut io, i as ConnId, fifo, input),
+                    (socket, _) => accept_all(&mut service, &mut io, socket),
+                },
                 Token(id) => {
                     if event.is_writable() {
                         io.inner.dirty.push(id as ConnId);
                     }
                     if event.is_readable() || event.is_read_closed() || event.is_error() {
-                        receive(&mut service, &mut io, id as ConnId);
+                        receive(&mut service, &mut io, id as ConnId, event.is_read_closed() || event.is_error());
                     }
                 }
             }
@@ -292,9 +303,20 @@ fn accept_all<S: Events>(service: &mut S, io: &mut Io, socket: &Socket) {
     }
 }
 
-fn receive<S: Events>(service: &mut S, io: &mut Io, id: ConnId) {
+/// Letters on a named pipe. What is none is dropped, so that nobody can put the service out of step.
+fn hear_fifo<S: Events>(service: &mut S, io: &mut Io, id: ConnId, mut fifo: &File, input: &mut FrameReader) {
+    let mut buffer = [0u8; 1024];
+    while let Ok(n @ 1..) = fifo.read(&mut buffer) {
+        input.push(&buffer[..n]);
+        io.inner.accepted += 1;
+        let _ = service.received(io, id, input);
+        input.consume(input.rest().len());
+    }
+}
+
+fn receive<S: Events>(service: &mut S, io: &mut Io, id: ConnId, closing: bool) {
     let Some(conn) = io.inner.conns.get_mut(&id) else { return };
-    let (heard, ended) = read_some(conn);
+    let (heard, ended) = read_some(conn, closing);
     if matches!(heard, Heard::Bytes) {
         // The reader is taken out so that the service may use the connection while it reads.
         let mut input = std::mem::take(&mut conn.input);
@@ -320,8 +342,10 @@ fn receive<S: Events>(service: &mut S, io: &mut Io, id: ConnId) {
     }
 }
 
+/// Ends connections that take nothing any more. What their peers said before they went is heard first.
 fn report_broken<S: Events>(service: &mut S, io: &mut Io) {
     for id in std::mem::take(&mut io.inner.broken) {
+        receive(service, io, id, true);
         if io.inner.conns.contains_key(&id) {
             io.inner.drop_conn(id);
             service.closed(io, id);

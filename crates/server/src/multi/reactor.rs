@@ -142,6 +142,9 @@ fn doors(listener: Listener) -> io::Result<Vec<Door>> {
         .into_iter()
         .map(|socket| match socket {
             Socket::Unix(l) => Ok(Door::Unix(UnixListener::from_std(l))),
+            Socket::Fifo(_) => {
+                Err(io::Error::new(io::ErrorKind::Unsupported, "a service for clients cannot work with a fifo: write type inet or unix in master.cf"))
+            }
             Socket::Inet(l) => {
                 // A wildcard address says nothing about a connection; a fixed one says all.
                 let fixed = l.local_addr().ok().filter(|a| !a.ip().is_unspecified());
@@ -231,7 +234,7 @@ impl<S: Multi> Reactor<S> {
                 }
             }
             if event.is_readable() || event.is_read_closed() {
-                let outcome = self.upstreams.receive(self.poll.registry(), id);
+                let outcome = self.upstreams.receive(self.poll.registry(), id, event.is_read_closed());
                 self.upstream_done(outcome);
                 self.serve_waiting();
             }

@@ -155,16 +155,17 @@ impl Upstreams {
         self.conns.get(&id).and_then(|u| u.owner)
     }
 
-    /// A connection became readable.
-    pub(super) fn receive(&mut self, registry: &Registry, id: u64) -> Option<Outcome> {
+    /// A connection became readable; `closing`: the other side has closed, there will be no further event.
+    pub(super) fn receive(&mut self, registry: &Registry, id: u64, closing: bool) -> Option<Outcome> {
         let up = self.conns.get_mut(&id)?;
         let mut buffer = [0u8; 4096];
-        loop {
+        let mut ended = false;
+        while !ended {
             match up.stream.read(&mut buffer) {
-                Ok(0) => return self.fail(registry, id, io::ErrorKind::UnexpectedEof.into()),
+                Ok(0) => ended = true,
                 Ok(n) => {
                     up.input.push(&buffer[..n]);
-                    if n < buffer.len() {
+                    if n < buffer.len() && !closing {
                         break;
                     }
                 }
@@ -174,13 +175,18 @@ impl Upstreams {
             }
         }
         match up.input.take_payload() {
+            Ok(None) if ended => self.fail(registry, id, io::ErrorKind::UnexpectedEof.into()),
             Ok(None) => None,
             Ok(Some(payload)) => {
                 let owner = up.owner.take();
                 up.last = false;
                 up.since = Instant::now();
                 let path = up.path;
-                self.idle.entry(path).or_default().push(id);
+                if ended {
+                    self.drop_conn(registry, id);
+                } else {
+                    self.idle.entry(path).or_default().push(id);
+                }
                 owner.map(|owner| Outcome { owner, reply: Ok(payload) })
             }
             Err(e) => self.fail(registry, id, io::Error::new(io::ErrorKind::InvalidData, e.to_string())),

@@ -1,0 +1,275 @@
+//! master(8): what it does when processes crash, configurations change, and when it is started in unusual ways.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::net::UnixStream;
+use std::process::{Child, Command, Stdio};
+
+use tests::{Instance, Process, Smtp, Who, build_directory, children, compare, delivered, is_alive, is_root, said, wait_until};
+
+const VIRTUAL: &str = "virtual_mailbox_domains = v.example.com\nvirtual_mailbox_maps = static:box/\n";
+const RECIPIENT: &str = "user@v.example.com";
+const SIGHUP: i32 = 1;
+const SIGKILL: i32 = 9;
+const SIGTERM: i32 = 15;
+
+fn ours(main_cf: &str, master_cf: &str) -> Option<Instance> {
+    if !is_root() {
+        println!("skipped: not root");
+        return None;
+    }
+    Some(Instance::new(Who::Ours, &format!("{VIRTUAL}{main_cf}"), master_cf))
+}
+
+/// The living processes of a program.
+fn running(i: &Instance, program: &str) -> Vec<Process> {
+    i.master().map(children).unwrap_or_default().into_iter().filter(|p| p.name == program).collect()
+}
+
+#[test]
+fn a_queue_manager_that_crashed_is_replaced_without_being_asked_for() {
+    let Some(mut i) = ours("", "") else { return };
+    i.start();
+    wait_until("a qmgr", || running(&i, "qmgr").len() == 1);
+    let first = running(&i, "qmgr").remove(0);
+    sys::kill(first.pid, SIGKILL).expect("kill qmgr");
+    wait_until("another qmgr", || running(&i, "qmgr").iter().any(|p| p.pid != first.pid));
+    assert!(i.log().contains(&format!("qmgr pid {} killed by signal 9", first.pid)), "{}", i.log());
+}
+
+#[test]
+fn a_reload_drops_no_session() {
+    let Some(mut i) = ours("", "") else { return };
+    i.start();
+    let mut s = i.smtp();
+    s.greeting();
+    s.command("EHLO client.example.com");
+    s.command("MAIL FROM:<sender@example.net>");
+    assert!(s.command(&format!("RCPT TO:<{RECIPIENT}>")).starts_with("250"));
+    for times in 1..=3 {
+        assert!(i.tool("postfix", &["reload"]).status.success());
+        i.wait_for_log("reload -- version", times);
+    }
+    assert!(s.command("DATA").starts_with("354"));
+    assert!(s.command("Subject: held on\r\n\r\ntext\r\n.").starts_with("250"));
+    assert!(s.command("QUIT").starts_with("221"));
+    i.wait_for_log("status=sent", 1);
+}
+
+#[test]
+fn limits_change_under_load() {
+    let Some(mut i) = ours("", "") else { return };
+    i.start();
+    let load = tests::Load::start(&i, 4, &[RECIPIENT]);
+    for limit in [2, 100, 3, 50] {
+        i.configure(&format!("{VIRTUAL}default_process_limit = {limit}\n"), "");
+        assert!(i.tool("postfix", &["reload"]).status.success());
+        i.send("sender@example.net", &[RECIPIENT], "Subject: meanwhile\n\ntext\n");
+    }
+    let sent = load.finish();
+    let missing = || {
+        let found = tests::copies(&i, &["vmail"]);
+        sent.iter().filter(|m| !found.contains_key(*m)).cloned().collect::<Vec<_>>()
+    };
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !missing().is_empty() {
+        assert!(std::time::Instant::now() < end, "not delivered: {:?}\n{}", missing(), i.log());
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    for word in [" panic: ", " fatal: ", "throttling"] {
+        assert!(!i.log().contains(word), "{word}: {}", i.log());
+    }
+}
+
+#[test]
+fn programs_that_do_not_start_harm_nobody() {
+    let Some(mut i) = ours("service_throttle_time = 1s\n", "none unix - - n - - nosuchprogram\nbad unix - - n - - smtp -q\nstray fifo n - n - 1 showq\n")
+    else {
+        return;
+    };
+    i.start();
+    for service in ["none", "bad"] {
+        let _client = UnixStream::connect(i.path(&format!("spool/private/{service}"))).expect("connect");
+        i.wait_for_log("bad command startup -- throttling", 1);
+    }
+    i.wait_for_log("nosuchprogram: No such file or directory", 1);
+    i.wait_for_log("unknown option -q", 1);
+    // A service for clients under a type that has none.
+    fs::File::options().write(true).open(i.path("spool/public/stray")).and_then(|mut f| f.write_all(b"W")).expect("write to the fifo");
+    i.wait_for_log("cannot work with a fifo", 1);
+    i.send("sender@example.net", &[RECIPIENT], "Subject: all the same\n\ntext\n");
+    i.wait_for_log("status=sent", 1);
+}
+
+#[test]
+fn a_second_start_is_refused_and_a_stop_leaves_nothing() {
+    compare("", "", |i| {
+        let master = i.master().expect("a running master");
+        let all: Vec<Process> = children(master);
+        let mut shown = [said(i, "postfix", &["status"]), said(i, "postfix", &["start"])].map(|s| s.lines().take(1).collect::<String>()).join("\n");
+        i.tool("postfix", &["stop"]);
+        wait_until("the end of all", || !is_alive(master) && all.iter().all(|p| !is_alive(p.pid)));
+        for args in [["stop"], ["reload"], ["status"], ["abort"]] {
+            shown += &format!("\n{:?}", i.tool("postfix", &args).status.code());
+        }
+        shown
+    });
+}
+
+#[test]
+fn old_entries_with_named_pipes() {
+    let Some(mut i) = ours("", "pickup fifo n - n 60 1 pickup\nqmgr fifo n - n 300 1 qmgr\n") else { return };
+    // The stock entries of these names would be other services.
+    let stock = fs::read_to_string(i.path("etc/master.cf")).expect("master.cf");
+    let kept: Vec<_> = stock.lines().filter(|l| !l.starts_with("pickup unix") && !l.starts_with("qmgr unix")).collect();
+    i.write("etc/master.cf", &(kept.join("\n") + "\n"));
+    i.start();
+    i.send("sender@example.net", &[RECIPIENT], "Subject: one\n\ntext\n");
+    i.wait_for_log("status=sent", 1);
+    assert!(i.tool_with("sendmail", &["-f", "sender@example.net", RECIPIENT], "Subject: two\n\ntext\n").status.success());
+    i.wait_for_log("status=sent", 2);
+    assert!(i.tool("postqueue", &["-f"]).status.success());
+}
+
+#[test]
+fn everything_in_a_jail() {
+    let Some(mut i) = ours("local_recipient_maps =\n", "") else { return };
+    let jailed = ["smtpd", "cleanup", "rewrite", "bounce", "defer", "trace", "flush", "smtp", "relay", "showq", "error", "retry", "discard", "lmtp", "anvil"];
+    let stock = fs::read_to_string(i.path("etc/master.cf")).expect("master.cf");
+    let entries: Vec<String> = stock
+        .lines()
+        .map(|line| {
+            let mut columns: Vec<&str> = line.split_ascii_whitespace().collect();
+            if jailed.contains(&columns[0]) || columns[7] == "smtpd" {
+                columns[4] = "y";
+            }
+            columns.join(" ")
+        })
+        .collect();
+    i.write("etc/master.cf", &(entries.join("\n") + "\n"));
+    i.start();
+    i.send(RECIPIENT, &[RECIPIENT, "nosuchuser@localhost"], "Subject: from the jail\n\ntext\n");
+    i.wait_for_log(": removed", 1);
+    assert!(!i.log().contains("fatal: "), "{}", i.log());
+    let smtpd = running(&i, "smtpd").remove(0);
+    assert_eq!(fs::read_link(format!("/proc/{}/root", smtpd.pid)).expect("its root"), i.path("spool"));
+    assert!(delivered(&i, "vmail").contains("Subject: from the jail"));
+}
+
+#[test]
+fn programs_are_replaced_while_they_run() {
+    let Some(mut i) = ours("daemon_directory = @ROOT@/libexec\n", "") else { return };
+    let libexec = i.path("libexec");
+    fs::create_dir(&libexec).expect("make libexec");
+    let is_program = |e: &fs::DirEntry| e.file_type().is_ok_and(|t| t.is_file()) && e.metadata().is_ok_and(|m| m.permissions().mode() & 0o100 != 0);
+    let programs: Vec<_> = fs::read_dir(build_directory()).expect("the build directory").flatten().filter(is_program).map(|e| e.file_name()).collect();
+    for name in &programs {
+        std::os::unix::fs::symlink(build_directory().join(name), libexec.join(name)).expect("link a program");
+    }
+    i.start();
+    i.send("sender@example.net", &[RECIPIENT], "Subject: before\n\ntext\n");
+    for name in ["smtpd", "cleanup", "qmgr", "virtual", "master"] {
+        // As a package manager does: a new file under the old name.
+        let temporary = libexec.join("new");
+        fs::copy(build_directory().join(name), &temporary).expect("copy a program");
+        fs::rename(&temporary, libexec.join(name)).expect("replace a program");
+    }
+    i.send("sender@example.net", &[RECIPIENT], "Subject: meanwhile\n\ntext\n");
+    assert!(i.tool("postfix", &["reload"]).status.success());
+    i.send("sender@example.net", &[RECIPIENT], "Subject: after\n\ntext\n");
+    i.wait_for_log("status=sent", 3);
+    assert!(!i.log().contains("fatal: "), "{}", i.log());
+    // A program of another version speaks frames of another version: it is refused, and nobody else suffers.
+    for socket in ["public/cleanup", "public/qmgr", "private/bounce", "private/virtual", "private/rewrite"] {
+        let mut stranger = UnixStream::connect(i.path(&format!("spool/{socket}"))).expect("connect");
+        stranger.write_all(&[9, 4, 0, 0, 0, 1, 2, 3, 4]).expect("write");
+        stranger.shutdown(std::net::Shutdown::Write).expect("shut down");
+        let mut answer = Vec::new();
+        stranger.read_to_end(&mut answer).expect("read to the end");
+        assert!(answer.is_empty(), "{socket} answers a frame of a version that it cannot know");
+    }
+    i.wait_for_log("version", 3);
+    i.send("sender@example.net", &[RECIPIENT], "Subject: in the end\n\ntext\n");
+    i.wait_for_log("status=sent", 4);
+}
+
+/// A process that ends with the test.
+struct Guard(Child);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_first_process_of_a_container() {
+    let Some(i) = ours("", "") else { return };
+    let mut container = Command::new("unshare");
+    container.args(["--pid", "--fork", "--kill-child", "--mount-proc", "--"]).arg(i.command("postfix").get_program()).arg("start-fg");
+    let started = container.env("MAIL_CONFIG", i.path("etc")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let container = Guard(started.expect("unshare"));
+    let outside = container.0.id() as i32;
+    wait_until("an answer", || Smtp::connect(i.port()).is_ok_and(|mut s| s.greeting().starts_with("220")));
+    let first = children(outside).remove(0).pid;
+    assert_eq!(fs::read_to_string(i.path("spool/pid/master.pid")).expect("master.pid").trim(), "1");
+    i.send("sender@example.net", &[RECIPIENT], "Subject: contained\n\ntext\n");
+    i.wait_for_log("status=sent", 1);
+    sys::kill(first, SIGHUP).expect("HUP");
+    i.wait_for_log("reload -- version", 1);
+    // An orphan in the container is the first process's to bury.
+    let inside = format!("-t{first}");
+    let orphan = Command::new("nsenter").args([&inside, "-p", "-m", "--", "sh", "-c", "sh -c 'exec sleep 0.2' & exit 0"]).status();
+    assert!(orphan.is_ok_and(|s| s.success()));
+    wait_until("an orphan that ends", || children_of_all_kinds(first).iter().all(|(name, _)| name != "sleep"));
+    sys::kill(first, SIGTERM).expect("TERM");
+    wait_until("the end of the container", || !is_alive(outside));
+}
+
+/// Children, zombies included, with their states.
+fn children_of_all_kinds(parent: i32) -> Vec<(String, char)> {
+    let stat = |e: fs::DirEntry| fs::read_to_string(e.path().join("stat")).ok();
+    let all = fs::read_dir("/proc").expect("/proc").flatten().filter_map(stat);
+    all.filter_map(|text| {
+        let (name, rest) = text.split_once(" (")?.1.rsplit_once(") ")?;
+        let mut words = rest.split_ascii_whitespace();
+        let state = words.next()?.chars().next()?;
+        (words.next()?.parse() == Ok(parent)).then(|| (name.to_owned(), state))
+    })
+    .collect()
+}
+
+#[test]
+fn everything_as_an_ordinary_user() {
+    const NOBODY: u32 = 65_534;
+    let Some(i) = ours("", "") else { return };
+    let main = fs::read_to_string(i.path("etc/main.cf")).expect("main.cf");
+    let own = "mail_owner = nobody\nsetgid_group = nogroup\ndefault_privs = nobody\nvirtual_minimum_uid = 1\nvirtual_uid_maps = static:65534\nvirtual_gid_maps = static:65534\n";
+    i.write("etc/main.cf", &format!("{main}{own}"));
+    let mut todo = vec![i.path("")];
+    while let Some(path) = todo.pop() {
+        chown(&path, Some(NOBODY), Some(NOBODY)).expect("chown");
+        todo.extend(fs::read_dir(&path).into_iter().flatten().flatten().map(|e| e.path()));
+    }
+    let tool = |args: &[&str]| {
+        let mut c = Command::new("setpriv");
+        c.args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "--"]).arg(i.command("postfix").get_program()).args(args);
+        c.env("MAIL_CONFIG", i.path("etc")).output().expect("run postfix")
+    };
+    let out = tool(&["start"]);
+    assert!(out.status.success(), "{}\n{}", String::from_utf8_lossy(&out.stderr), i.log());
+    wait_until("an answer", || Smtp::connect(i.port()).is_ok_and(|mut s| s.greeting().starts_with("220")));
+    i.send("sender@example.net", &[RECIPIENT], "Subject: without root\n\ntext\n");
+    let log = i.wait_for_log("status=sent", 1);
+    assert_eq!(log.matches("not started by root").count(), 1, "{log}");
+    assert!(!log.contains("fatal: "), "{log}");
+    let owners: Vec<u32> = i.files("vmail").iter().filter_map(|f| f.metadata().ok()).map(|m| std::os::unix::fs::MetadataExt::uid(&m)).collect();
+    assert_eq!(owners, [NOBODY]);
+    assert!(tool(&["reload"]).status.success());
+    i.wait_for_log("reload -- version", 1);
+    i.send("sender@example.net", &[RECIPIENT], "Subject: again\n\ntext\n");
+    i.wait_for_log("status=sent", 2);
+    assert!(tool(&["stop"]).status.success());
+}
