@@ -518,3 +518,35 @@ fn compare_with(main_cf: &str, master_cf: &str, steps: impl Fn(&Instance) -> Str
     let differ = tests::differences(&theirs, &ours);
     assert!(differ.is_empty(), "- Debian's, + ours:\n{}\n\nDebian's whole:\n{theirs}\n\nours:\n{ours}", differ.join("\n"));
 }
+
+#[test]
+fn content_that_is_damaged() {
+    if !alone("content_that_is_damaged") {
+        return;
+    }
+    let main =
+        format!("{PLAIN}{BOXES}virtual_mailbox_maps = static:box/\ndefer_transports = local virtual pt\ntransport_maps = inline:{{ {{ p.example = pt: }} }}\n");
+    let main = main.replacen("recipient_delimiter = +\n", "", 1);
+    compare_with(&main, "pt unix - n n - 1 pipe\n  user=nobody argv=/bin/cat\n", |i| {
+        settle();
+        for to in ["ann@localhost", "a@v.example.com", "x@p.example"] {
+            i.send("s@example.net", &[to], "Subject: t\nMessage-Id: <m@example.com>\n\nfirst line\nMARKED line\nlast line\n");
+        }
+        tests::wait_until("deferred messages", || i.files("spool/deferred").len() == 3);
+        for file in i.files("spool/deferred") {
+            // The record of a line in the middle gets a type that is none.
+            let mut bytes = fs::read(&file).expect("read a queue file");
+            let at = bytes.windows(6).position(|w| w == b"MARKED").expect("the line") - 2;
+            bytes[at] = 0xff;
+            let f = fs::OpenOptions::new().write(true).open(&file).expect("open a queue file");
+            std::os::unix::fs::FileExt::write_all_at(&f, &bytes, 0).expect("damage it");
+        }
+        let text = fs::read_to_string(i.path("etc/main.cf")).expect("main.cf");
+        i.write("etc/main.cf", &text.replace("defer_transports = local virtual pt", "defer_transports ="));
+        assert!(i.tool("postfix", &["reload"]).status.success());
+        tests::wait_until("a flush that is heard", || i.tool("postqueue", &["-f"]).status.success());
+        let set_aside = (0..1000).any(|_| i.files("spool/corrupt").len() == 3 || (std::thread::sleep(std::time::Duration::from_millis(10)), false).1);
+        assert!(set_aside, "{:?}\n{}", i.who(), i.log());
+        format!("{}\n{}{}", i.files("spool/corrupt").len(), delivered(i, "mail"), delivered(i, "vmail"))
+    });
+}

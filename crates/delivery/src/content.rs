@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
@@ -29,6 +30,8 @@ pub struct Content<'a> {
     at: u64,
     hops: u32,
     ended: bool,
+    /// Where damage is noted for the message.
+    damage: Option<&'a Cell<bool>>,
 }
 
 /// One record's place in what is in memory.
@@ -47,7 +50,12 @@ const MAX_HOPS: u32 = 100_000;
 
 impl<'a> Content<'a> {
     pub(crate) fn new(file: &'a File, path: &'a Path, loaded: &'a [u8], at: u64) -> Content<'a> {
-        Content { file, path, loaded, loaded_at: at, window: Vec::new(), window_at: 0, at, hops: 0, ended: false }
+        Content { file, path, loaded, loaded_at: at, window: Vec::new(), window_at: 0, at, hops: 0, ended: false, damage: None }
+    }
+
+    /// Notes there when the content turns out to be damaged.
+    pub(crate) fn noting(self, damage: &'a Cell<bool>) -> Content<'a> {
+        Content { damage: Some(damage), ..self }
     }
 
     /// The content of a file of which nothing is in memory yet; `at` is the offset of its first record.
@@ -164,6 +172,9 @@ impl<'a> Content<'a> {
     }
 
     fn damaged(&self, what: impl Into<String>) -> QueueError {
+        if let Some(damage) = self.damage {
+            damage.set(true);
+        }
         QueueError::damaged(self.path.to_string_lossy(), what)
     }
 }

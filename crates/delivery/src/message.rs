@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
@@ -19,6 +20,7 @@ pub struct Message {
     data_offset: u64,
     data_size: u64,
     loaded: Vec<u8>,
+    damaged: Cell<bool>,
 }
 
 /// Why a message cannot be delivered now.
@@ -85,7 +87,7 @@ impl Message {
             Err(e) => return Err(QueueError::io("lock", name, e).into()),
         }
         let loaded = load(&file, data_offset, data_size).map_err(|e| QueueError::io("read", name, e))?;
-        let message = Message { file, path: path.to_owned(), data_offset, data_size, loaded };
+        let message = Message { file, path: path.to_owned(), data_offset, data_size, loaded, damaged: Cell::new(false) };
         // A file that is cut or mixed up must not reach a mailbox in half.
         message.content().next_piece()?;
         Ok(message)
@@ -108,7 +110,12 @@ impl Message {
 
     /// The content from its beginning.
     pub fn content(&self) -> Content<'_> {
-        Content::new(&self.file, &self.path, &self.loaded, self.data_offset)
+        Content::new(&self.file, &self.path, &self.loaded, self.data_offset).noting(&self.damaged)
+    }
+
+    /// Whether the content was found to be damaged while it was read.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged.get()
     }
 
     /// The header block, at most `limit` bytes of it.

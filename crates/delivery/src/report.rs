@@ -94,7 +94,14 @@ impl<'a> Reporter<'a> {
     }
 
     /// Bounced or deferred, as the class of the status says.
+    ///
+    /// A message whose content is damaged is nobody's fault but ours: nothing is reported, and qmgr sets the file aside.
     pub fn failed(&mut self, recipient: &Recipient, relay: &str, dsn: Dsn) -> bool {
+        if self.message.is_some_and(Message::is_damaged) {
+            maillog::warning!("{}: damaged message: {}", self.request.id, dsn.reason);
+            self.corrupt();
+            return false;
+        }
         if dsn.is_permanent() { self.bounced(recipient, relay, dsn) } else { self.deferred(recipient, relay, dsn) }
     }
 
