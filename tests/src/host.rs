@@ -16,13 +16,8 @@ pub struct Host {
 }
 
 /// Directories of the mail system that a host starts with empty, and their owners.
-const DIRECTORIES: [(&str, &str, u32); 5] = [
-    ("/var/spool/postfix", "root", 0o755),
-    ("/var/lib/postfix", "postfix", 0o755),
-    ("/var/mail", "root", 0o1777),
-    ("/var/log", "root", 0o755),
-    ("/srv", "root", 0o755),
-];
+const DIRECTORIES: [(&str, &str, u32); 5] =
+    [("/var/spool", "root", 0o755), ("/var/lib", "root", 0o755), ("/var/mail", "root", 0o1777), ("/var/log", "root", 0o755), ("/srv", "root", 0o755)];
 
 /// Users that every host has, with homes.
 const USERS: [(&str, u32); 4] = [("alice", 2001), ("bob", 2002), ("list", 2003), ("vmail", 5000)];
@@ -77,6 +72,7 @@ impl Host {
             self.bind(&inside, Path::new(directory));
         }
         fs::create_dir_all("/var/spool/postfix/etc").expect("make the directory for a jail's files");
+        run(Command::new("install").args(["-d", "-o", "postfix", "/var/lib/postfix"]));
         let passwd = fs::read_to_string("/etc/passwd").expect("read /etc/passwd");
         let others: String = passwd.lines().filter(|l| !USERS.iter().any(|(n, _)| l.starts_with(&format!("{n}:")))).map(|l| format!("{l}\n")).collect();
         let users: String = USERS.iter().map(|(name, id)| format!("{name}:x:{id}:{id}::{HOMES}/{name}:/bin/sh\n")).collect();

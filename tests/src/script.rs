@@ -90,7 +90,7 @@ impl Script {
             let done = host.run(&step.rest, &step.input);
             let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
             assert!(done.status.success(), "{who:?}: {}: {said}", step.rest);
-            let _ = writeln!(out, "setup {}\n{said}", step.rest);
+            let _ = writeln!(out, "setup {}\n{}", step.rest, String::from_utf8_lossy(&done.stdout));
         }
         let servers: Vec<(String, Server)> = self.of("server").map(|s| start_server(&s.rest, world)).collect();
         let done = host.run(PREPARE, "");
@@ -160,9 +160,11 @@ fn start_server(rest: &str, world: &World) -> (String, Server) {
     (rest.to_owned(), server)
 }
 
-/// True when nothing but deferred and held mail is in the queue.
+/// True when nothing but deferred and held mail is in the queues of all instances.
 fn is_quiet() -> bool {
-    ["maildrop", "incoming", "active"].iter().all(|q| fs::read_dir(Path::new("/var/spool/postfix").join(q)).is_ok_and(|mut d| d.next().is_none()))
+    let instances = fs::read_dir("/var/spool").into_iter().flatten().flatten();
+    let mut queues = instances.flat_map(|i| ["maildrop", "incoming", "active"].map(|q| i.path().join(q)));
+    queues.all(|q| fs::read_dir(q).map_or(true, |mut d| d.next().is_none()))
 }
 
 /// The queue ids that a log names, long ones first. In a young file system they are short, and look like any number.
@@ -218,9 +220,12 @@ fn without_prose(text: &str) -> String {
 
 /// The log lines of the programs that handle mail, without time and host.
 fn log_lines(host: &Host) -> Vec<String> {
-    const OTHERS: [&str; 6] = ["postfix/master[", "postfix/postfix-script[", "postfix/postlog[", "postfix/anvil[", "postfix/scache[", "postfix/tlsmgr["];
+    const OTHERS: [&str; 6] = ["master[", "postfix-script[", "postlog[", "anvil[", "scache[", "tlsmgr["];
     let log = host.log();
-    let lines = log.lines().filter_map(|l| l.find("postfix").map(|at| &l[at..])).filter(|l| !OTHERS.iter().any(|s| l.starts_with(s)));
+    let lines = log.lines().filter_map(|l| l.find(" postfix").map(|at| &l[at + 1..])).filter(|l| {
+        let program = l.split_once('/').map_or(*l, |(_, program)| program);
+        !OTHERS.iter().any(|s| program.starts_with(s))
+    });
     lines.map(str::to_owned).collect()
 }
 

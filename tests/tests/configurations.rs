@@ -31,4 +31,5 @@ configurations! {
     mailman "mailman",
     dovecot_lmtp "dovecot-lmtp",
     content_filter "content-filter",
+    several_instances "several-instances",
 }
