@@ -238,7 +238,7 @@ impl Mask {
     fn apply(&self, text: &str) -> String {
         let text = text.replace("ESMTP Postfix", "ESMTP Postrider").replace("(Postfix", "(Postrider");
         let text = self.ids.iter().fold(text, |text, id| text.replace(id, "ID"));
-        mask(&text).lines().map(|l| crate::compare::mask_sizes(l.trim_end())).map(|l| mask_port(&l)).collect::<Vec<_>>().join("\n")
+        mask(&text).lines().map(|l| crate::compare::mask_sizes(l.trim_end())).map(|l| mask_numbers(&l)).collect::<Vec<_>>().join("\n")
     }
 
     /// Entries whose order is a matter of time.
@@ -272,14 +272,14 @@ fn transactions(heard: &[String], mask: &Mask) -> String {
     all.join("\n")
 }
 
-/// Port numbers of clients, and sizes: they hold the name in Received fields.
-fn mask_port(line: &str) -> String {
-    let name = if line.contains("XFORWARD") { "PORT=" } else { " SIZE=" };
-    match line.find(name) {
-        Some(at) if line.starts_with("XFORWARD") || line.starts_with("MAIL FROM") => {
-            let rest = line[at + name.len()..].trim_start_matches(|c: char| c.is_ascii_digit());
-            format!("{}{name}N{rest}", &line[..at])
-        }
-        _ => line.to_owned(),
-    }
+/// Numbers that are a matter of time or of the length of a name: ports of clients, sizes with Received fields in them, uses of a connection.
+fn mask_numbers(line: &str) -> String {
+    let name = match line {
+        l if l.starts_with("XFORWARD") => "PORT=",
+        l if l.starts_with("MAIL FROM") => " SIZE=",
+        _ => ", conn_use=",
+    };
+    let Some((before, after)) = line.split_once(name) else { return line.to_owned() };
+    let rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    if name == ", conn_use=" { format!("{before}{rest}") } else { format!("{before}{name}N{rest}") }
 }
