@@ -87,6 +87,31 @@ fn settings_of_one_service() {
     });
 }
 
+/// A large message whose transport takes few recipients into memory: all get it, each once.
+#[test]
+fn recipients_of_a_transport_in_memory() {
+    const TO_ALL: &str = "virtual_mailbox_domains = v.example.com\nvirtual_mailbox_maps = static:all/\nvirtual_destination_recipient_limit = 1\n";
+    const FEW: &str = "qmgr_message_recipient_minimum = 1\nvirtual_recipient_limit = 3\nvirtual_extra_recipient_limit = 0\nvirtual_recipient_refill_limit = 2\n\
+                       virtual_recipient_refill_delay = 1s\ndefault_recipient_limit = 5\ndefault_extra_recipient_limit = 0\n";
+    each(|who| {
+        let mut i = Instance::new(who, &format!("{TO_ALL}defer_transports = virtual\n"), "");
+        i.start();
+        let recipients: Vec<String> = (0..40).map(|n| format!("user{n}@v.example.com")).collect();
+        i.send("sender@example.net", &recipients.iter().map(String::as_str).collect::<Vec<_>>(), "Subject: to many\n\ntext\n");
+        i.wait_for_log("status=deferred", 40);
+        i.stop();
+        i.configure(&format!("{TO_ALL}{FEW}"), "");
+        i.start();
+        i.tool("postqueue", &["-f"]);
+        let log = i.wait_for_log(": removed", 1);
+        for recipient in &recipients {
+            let sent = log.lines().filter(|l| l.contains(&format!("to=<{recipient}>")) && l.contains("status=sent")).count();
+            assert_eq!(sent, 1, "{recipient}\n{log}");
+        }
+        assert_eq!(i.files("vmail/all/new").len(), 40);
+    });
+}
+
 #[test]
 fn an_old_compatibility_level_is_told() {
     each(|who| {

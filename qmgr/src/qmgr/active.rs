@@ -1,6 +1,7 @@
 //! Messages in the active queue, and their recipients on the way.
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use base::Stamp;
 use ipc::delivery::Request;
@@ -32,6 +33,11 @@ pub(super) struct Message {
     pub(super) active: Stamp,
     /// Entries that have not come back.
     pub(super) pending: usize,
+    /// Recipients that have come back since the last ones were read, and when that was.
+    pub(super) come_back: usize,
+    pub(super) read: Instant,
+    /// The transport of most of the recipients that were read last.
+    pub(super) transport: String,
     /// A recipient has to be tried again.
     pub(super) deferred: bool,
     /// `ipc::delivery::LOG_*`: what was recorded about it.
@@ -59,6 +65,9 @@ impl Message {
             env,
             active: sys::now(),
             pending: 0,
+            come_back: 0,
+            read: Instant::now(),
+            transport: String::new(),
             deferred: false,
             logs: 0,
             seen: false,
@@ -94,6 +103,8 @@ pub(super) struct Active {
     entries: HashMap<EntryId, Entry>,
     /// Recipients in memory.
     pub(super) recipients: usize,
+    /// The same by transport.
+    by_transport: HashMap<String, usize>,
     /// Messages with an entry that had nowhere to go: they may be at their end.
     pub(super) stranded: Vec<MessageKey>,
     next: MessageKey,
@@ -123,6 +134,10 @@ impl Active {
     /// Adds recipients that are on the way.
     pub(super) fn insert_entry(&mut self, id: EntryId, entry: Entry) {
         self.recipients += entry.recipients.len();
+        match self.by_transport.get_mut(&entry.transport) {
+            Some(count) => *count += entry.recipients.len(),
+            None => _ = self.by_transport.insert(entry.transport.clone(), entry.recipients.len()),
+        }
         self.entries.insert(id, entry);
     }
 
@@ -135,7 +150,15 @@ impl Active {
     pub(super) fn remove_entry(&mut self, id: EntryId) -> Option<Entry> {
         let entry = self.entries.remove(&id)?;
         self.recipients -= entry.recipients.len();
+        if let Some(count) = self.by_transport.get_mut(&entry.transport) {
+            *count -= entry.recipients.len();
+        }
         Some(entry)
+    }
+
+    /// Recipients of a transport in memory.
+    pub(super) fn of_transport(&self, transport: &str) -> usize {
+        self.by_transport.get(transport).copied().unwrap_or(0)
     }
 
     /// The request for an agent.
@@ -236,8 +259,8 @@ mod tests {
         let mut active = Active::default();
         let entry = Entry { message: 1, transport: "smtp".into(), nexthop: "h".into(), recipients: vec![Recipient::default(); 3] };
         active.insert_entry(7, entry);
-        assert_eq!(active.recipients, 3);
+        assert_eq!((active.recipients, active.of_transport("smtp")), (3, 3));
         assert!(active.remove_entry(7).is_some() && active.remove_entry(7).is_none());
-        assert_eq!(active.recipients, 0);
+        assert_eq!((active.recipients, active.of_transport("smtp")), (0, 0));
     }
 }

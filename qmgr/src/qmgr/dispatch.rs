@@ -102,6 +102,7 @@ impl Qmgr {
         }
         if let Some(entry) = self.active.remove_entry(id) {
             if let Some(m) = self.active.messages.get_mut(&entry.message) {
+                m.come_back += entry.recipients.len();
                 m.deferred |= reply.deferred;
                 m.logs |= reply.logs;
                 m.corrupt |= reply.corrupt;
@@ -135,8 +136,12 @@ impl Qmgr {
     pub(super) fn entry_of_message_done(&mut self, io: &mut Io, key: MessageKey) {
         let Some(m) = self.active.messages.get_mut(&key) else { return };
         m.pending -= 1;
+        let more = m.env.more_recipients != 0 && !m.corrupt;
+        let (come_back, since, transport) = (m.come_back, m.read.elapsed(), &m.transport);
         if m.pending == 0 {
             self.next_slice(io, key);
+        } else if more && self.refills.of(&self.conf, transport).is_due(come_back, since) && self.read_slice(key) {
+            self.assign(io, key);
         }
     }
 

@@ -105,7 +105,7 @@ impl Qmgr {
 
     /// The envelope of an active message. `None`: it is damaged and was set aside, or it went back where it came from.
     fn read_active(&mut self, id: &QueueId, from: &str) -> Option<Box<Envelope>> {
-        let limit = self.slice();
+        let limit = self.slice("");
         match self.read_file(id).and_then(|bytes| Envelope::read(&bytes, limit).map_err(|e| damaged(id, &e))) {
             Ok(env) => Some(Box::new(env)),
             Err(Unread::Damaged(e)) => {
@@ -130,8 +130,8 @@ impl Qmgr {
 
     /// Reads more recipients of a message into its envelope. False when that cannot be done; the message then ends as it is.
     pub(super) fn read_slice(&mut self, key: super::active::MessageKey) -> bool {
-        let limit = self.slice();
-        let Some(id) = self.active.messages.get(&key).map(|m| m.id.clone()) else { return false };
+        let Some((id, transport)) = self.active.messages.get(&key).map(|m| (m.id.clone(), m.transport.clone())) else { return false };
+        let limit = self.slice(&transport);
         let file = self.read_file(&id);
         let Some(m) = self.active.messages.get_mut(&key) else { return false };
         match file.and_then(|bytes| m.env.read_more(&bytes, limit).map_err(|e| damaged(&id, &e))) {
@@ -150,9 +150,11 @@ impl Qmgr {
         }
     }
 
-    /// So many recipients of a message may be read now.
-    fn slice(&self) -> usize {
-        self.rules.recipient_limit.saturating_sub(self.active.recipients).max(self.rules.recipient_minimum)
+    /// So many recipients of a message may be read now, when most go by this transport; empty: not known yet.
+    fn slice(&mut self, transport: &str) -> usize {
+        let room = self.refills.of(&self.conf, transport).room.saturating_sub(self.active.of_transport(transport));
+        let all = self.rules.recipient_limit.saturating_sub(self.active.recipients);
+        all.min(room).max(self.rules.recipient_minimum)
     }
 
     /// A damaged file goes where nobody trips over it.

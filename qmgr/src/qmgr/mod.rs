@@ -5,6 +5,7 @@ mod dispatch;
 mod finish;
 mod intake;
 mod peers;
+mod refill;
 mod route;
 mod rules;
 mod scan;
@@ -38,6 +39,7 @@ pub struct Qmgr {
     scheduler: Scheduler,
     /// Process limits of master.cf by transport.
     limits: HashMap<String, usize>,
+    refills: refill::Refills,
     active: Active,
     peers: Peers,
     scans: Scans,
@@ -77,6 +79,7 @@ impl Events for Qmgr {
             tables_checked: now,
             limits: transports::process_limits(&conf).map_err(|e| StartError::new(e.to_string()))?,
             scheduler: Scheduler::new(),
+            refills: refill::Refills::default(),
             active: Active::default(),
             peers: Peers::default(),
             scans: Scans::default(),

@@ -51,7 +51,10 @@ impl Qmgr {
         self.discard(key, &discarded);
         // One more than there are, so that the message cannot end while this goes on.
         if let Some(m) = self.active.messages.get_mut(&key) {
-            m.pending = groups.len() + 1;
+            m.pending += groups.len() + 1;
+            m.come_back = 0;
+            m.read = std::time::Instant::now();
+            m.transport = largest(&groups);
         }
         for (name, entry) in groups {
             if flush {
@@ -159,6 +162,18 @@ impl Qmgr {
             self.scheduler.add_transport(transport, settings);
         }
     }
+}
+
+/// The transport of most recipients.
+fn largest(groups: &[(String, Entry)]) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for (_, entry) in groups {
+        match counts.iter_mut().find(|(transport, _)| *transport == entry.transport) {
+            Some((_, count)) => *count += entry.recipients.len(),
+            None => counts.push((&entry.transport, entry.recipients.len())),
+        }
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map_or_else(String::new, |(transport, _)| transport.to_owned())
 }
 
 /// The order of recipients in deliveries, as in postfix: by destination, then by domain, then by address.

@@ -32,6 +32,10 @@ const PARAMETERS: &[&str] = &[
     "_delivery_slot_loan",
     "_delivery_slot_discount",
     "_minimum_delivery_slots",
+    "_recipient_limit",
+    "_extra_recipient_limit",
+    "_recipient_refill_limit",
+    "_recipient_refill_delay",
 ];
 
 /// The settings of a transport.
