@@ -14,7 +14,8 @@ use crate::queue_tool::errno;
 /// Makes an index from its text source, or (-i) adds the entries of standard input to it.
 pub(crate) fn build(job: &Job<'_>, target: &Target<'_>) {
     let source = Source::read(job, target);
-    let row = known(target, ". Is the postfix-", " package installed?");
+    let unknown = || -> ! { maillog::fatal(format_args!("unsupported dictionary type: {0}. Is the postfix-{0} package installed?", target.kind)) };
+    let row = table::find_type(&target.kind).unwrap_or_else(|| unknown());
     let Some(open) = row.edit else { maillog::fatal(format_args!("unsupported dictionary type: {} does not support bulk-mode creation.", target.kind)) };
     let edit = Edit { keep: job.switches.incremental, create: true, mode: new_mode(job, &source.seen) };
     as_owner(job, &source.seen, &index_path(row, target), || {
@@ -39,7 +40,7 @@ pub(crate) fn build(job: &Job<'_>, target: &Target<'_>) {
 pub(crate) fn delete(job: &Job<'_>, targets: &[Target<'_>], keys: &[String]) -> bool {
     let mut found = false;
     for target in targets {
-        let row = known(target, "", "");
+        let row = table::find_type(&target.kind).unwrap_or_else(|| maillog::fatal(format_args!("unsupported dictionary type: {}", target.kind)));
         found |= match (row.edit, row.store) {
             (Some(_), _) => delete_from_index(job, target, row, keys),
             (None, Some(_)) => delete_from_store(job, target, row, keys),
@@ -97,23 +98,20 @@ struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
+    /// The file, or with -i standard input: then the owner and mode are those of the index, which is there already or will be made in this directory.
     fn read(job: &Job<'_>, target: &Target<'a>) -> Source<'a> {
-        let (name, mut file): (&str, Box<dyn Read>);
-        let seen;
-        if job.switches.incremental {
-            let stdin = io::stdin();
-            // The index has an owner of its own; whoever made the input does not matter.
-            seen = std::fs::metadata(table::find_type(&target.kind).map_or_else(|| target.path.into(), |row| index_path(row, target)))
-                .or_else(|_| std::fs::metadata("."));
-            (name, file) = ("stdin", Box::new(stdin));
+        let fatal = |what: &str, name: &str, e: &io::Error| -> ! { maillog::fatal(format_args!("{what} {name}: {}", errno(e))) };
+        let (name, mut file, seen): (_, Box<dyn Read>, _) = if job.switches.incremental {
+            let index = table::find_type(&target.kind).map_or_else(|| target.path.into(), |row| index_path(row, target));
+            ("stdin", Box::new(io::stdin()), std::fs::metadata(index).or_else(|_| std::fs::metadata(".")))
         } else {
-            let opened = File::open(target.path).unwrap_or_else(|e| maillog::fatal(format_args!("open {}: {}", target.path, errno(&e))));
-            seen = opened.metadata();
-            (name, file) = (target.path, Box::new(opened));
-        }
-        let seen = seen.unwrap_or_else(|e| maillog::fatal(format_args!("fstat {name}: {}", errno(&e))));
+            let opened = File::open(target.path).unwrap_or_else(|e| fatal("open", target.path, &e));
+            let seen = opened.metadata();
+            (target.path, Box::new(opened), seen)
+        };
+        let seen = seen.unwrap_or_else(|e| fatal("fstat", name, &e));
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).unwrap_or_else(|e| maillog::fatal(format_args!("read {name}: {}", errno(&e))));
+        file.read_to_end(&mut bytes).unwrap_or_else(|e| fatal("read", name, &e));
         Source { name, bytes, seen }
     }
 }
@@ -135,14 +133,6 @@ fn add_yp(job: &Job<'_>, editor: &mut dyn Editor) {
 
 fn failed(what: &str, e: &LookupError) -> ! {
     maillog::fatal(format_args!("table {}: {what} error: {}", e.table, e.cause))
-}
-
-fn known(target: &Target<'_>, before: &str, after: &str) -> &'static Type {
-    let kind = target.kind.as_str();
-    table::find_type(kind).unwrap_or_else(|| match before.is_empty() {
-        true => maillog::fatal(format_args!("unsupported dictionary type: {kind}")),
-        false => maillog::fatal(format_args!("unsupported dictionary type: {kind}{before}{kind}{after}")),
-    })
 }
 
 fn index_path(row: &Type, target: &Target<'_>) -> PathBuf {
