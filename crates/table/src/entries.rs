@@ -2,13 +2,12 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
 /// Entries of a table in the order in which they came, each key once. Texts lie one behind the other: a million entries are three allocations.
-pub struct Entries {
+pub(crate) struct Entries {
     text: String,
     rows: Vec<Row>,
     /// The hash of a key to the last row that has it; rows of the same hash are chained.
     places: HashMap<u64, u32>,
     hasher: RandomState,
-    live: usize,
 }
 
 struct Row {
@@ -26,25 +25,15 @@ struct Span {
 
 impl Entries {
     /// No entries.
-    pub fn new() -> Entries {
-        Entries { text: String::new(), rows: Vec::new(), places: HashMap::new(), hasher: RandomState::new(), live: 0 }
-    }
-
-    /// The number of entries.
-    pub fn len(&self) -> usize {
-        self.live
-    }
-
-    /// No entries.
-    pub fn is_empty(&self) -> bool {
-        self.live == 0
+    pub(crate) fn new() -> Entries {
+        Entries { text: String::new(), rows: Vec::new(), places: HashMap::new(), hasher: RandomState::new() }
     }
 
     /// Adds an entry. False: the key is there; its value is a new one only when `replace` says so.
     ///
     /// # Panics
     /// With 4 billion entries.
-    pub fn add(&mut self, key: &str, value: &str, replace: bool) -> bool {
+    pub(crate) fn add(&mut self, key: &str, value: &str, replace: bool) -> bool {
         let hash = self.hasher.hash_one(key);
         if let Some(at) = self.find(hash, key) {
             if replace {
@@ -56,30 +45,23 @@ impl Entries {
         let at = u32::try_from(self.rows.len()).ok().filter(|at| *at != NONE).expect("fewer than 2^32 entries");
         let row = Row { key: self.store(key), value: self.store(value), next: self.places.insert(hash, at).unwrap_or(NONE), live: true };
         self.rows.push(row);
-        self.live += 1;
         true
     }
 
-    /// The value of a key.
-    pub fn get(&self, key: &str) -> Option<&str> {
-        self.find(self.hasher.hash_one(key), key).map(|at| self.text(self.rows[at].value))
-    }
-
     /// Takes an entry away. False: there was none.
-    pub fn remove(&mut self, key: &str) -> bool {
+    pub(crate) fn remove(&mut self, key: &str) -> bool {
         let Some(at) = self.find(self.hasher.hash_one(key), key) else { return false };
         self.rows[at].live = false;
-        self.live -= 1;
         true
     }
 
     /// Keys and values, oldest first.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.rows.iter().filter(|r| r.live).map(|r| (self.text(r.key), self.text(r.value)))
     }
 
     /// Keys and values in the order of their keys' bytes.
-    pub fn sorted(&self) -> Vec<(&str, &str)> {
+    pub(crate) fn sorted(&self) -> Vec<(&str, &str)> {
         let mut all: Vec<_> = self.iter().collect();
         all.sort_unstable_by_key(|(key, _)| *key);
         all
@@ -136,10 +118,10 @@ mod tests {
         let mut e: Entries = [("b", "1"), ("a", "2"), ("b", "3")].into_iter().collect();
         assert_eq!(e.iter().collect::<Vec<_>>(), [("b", "1"), ("a", "2")]);
         assert!(!e.add("b", "4", true));
-        assert_eq!(e.get("b"), Some("4"));
-        assert!(e.remove("b") && !e.remove("b") && e.get("b").is_none());
+        assert_eq!(e.iter().next(), Some(("b", "4")));
+        assert!(e.remove("b") && !e.remove("b"));
         assert!(e.add("b", "5", false));
         assert_eq!(e.iter().collect::<Vec<_>>(), [("a", "2"), ("b", "5")]);
-        assert_eq!((e.len(), e.sorted().first().copied()), (2, Some(("a", "2"))));
+        assert_eq!(e.sorted(), [("a", "2"), ("b", "5")]);
     }
 }

@@ -54,10 +54,10 @@ pub mod values;
 mod watch;
 
 pub use editor::{Edit, Editor, EditorOpener};
-pub use entries::Entries;
+pub(crate) use entries::Entries;
 pub use error::{LookupError, OpenError, errno_text};
 pub use fold::{fold, folded};
-pub use lines::{Line, logical_lines};
+pub(crate) use lines::logical_lines;
 pub use maps::{Maps, open_table};
 pub use matchlist::MatchList;
 pub use network::{Network, NetworkError};
@@ -65,7 +65,7 @@ pub use split::{braced, split_list};
 pub use store::{Store, open_store};
 pub use text::text_of;
 pub use types::{Context, Proxy, TYPES, Trust, Type, find_type, redirected};
-pub use watch::Watch;
+pub(crate) use watch::Watch;
 
 /// How a table takes its keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
