@@ -2,22 +2,22 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use ipc::cleanup::{Reply, Request, SOCKET};
+use ipc::cleanup::{Reply, SOCKET};
 use server::{Cx, Peer};
 use smtp_proto::server::{Ask, Attribute, Attributes, Dialog, Note, Turn, Verdict};
 
 use crate::client::Client;
-use crate::envelope::{Forwarded, message_records, received, recipient_records, tidy_top};
+use crate::envelope::Forwarded;
+use crate::message::Message;
 use crate::notice::Classes;
+use crate::pace::Deadline;
 use crate::restriction::{Facts, Remark, Ruling, Stage};
 use crate::service::{Answer, Connect, FactsBox, Question, Smtpd, Welcome, client_of};
-use crate::submit;
 
 /// What the session waits for, besides the client.
 #[derive(Debug, PartialEq, Eq)]
-enum Waiting {
+pub(crate) enum Waiting {
     Nothing,
     /// The answer to a question.
     Answer(Asked),
@@ -31,65 +31,36 @@ enum Waiting {
 
 /// What was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asked {
+pub(crate) enum Asked {
     Connect,
     Xclient,
     Check(Stage),
 }
 
-/// The message that comes in.
-#[derive(Debug, Default)]
-struct Message {
-    id: String,
-    /// Records of recipients.
-    recipients: Vec<u8>,
-    /// The only recipient so far.
-    first: String,
-    content: Vec<u8>,
-    /// Bytes of the header that we put before what the client sent.
-    head: usize,
-    /// A part of it is on its way to cleanup.
-    streaming: bool,
-    /// cleanup has had its id.
-    sent: bool,
-    /// cleanup went away in the middle: what still comes is dropped.
-    broken: bool,
-    arrival: base::Stamp,
-}
-
-/// The time that a client has for one request.
-#[derive(Debug)]
-struct Deadline {
-    until: Instant,
-    /// Bytes of content, and commands, when it was set.
-    size: u64,
-    commands: u32,
-}
-
 /// The state of one client.
 pub struct Session {
-    dialog: Dialog,
+    pub(crate) dialog: Dialog,
     peer: Peer,
-    client: Arc<Client>,
-    waiting: Waiting,
-    message: Option<Box<Message>>,
+    pub(crate) client: Arc<Client>,
+    pub(crate) waiting: Waiting,
+    pub(crate) message: Option<Box<Message>>,
     /// Output that is kept back during a pause.
     held: Vec<u8>,
-    forwarded: Option<Box<Forwarded>>,
+    pub(crate) forwarded: Option<Box<Forwarded>>,
     /// Close after the pause.
     closing: bool,
     said_hello: bool,
     /// What CONNECT, HELO and MAIL want of recipients that are permitted in the end.
     deferrals: [Option<String>; 3],
     /// Trouble since the last good message.
-    trouble: Classes,
+    pub(crate) trouble: Classes,
     /// The request that has a time limit as a whole.
-    request: Option<Deadline>,
+    pub(crate) request: Option<Deadline>,
     /// The peer may use XFORWARD.
     xforward: bool,
 }
 
-type Context<'a> = Cx<'a, Smtpd>;
+pub(crate) type Context<'a> = Cx<'a, Smtpd>;
 
 impl Session {
     pub(crate) fn new(peer: Peer) -> Session {
@@ -111,7 +82,7 @@ impl Session {
     }
 
     /// Lets the dialog handle an event, and carries out what comes of it.
-    fn turn(&mut self, service: &Smtpd, cx: &mut Context<'_>, event: impl FnOnce(&mut Dialog, &Smtpd, &mut Turn<'_>)) {
+    pub(crate) fn turn(&mut self, service: &Smtpd, cx: &mut Context<'_>, event: impl FnOnce(&mut Dialog, &Smtpd, &mut Turn<'_>)) {
         let start = cx.output().len();
         let mut none = Vec::new();
         let content = self.message.as_mut().map_or(&mut none, |m| &mut m.content);
@@ -147,21 +118,6 @@ impl Session {
         }
     }
 
-    /// When the client has been too slow: `smtpd_timeout` after the last bytes, or for the request as a whole.
-    fn patience(&mut self, service: &Smtpd, now: Instant) -> Instant {
-        let latest = now + service.limits.timeout;
-        let Some(rate) = service.limits.data_rate else { return latest };
-        let size = self.dialog.content_size();
-        let until = match (self.request.take(), self.dialog.in_content()) {
-            (Some(r), true) => r.until + Duration::from_millis(size.saturating_sub(r.size).saturating_mul(1000) / rate),
-            (Some(r), false) if r.commands == self.dialog.commands() => r.until,
-            _ => latest,
-        };
-        let until = until.min(latest);
-        self.request = Some(Deadline { until, size, commands: self.dialog.commands() });
-        until
-    }
-
     /// A message that the dialog has forgotten is given up here too.
     fn tidy(&mut self, cx: &mut Context<'_>, service: &Smtpd) {
         if self.message.is_some() && !self.dialog.holds_message() && self.waiting == Waiting::Nothing {
@@ -170,7 +126,7 @@ impl Session {
     }
 
     /// An id that stood in the log is not used for another message.
-    fn drop_message(&mut self, cx: Option<&mut Context<'_>>, service: &Smtpd) {
+    pub(crate) fn drop_message(&mut self, cx: Option<&mut Context<'_>>, service: &Smtpd) {
         if let Some(cx) = cx {
             self.cancel_stream(cx);
         }
@@ -181,7 +137,7 @@ impl Session {
     }
 
     /// Gives up what is on its way to cleanup, which takes the file away when the connection ends.
-    fn cancel_stream(&mut self, cx: &mut Context<'_>) {
+    pub(crate) fn cancel_stream(&mut self, cx: &mut Context<'_>) {
         if let Some(message) = self.message.as_mut().filter(|m| m.streaming) {
             message.streaming = false;
             cx.upstream_cancel();
@@ -218,7 +174,7 @@ impl Session {
         maillog::info!("{line}");
     }
 
-    fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         self.message.as_ref().map_or("NOQUEUE", |m| if m.id.is_empty() { "NOQUEUE" } else { m.id.as_str() })
     }
 
@@ -388,173 +344,6 @@ impl Session {
             Stage::Data => self.begin_content(service, cx),
             Stage::EndOfData => self.store(service, cx),
             _ => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t)),
-        }
-    }
-
-    /// The recipient of a message that has just one.
-    fn only_recipient(&self) -> Option<String> {
-        self.message.as_ref().filter(|_| self.dialog.recipients() == 1).map(|m| m.first.clone())
-    }
-
-    /// A recipient is good, or with `open_early` a sender: the first one needs a queue id.
-    fn recipient_accepted(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
-        if self.message.is_none() {
-            match service.stock.take() {
-                Some(id) => self.begin_message(id),
-                None => {
-                    self.waiting = Waiting::Id;
-                    cx.set_deadline(Some(cx.now() + service.limits.ipc));
-                    return cx.upstream(SOCKET, ipc::encode(&Request::Reserve { count: 1 }), true);
-                }
-            }
-        }
-        if let (Some(message), Some(rcpt)) = (self.message.as_mut(), self.dialog.pending_rcpt()) {
-            recipient_records(&mut message.recipients, rcpt);
-            if message.first.is_empty() {
-                message.first.clone_from(&rcpt.address);
-            }
-        }
-        self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t));
-    }
-
-    fn begin_message(&mut self, id: String) {
-        use std::fmt::Write as _;
-        let mut line = format!("{id}: client={}", self.dialog.who());
-        if let Some(f) = &self.forwarded {
-            if let Some(ident) = &f.ident {
-                let _ = write!(line, ", orig_queue_id={ident}");
-            }
-            if f.stranger {
-                let _ = write!(line, ", orig_client={}", f.origin());
-            }
-        }
-        maillog::info!("{line}");
-        self.message = Some(Box::new(Message { id, arrival: sys::now(), ..Message::default() }));
-    }
-
-    fn begin_content(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
-        let only = self.only_recipient();
-        if let Some(message) = self.message.as_mut() {
-            let utf8 = self.dialog.mail().is_some_and(|m| m.utf8);
-            message.content.reserve(4096);
-            received(&mut message.content, &service.common, &self.client, &self.dialog, utf8, &message.id, only.as_deref());
-            message.head = message.content.len();
-        }
-        self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t));
-    }
-
-    /// What cleanup is to hear first.
-    fn request(&mut self, service: &Smtpd) -> Vec<u8> {
-        let (Some(message), Some(mail)) = (self.message.as_mut(), self.dialog.mail()) else { return Vec::new() };
-        let mut envelope = message_records(&service.common, &self.client, &self.dialog, mail, self.forwarded.as_deref());
-        envelope.append(&mut message.recipients);
-        tidy_top(&mut message.content, message.head);
-        submit::request(&message.id, service.flags, envelope, message.arrival, true)
-    }
-
-    /// Sends a part of a message that is too big to be kept.
-    fn stream(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
-        if let Some(message) = self.message.as_mut().filter(|m| m.broken) {
-            return message.content.clear();
-        }
-        let streaming = match &self.message {
-            Some(m) if m.content.len() >= service.limits.memory && self.dialog.in_content() && !self.dialog.too_big() => m.streaming,
-            _ => return,
-        };
-        let mut bytes = if streaming { Vec::new() } else { self.request(service) };
-        if let Some(message) = self.message.as_mut() {
-            (message.streaming, message.sent) = (true, true);
-            bytes.reserve(message.content.len() + 8);
-            submit::chunk(&mut bytes, &message.content);
-            message.content.clear();
-            cx.upstream(SOCKET, bytes, false);
-        }
-    }
-
-    /// Hands the message, or its last part, to cleanup.
-    fn store(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
-        if let Some(message) = self.message.as_mut().filter(|m| m.broken) {
-            message.sent = true;
-            return self.end_of_message(service, cx, Err(submit::WRITE_ERROR));
-        }
-        let streaming = self.message.as_ref().is_some_and(|m| m.streaming);
-        let mut bytes = if streaming { Vec::new() } else { self.request(service) };
-        if let Some(message) = self.message.as_mut() {
-            (message.streaming, message.sent) = (true, true);
-            bytes.reserve(message.content.len() + 16);
-            submit::chunk(&mut bytes, &message.content);
-            message.content = Vec::new();
-        }
-        submit::end(&mut bytes);
-        self.waiting = Waiting::Stored;
-        cx.set_deadline(Some(cx.now() + service.limits.ipc));
-        cx.upstream(SOCKET, bytes, true);
-    }
-
-    fn refuse_too_big(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
-        maillog::warning!("{}: queue file size limit exceeded", self.id());
-        self.end_of_message(service, cx, Err("552 5.3.4 Error: message file too big"));
-    }
-
-    /// The message is stored, or refused: the client hears of it.
-    fn end_of_message(&mut self, service: &Smtpd, cx: &mut Context<'_>, outcome: Result<&str, &str>) {
-        match outcome {
-            Ok(_) => {
-                self.trouble = Classes::NONE;
-                drop(self.message.take());
-            }
-            Err(reply) => {
-                // What went wrong here is no table.
-                let class = if reply == submit::WRITE_ERROR { Classes::RESOURCE } else { Classes::of(reply) };
-                self.trouble = self.trouble.and(class);
-                self.drop_message(Some(cx), service);
-            }
-        }
-        self.turn(service, cx, |d, s, t| d.stored(&s.set, outcome, t));
-    }
-
-    fn cleanup_answered(&mut self, service: &Smtpd, cx: &mut Context<'_>, reply: Result<Reply, String>) {
-        if let Some(message) = self.message.as_mut() {
-            // The exchange is over: there is nothing to cancel, and the id is used up.
-            message.streaming = false;
-        }
-        match reply {
-            Ok(reply) => {
-                let refusal = submit::refusal(&reply);
-                service.stock.add(reply.spare);
-                match &refusal {
-                    None => self.end_of_message(service, cx, Ok(&reply.id)),
-                    Some(text) => self.end_of_message(service, cx, Err(text)),
-                }
-            }
-            Err(text) => {
-                maillog::warning!("problem talking to server {SOCKET}: {text}");
-                self.end_of_message(service, cx, Err(submit::WRITE_ERROR));
-            }
-        }
-    }
-
-    fn id_reserved(&mut self, service: &Smtpd, cx: &mut Context<'_>, reply: Result<Reply, String>) {
-        let mut refusal = submit::WRITE_ERROR.to_owned();
-        let ids = match reply {
-            Ok(reply) if reply.status == 0 => reply.spare.into_iter().chain(Some(reply.id).filter(|id| !id.is_empty())).collect::<Vec<_>>(),
-            Ok(reply) => {
-                maillog::warning!("{SOCKET}: no queue id: status {}", reply.status);
-                refusal = submit::refusal(&reply).unwrap_or(refusal);
-                Vec::new()
-            }
-            Err(text) => {
-                maillog::warning!("problem talking to server {SOCKET}: {text}");
-                Vec::new()
-            }
-        };
-        service.stock.add(ids);
-        match service.stock.take() {
-            Some(id) => {
-                self.begin_message(id);
-                self.recipient_accepted(service, cx);
-            }
-            None => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Refuse(refusal), t)),
         }
     }
 }

@@ -1,7 +1,8 @@
 use super::command::Verb;
-use super::dialog::{Ask, Bdat, Dialog, Note, State, Turn};
+use super::dialog::{Bdat, Dialog, State};
 use super::parse::words;
 use super::settings::Settings;
+use super::turn::{Ask, Note, Turn};
 
 impl Dialog {
     /// BDAT (RFC 3030). A refused chunk is skipped, so that the replies stay in step.

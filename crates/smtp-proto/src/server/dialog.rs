@@ -1,141 +1,11 @@
-use base::text::printable;
-use memchr::memchr;
-
 use super::command::Verb;
 use super::content::Content;
 use super::esmtp::{Mail, Rcpt};
 use super::footer;
-use super::parse::{escaped, verb};
-use super::proxy::Attributes;
-use super::settings::{BareNewline, Keywords, Settings};
+use super::settings::{BareNewline, Settings};
 use super::stats::Stats;
 use super::transcript::Transcript;
-
-/// Lines behind a reply of a session.
-pub type Footer<'a> = dyn Fn(&Dialog, &str) -> Vec<String> + 'a;
-
-/// What one event of a session brings about.
-pub struct Turn<'a> {
-    /// Replies for the client are appended.
-    pub output: &'a mut Vec<u8>,
-    /// Content of the message is appended, as LF-terminated lines.
-    pub content: &'a mut Vec<u8>,
-    /// Gives the lines that follow a 4xx or 5xx reply (`smtpd_reject_footer`), without code.
-    pub footer: Option<&'a Footer<'a>>,
-    /// Lines for the log.
-    pub notes: Vec<Note>,
-    /// A question; the dialog wants no input before it is answered.
-    pub ask: Option<Ask>,
-    /// What is in `output` is to be kept back for `smtpd_error_sleep_time`, and no input read until then.
-    pub pause: bool,
-    /// Close when the output has left.
-    pub close: bool,
-}
-
-impl<'a> Turn<'a> {
-    /// An empty turn.
-    pub fn new(output: &'a mut Vec<u8>, content: &'a mut Vec<u8>) -> Turn<'a> {
-        Turn { output, content, footer: None, notes: Vec::new(), ask: None, pause: false, close: false }
-    }
-
-    pub(super) fn info(&mut self, text: String) {
-        self.notes.push(Note::Info(text));
-    }
-
-    pub(super) fn warn(&mut self, text: String) {
-        self.notes.push(Note::Warning(text));
-    }
-}
-
-/// A line for the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Note {
-    /// As it is.
-    Info(String),
-    /// A warning.
-    Warning(String),
-    /// A warning with the id of the message, or NOQUEUE, in front.
-    Fault(String),
-    /// The message or command is refused for this reason: `reject: STAGE from CLIENT: reason; from=...`.
-    Reject {
-        /// The reply, or what is wrong.
-        reason: String,
-        /// The sender, accepted or not.
-        sender: Option<String>,
-        /// The message has just one recipient.
-        single: bool,
-    },
-}
-
-/// A question.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ask {
-    /// HELO or EHLO with this name.
-    Helo(String),
-    /// MAIL: see [`Dialog::pending_mail`].
-    Mail,
-    /// RCPT: see [`Dialog::pending_rcpt`].
-    Rcpt,
-    /// DATA, or the first BDAT.
-    Data,
-    /// The content is complete: keep the message.
-    Store,
-    /// VRFY of an address in internal form.
-    Vrfy(String),
-    /// ETRN of a domain.
-    Etrn(String),
-    /// XCLIENT: the client is another. Answer with [`Dialog::restart`].
-    Xclient(Attributes),
-    /// XFORWARD: the client speaks for another.
-    Xforward(Attributes),
-}
-
-/// An answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Go on.
-    Accept,
-    /// Refused with this reply: `554 5.7.1 ...`.
-    Refuse(String),
-}
-
-/// What a client may do.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Allow {
-    /// XCLIENT.
-    pub xclient: bool,
-    /// XFORWARD.
-    pub xforward: bool,
-    /// XVERP.
-    pub verp: bool,
-    /// LF without CR is no matter (`smtpd_forbid_bare_newline_exclusions`).
-    pub bare_newline: bool,
-    /// Standard input, not a network: pipelining is no matter.
-    pub stand_alone: bool,
-    /// Keywords that are not announced.
-    pub discard: Keywords,
-}
-
-/// How a session ends that does not end by QUIT.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The client is gone.
-    Lost,
-    /// The client was silent for too long.
-    Timeout,
-    /// `smtpd_hard_error_limit`.
-    TooManyErrors,
-}
-
-impl End {
-    fn text(self) -> &'static str {
-        match self {
-            End::Lost => "lost connection",
-            End::Timeout => "timeout",
-            End::TooManyErrors => "too many errors",
-        }
-    }
-}
+use super::turn::{Allow, Ask, End, Note, Turn, Verdict};
 
 /// What the session waits for.
 #[derive(Debug)]
@@ -160,13 +30,13 @@ pub(super) enum State {
 #[derive(Debug)]
 pub struct Dialog {
     pub(super) state: State,
-    who: String,
+    pub(super) who: String,
     pub(super) allow: Allow,
     pub(super) helo: Option<String>,
     /// A name that is being decided.
     pub(super) next_helo: Option<String>,
     pub(super) esmtp: bool,
-    place: &'static str,
+    pub(super) place: &'static str,
     pub(super) mail: Option<Mail>,
     pub(super) next_mail: Option<Box<Mail>>,
     pub(super) next_rcpt: Option<Box<Rcpt>>,
@@ -177,17 +47,17 @@ pub struct Dialog {
     pub(super) chunk: Option<(u64, bool)>,
     pub(super) content: Content,
     resets: u32,
-    stats: Stats,
+    pub(super) stats: Stats,
     pub(super) transcript: Transcript,
     /// The client has broken the protocol since the last good message.
     misbehaved: bool,
     pub(super) errors: u32,
     pub(super) junk: u32,
-    denied: bool,
-    pipelining_noted: bool,
-    bare_lf: bool,
+    pub(super) denied: bool,
+    pub(super) pipelining_noted: bool,
+    pub(super) bare_lf: bool,
     /// The start of a command line that is longer than it may be; the rest is skipped.
-    long: Option<Vec<u8>>,
+    pub(super) long: Option<Vec<u8>>,
     end: Option<End>,
 }
 
@@ -368,111 +238,6 @@ impl Dialog {
         }
     }
 
-    fn command_bytes(&mut self, set: &Settings, input: &[u8], turn: &mut Turn<'_>) -> usize {
-        let Some(end) = memchr(b'\n', input) else {
-            if self.long.is_none() && input.len() < set.line_limit {
-                return 0;
-            }
-            self.long.get_or_insert_with(|| input.iter().copied().take(set.line_limit).collect());
-            return input.len();
-        };
-        let rest = input.get(end + 1..).unwrap_or_default();
-        let whole = input.get(..end).unwrap_or_default();
-        let crlf = whole.last() == Some(&b'\r');
-        if !crlf && !self.allow.bare_newline && set.bare_newline != BareNewline::Allow {
-            self.bare_lf = true;
-            if set.bare_newline == BareNewline::Reject {
-                self.reject_bare_newline(set, turn);
-                turn.close = true;
-                self.state = State::Closed;
-                return end + 1;
-            }
-        }
-        let long = self.long.take();
-        let line = long.as_deref().unwrap_or(whole);
-        let cut = line.get(..set.line_limit);
-        if long.is_some() || cut.is_some_and(|c| c.len() < line.len()) {
-            let shown = printable(line.get(..30).unwrap_or(line));
-            turn.warn(format!("{}: request longer than {}: {shown}...", self.who, set.line_limit));
-        }
-        self.command(set, cut.unwrap_or(line), rest, turn);
-        self.check_limit(set, turn);
-        end + 1
-    }
-
-    fn command(&mut self, set: &Settings, line: &[u8], rest: &[u8], turn: &mut Turn<'_>) {
-        let line = match std::str::from_utf8(line) {
-            Ok(text) => text.trim_end_matches(['\r', ' ', '\t']).to_owned(),
-            Err(_) if set.smtputf8 => return self.fault(set, turn, "500 5.5.2 Error: bad UTF-8 syntax"),
-            Err(_) => String::from_utf8_lossy(line).trim_end_matches(['\r', ' ', '\t']).to_owned(),
-        };
-        // As in postfix a NUL ends the line: none gets into an address.
-        let line = line.split('\0').next().unwrap_or_default().to_owned();
-        let line = match self.filtered(set, line, turn) {
-            Ok(line) => line,
-            Err(()) => return self.local_error(set, turn),
-        };
-        self.transcript.heard(&line);
-        let (word, argument) = verb(&line);
-        if word.is_empty() {
-            return self.fault(set, turn, "500 5.5.2 Error: bad syntax");
-        }
-        let verb = Verb::from_word(word);
-        self.stats.given(verb);
-        if verb == Verb::Unknown && (set.forbidden)(word) {
-            self.place = verb.name();
-            turn.warn(format!("non-SMTP command from {}: {}", self.who, escaped(line.as_bytes()).chars().take(100).collect::<String>()));
-            self.reply(set, turn, "221 2.7.0 Error: I can break rules, too. Goodbye.");
-            turn.close = true;
-            self.state = State::Closed;
-            return;
-        }
-        self.place = verb.name();
-        if self.denied && verb != Verb::Quit {
-            let text = format!("503 5.7.0 Error: access denied for {}", self.who);
-            return self.fault(set, turn, &text);
-        }
-        if verb == Verb::Unknown && !set.noop_commands.iter().any(|n| n.eq_ignore_ascii_case(word)) {
-            return self.fault(set, turn, "500 5.5.2 Error: command not recognized");
-        }
-        if set.tls_first && !verb.row().before_tls && verb != Verb::Unknown {
-            return self.fault(set, turn, "530 5.7.0 Must issue a STARTTLS command first");
-        }
-        if self.bad_pipelining(set, verb, rest, turn) {
-            return;
-        }
-        self.dispatch(set, verb, argument, turn);
-    }
-
-    /// `smtpd_command_filter`.
-    fn filtered(&self, set: &Settings, line: String, turn: &mut Turn<'_>) -> Result<String, ()> {
-        let Some(new) = set.filter.as_ref().map(|filter| filter(&line)).transpose()?.flatten() else { return Ok(line) };
-        turn.info(format!("{}: replacing command \"{}\" with \"{}\"", self.who, printable(line.as_bytes()), printable(new.as_bytes())));
-        Ok(new)
-    }
-
-    /// The client has talked before it might.
-    pub fn is_ahead(&self) -> bool {
-        self.pipelining_noted
-    }
-
-    /// A client that talks before it may. True: it is sent away.
-    fn bad_pipelining(&mut self, set: &Settings, verb: Verb, rest: &[u8], turn: &mut Turn<'_>) -> bool {
-        let fits = self.esmtp && !verb.row().last;
-        if rest.is_empty() || fits || self.allow.stand_alone || self.pipelining_noted {
-            return false;
-        }
-        self.pipelining_noted = true;
-        let shown = escaped(rest.get(..100).unwrap_or(rest));
-        turn.info(format!("improper command pipelining after {} from {}: {shown}", verb.name(), self.who));
-        if set.forbid_pipelining {
-            self.reply(set, turn, "554 5.5.0 Error: SMTP protocol synchronization");
-            turn.close = true;
-            self.state = State::Closed;
-        }
-        set.forbid_pipelining
-    }
-
     /// The end of a command that needs no question, or whose question was answered.
     pub(super) fn done(&mut self, set: &Settings, verb: Verb, ok: bool) {
         if ok {
@@ -510,7 +275,7 @@ impl Dialog {
     }
 
     /// An error outside of any known command.
-    fn fault(&mut self, set: &Settings, turn: &mut Turn<'_>, reply: &str) {
+    pub(super) fn fault(&mut self, set: &Settings, turn: &mut Turn<'_>, reply: &str) {
         self.misbehaved = true;
         self.reply(set, turn, reply);
         self.errors += 1;
@@ -543,7 +308,7 @@ impl Dialog {
         }
     }
 
-    fn reject_bare_newline(&mut self, set: &Settings, turn: &mut Turn<'_>) {
+    pub(super) fn reject_bare_newline(&mut self, set: &Settings, turn: &mut Turn<'_>) {
         let sender = self.mail.as_ref().map(|m| m.sender.clone());
         turn.notes.push(Note::Reject { reason: "bare <LF> received".to_owned(), sender, single: self.recipients == 1 });
         let text = format!("{} 5.5.2 {} Error: bare <LF> received", set.bare_newline_code, set.hostname);

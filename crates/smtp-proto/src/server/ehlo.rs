@@ -1,6 +1,7 @@
-use super::dialog::{Allow, Dialog, Turn};
+use super::dialog::Dialog;
 use super::proxy;
 use super::settings::Settings;
+use super::turn::{Allow, Turn};
 
 impl Dialog {
     /// The reply to EHLO: one line for each keyword that is open to this client.

@@ -1,11 +1,12 @@
 use address::{is_hostname, parse_envelope, split};
 
 use super::command::Verb;
-use super::dialog::{Ask, Bdat, Dialog, Note, State, Turn, Verdict};
+use super::dialog::{Bdat, Dialog, State};
 use super::esmtp::{Mail, Open, Rcpt, mail_parameter, rcpt_parameter};
 use super::parse::{PathArgument, path_argument, words};
 use super::proxy;
 use super::settings::Settings;
+use super::turn::{Ask, Note, Turn, Verdict};
 
 impl Dialog {
     pub(super) fn dispatch(&mut self, set: &Settings, verb: Verb, argument: &str, turn: &mut Turn<'_>) {

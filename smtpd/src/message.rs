@@ -1,0 +1,199 @@
+//! The message of a session: its id, its way to cleanup(8), and what became of it.
+
+use ipc::cleanup::{Reply, Request, SOCKET};
+use smtp_proto::server::Verdict;
+
+use crate::envelope::{message_records, received, recipient_records, tidy_top};
+use crate::notice::Classes;
+use crate::service::Smtpd;
+use crate::session::{Context, Session, Waiting};
+use crate::submit;
+
+/// The message that comes in.
+#[derive(Debug, Default)]
+pub(crate) struct Message {
+    pub(crate) id: String,
+    /// Records of recipients.
+    pub(crate) recipients: Vec<u8>,
+    /// The only recipient so far.
+    pub(crate) first: String,
+    pub(crate) content: Vec<u8>,
+    /// Bytes of the header that we put before what the client sent.
+    pub(crate) head: usize,
+    /// A part of it is on its way to cleanup.
+    pub(crate) streaming: bool,
+    /// cleanup has had its id.
+    pub(crate) sent: bool,
+    /// cleanup went away in the middle: what still comes is dropped.
+    pub(crate) broken: bool,
+    pub(crate) arrival: base::Stamp,
+}
+
+impl Session {
+    /// The recipient of a message that has just one.
+    pub(crate) fn only_recipient(&self) -> Option<String> {
+        self.message.as_ref().filter(|_| self.dialog.recipients() == 1).map(|m| m.first.clone())
+    }
+
+    /// A recipient is good, or with `open_early` a sender: the first one needs a queue id.
+    pub(crate) fn recipient_accepted(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        if self.message.is_none() {
+            match service.stock.take() {
+                Some(id) => self.begin_message(id),
+                None => {
+                    self.waiting = Waiting::Id;
+                    cx.set_deadline(Some(cx.now() + service.limits.ipc));
+                    return cx.upstream(SOCKET, ipc::encode(&Request::Reserve { count: 1 }), true);
+                }
+            }
+        }
+        if let (Some(message), Some(rcpt)) = (self.message.as_mut(), self.dialog.pending_rcpt()) {
+            recipient_records(&mut message.recipients, rcpt);
+            if message.first.is_empty() {
+                message.first.clone_from(&rcpt.address);
+            }
+        }
+        self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t));
+    }
+
+    pub(crate) fn begin_message(&mut self, id: String) {
+        use std::fmt::Write as _;
+        let mut line = format!("{id}: client={}", self.dialog.who());
+        if let Some(f) = &self.forwarded {
+            if let Some(ident) = &f.ident {
+                let _ = write!(line, ", orig_queue_id={ident}");
+            }
+            if f.stranger {
+                let _ = write!(line, ", orig_client={}", f.origin());
+            }
+        }
+        maillog::info!("{line}");
+        self.message = Some(Box::new(Message { id, arrival: sys::now(), ..Message::default() }));
+    }
+
+    pub(crate) fn begin_content(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        let only = self.only_recipient();
+        if let Some(message) = self.message.as_mut() {
+            let utf8 = self.dialog.mail().is_some_and(|m| m.utf8);
+            message.content.reserve(4096);
+            received(&mut message.content, &service.common, &self.client, &self.dialog, utf8, &message.id, only.as_deref());
+            message.head = message.content.len();
+        }
+        self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t));
+    }
+
+    /// What cleanup is to hear first.
+    pub(crate) fn request(&mut self, service: &Smtpd) -> Vec<u8> {
+        let (Some(message), Some(mail)) = (self.message.as_mut(), self.dialog.mail()) else { return Vec::new() };
+        let mut envelope = message_records(&service.common, &self.client, &self.dialog, mail, self.forwarded.as_deref());
+        envelope.append(&mut message.recipients);
+        tidy_top(&mut message.content, message.head);
+        submit::request(&message.id, service.flags, envelope, message.arrival, true)
+    }
+
+    /// Sends a part of a message that is too big to be kept.
+    pub(crate) fn stream(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        if let Some(message) = self.message.as_mut().filter(|m| m.broken) {
+            return message.content.clear();
+        }
+        let streaming = match &self.message {
+            Some(m) if m.content.len() >= service.limits.memory && self.dialog.in_content() && !self.dialog.too_big() => m.streaming,
+            _ => return,
+        };
+        let mut bytes = if streaming { Vec::new() } else { self.request(service) };
+        if let Some(message) = self.message.as_mut() {
+            (message.streaming, message.sent) = (true, true);
+            bytes.reserve(message.content.len() + 8);
+            submit::chunk(&mut bytes, &message.content);
+            message.content.clear();
+            cx.upstream(SOCKET, bytes, false);
+        }
+    }
+
+    /// Hands the message, or its last part, to cleanup.
+    pub(crate) fn store(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        if let Some(message) = self.message.as_mut().filter(|m| m.broken) {
+            message.sent = true;
+            return self.end_of_message(service, cx, Err(submit::WRITE_ERROR));
+        }
+        let streaming = self.message.as_ref().is_some_and(|m| m.streaming);
+        let mut bytes = if streaming { Vec::new() } else { self.request(service) };
+        if let Some(message) = self.message.as_mut() {
+            (message.streaming, message.sent) = (true, true);
+            bytes.reserve(message.content.len() + 16);
+            submit::chunk(&mut bytes, &message.content);
+            message.content = Vec::new();
+        }
+        submit::end(&mut bytes);
+        self.waiting = Waiting::Stored;
+        cx.set_deadline(Some(cx.now() + service.limits.ipc));
+        cx.upstream(SOCKET, bytes, true);
+    }
+
+    pub(crate) fn refuse_too_big(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        maillog::warning!("{}: queue file size limit exceeded", self.id());
+        self.end_of_message(service, cx, Err("552 5.3.4 Error: message file too big"));
+    }
+
+    /// The message is stored, or refused: the client hears of it.
+    pub(crate) fn end_of_message(&mut self, service: &Smtpd, cx: &mut Context<'_>, outcome: Result<&str, &str>) {
+        match outcome {
+            Ok(_) => {
+                self.trouble = Classes::NONE;
+                drop(self.message.take());
+            }
+            Err(reply) => {
+                // What went wrong here is no table.
+                let class = if reply == submit::WRITE_ERROR { Classes::RESOURCE } else { Classes::of(reply) };
+                self.trouble = self.trouble.and(class);
+                self.drop_message(Some(cx), service);
+            }
+        }
+        self.turn(service, cx, |d, s, t| d.stored(&s.set, outcome, t));
+    }
+
+    pub(crate) fn cleanup_answered(&mut self, service: &Smtpd, cx: &mut Context<'_>, reply: Result<Reply, String>) {
+        if let Some(message) = self.message.as_mut() {
+            // The exchange is over: there is nothing to cancel, and the id is used up.
+            message.streaming = false;
+        }
+        match reply {
+            Ok(reply) => {
+                let refusal = submit::refusal(&reply);
+                service.stock.add(reply.spare);
+                match &refusal {
+                    None => self.end_of_message(service, cx, Ok(&reply.id)),
+                    Some(text) => self.end_of_message(service, cx, Err(text)),
+                }
+            }
+            Err(text) => {
+                maillog::warning!("problem talking to server {SOCKET}: {text}");
+                self.end_of_message(service, cx, Err(submit::WRITE_ERROR));
+            }
+        }
+    }
+
+    pub(crate) fn id_reserved(&mut self, service: &Smtpd, cx: &mut Context<'_>, reply: Result<Reply, String>) {
+        let mut refusal = submit::WRITE_ERROR.to_owned();
+        let ids = match reply {
+            Ok(reply) if reply.status == 0 => reply.spare.into_iter().chain(Some(reply.id).filter(|id| !id.is_empty())).collect::<Vec<_>>(),
+            Ok(reply) => {
+                maillog::warning!("{SOCKET}: no queue id: status {}", reply.status);
+                refusal = submit::refusal(&reply).unwrap_or(refusal);
+                Vec::new()
+            }
+            Err(text) => {
+                maillog::warning!("problem talking to server {SOCKET}: {text}");
+                Vec::new()
+            }
+        };
+        service.stock.add(ids);
+        match service.stock.take() {
+            Some(id) => {
+                self.begin_message(id);
+                self.recipient_accepted(service, cx);
+            }
+            None => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Refuse(refusal), t)),
+        }
+    }
+}
