@@ -127,6 +127,7 @@ fn dies(p: &Point, when: usize, whole: bool) -> bool {
     let set = set_of(p.calls);
     trace(&i, p, &format!("-o /dev/null -e 'trace={set}' -e 'inject={set}:signal=KILL:when={when}'"));
     i.start();
+    await_qmgr(&i, p);
     let reply = send(i.port(), p.to);
     let is_dead = || fs::read_to_string(i.path("victim")).is_ok_and(|pid| pid.trim().parse().is_ok_and(|pid| !is_alive(pid)));
     until(p.name, || is_dead() || i.log().contains(": removed"));
@@ -168,6 +169,7 @@ fn count_calls(p: &Point) -> Option<usize> {
     trace(&i, p, &format!("-o {} -e 'trace={}'", i.path("trace").display(), set_of(&all)));
     i.write("again", "");
     i.start();
+    await_qmgr(&i, p);
     send(i.port(), p.to);
     until("the message is dealt with", || i.log().contains(if p.to == LATE { "status=deferred" } else { ": removed" }));
     i.stop();
@@ -198,6 +200,19 @@ fn trace(i: &Instance, p: &Point, options: &str) {
     fs::remove_file(libexec.join(program)).expect("replace a program");
     i.write(&format!("libexec/{program}"), &script);
     fs::set_permissions(libexec.join(program), fs::Permissions::from_mode(0o755)).expect("chmod");
+}
+
+/// Waits until a traced qmgr is in its loop, so that it hears of the message by its notice and not by its first scan.
+fn await_qmgr(i: &Instance, p: &Point) {
+    let polls = || {
+        let pid = fs::read_to_string(i.path("victim")).unwrap_or_default();
+        let fds = fs::read_dir(format!("/proc/{}/fd", pid.trim())).into_iter().flatten().flatten();
+        fds.filter_map(|e| fs::read_link(e.path()).ok()).any(|l| l.to_string_lossy().contains("eventpoll"))
+    };
+    if p.who == QMGR {
+        until("qmgr in its loop", polls);
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 /// The reply at the end of one message.

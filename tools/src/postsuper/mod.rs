@@ -70,6 +70,8 @@ pub fn main() -> ExitCode {
     let conf = configuration(directory.as_deref(), 1);
     let queue = enter_queue(&conf, 1);
     start_log(PROGRAM, Some(&conf));
+    // Only root may read the lock file.
+    let running = structure::master_runs(&queue);
     if !become_owner(&conf) {
         maillog::fatal("use of this command is reserved for the superuser");
     }
@@ -82,9 +84,9 @@ pub fn main() -> ExitCode {
     }
     let where_: &[&str] = if named.is_empty() { &REPAIRED } else { &named };
     if repair || purge {
-        structure::repair(&queue, where_, repair, purge);
+        structure::repair(&queue, where_, repair, purge, running);
         if twice {
-            structure::repair(&queue, where_, repair, purge);
+            structure::repair(&queue, where_, repair, purge, running);
         }
     }
     perform(&queue, &named, &actions);

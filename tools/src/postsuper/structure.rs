@@ -24,9 +24,8 @@ struct Found {
     meta: Metadata,
 }
 
-/// Repairs (`-s`) and purges (`-p`) the named directories.
-pub(super) fn repair(queue: &Queue, names: &[&str], structure: bool, purge: bool) {
-    let running = master_runs(queue);
+/// Repairs (`-s`) and purges (`-p`) the named directories. `running`: master is up, and empty files may be in use.
+pub(super) fn repair(queue: &Queue, names: &[&str], structure: bool, purge: bool, running: bool) {
     if structure && !running {
         sweep_reservations(queue);
     }
@@ -100,7 +99,7 @@ fn depth(queue: &Queue, name: &str) -> usize {
 }
 
 /// True while master holds its lock: then reserved ids in `incoming` may be in use.
-fn master_runs(queue: &Queue) -> bool {
+pub(super) fn master_runs(queue: &Queue) -> bool {
     match File::open(queue.root().join("pid/master.pid")) {
         Ok(file) => !matches!(sys::try_lock_exclusive(file.as_fd()), Ok(true)),
         // Unreadable is not the same as absent: better keep than remove.
@@ -225,7 +224,7 @@ mod tests {
         let queue = spool("names", 2);
         let inode = put(&queue.root().join("deferred/A/ABCDE1"), 0o700);
         put(&queue.root().join("defer/ABCDE1"), 0o600);
-        repair(&queue, &["defer", "deferred"], true, false);
+        repair(&queue, &["defer", "deferred"], true, false, false);
         let right = format!("ABCDE{inode:X}");
         assert!(queue.root().join("deferred/A/B").join(&right).exists());
         assert!(queue.root().join("defer/A/B").join(&right).exists());
@@ -239,7 +238,7 @@ mod tests {
         let second = put(&hold("ABCDE2"), 0o700);
         fs::rename(hold("ABCDE2"), hold(&format!("ABCDE{first:X}"))).unwrap();
         fs::rename(hold("ABCDE1"), hold(&format!("ABCDE{second:X}"))).unwrap();
-        repair(&queue, &["hold"], true, false);
+        repair(&queue, &["hold"], true, false, false);
         for inode in [first, second] {
             assert_eq!(fs::metadata(hold(&format!("ABCDE{inode:X}"))).unwrap().ino(), inode);
         }
@@ -254,7 +253,7 @@ mod tests {
             fs::write(file, if file.ends_with("ABCDE124") { "done" } else { "" }).unwrap();
             fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
         }
-        repair(&queue, &["incoming"], true, false);
+        repair(&queue, &["incoming"], true, false, false);
         assert!(files.iter().all(|f| !f.exists()));
     }
 }
