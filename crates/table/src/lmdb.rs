@@ -92,6 +92,11 @@ impl Table for Lmdb {
         found.map_err(|e| self.failed(&e))?.transpose().map_err(|why| LookupError::new(&self.name, why))
     }
 
+    /// While another program changes the file, a lookup waits for its lock.
+    fn may_block(&self) -> bool {
+        true
+    }
+
     fn name(&self) -> &str {
         &self.name
     }
