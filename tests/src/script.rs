@@ -15,6 +15,7 @@ use crate::{Host, NameServer, Rules, Server, Smtp, Who, World, mask};
 /// - `> COMMAND` — a command of that session, and its reply,
 /// - `| TEXT` — a line of content of the session, or of standard input of the `setup` or `run` before it,
 /// - `settle` — until no message is on its way,
+/// - `unlogged` — the log from here on is not compared,
 /// - `files PATH` — the files below a path are shown at the end.
 ///
 /// Lines that begin with `#` say something to the reader.
@@ -98,9 +99,9 @@ impl Script {
         assert!(done.status.success(), "{who:?}: {PREPARE}: {said}");
         let _ = writeln!(out, "{said}");
         host.start();
-        let mut session: Option<Smtp> = None;
+        let (mut session, mut log_end) = (None, usize::MAX);
         for step in &self.steps {
-            self.step(&host, world, step, &mut session, &mut out);
+            self.step(&host, world, step, &mut session, &mut log_end, &mut out);
         }
         drop(session);
         host.stop();
@@ -108,14 +109,14 @@ impl Script {
         for step in self.of("files") {
             out.push_str(&mask.sorted(files_at(Path::new(&step.rest))));
         }
-        out.push_str(&mask.sorted(log_lines(&host)));
+        out.push_str(&mask.sorted(log_lines(&host, log_end)));
         for (name, server) in servers {
             let _ = writeln!(out, "server {name}\n{}", transactions(&server.heard_all(), &mask));
         }
         mask.apply(&out)
     }
 
-    fn step(&self, host: &Host, world: &World, step: &Step, session: &mut Option<Smtp>, out: &mut String) {
+    fn step(&self, host: &Host, world: &World, step: &Step, session: &mut Option<Smtp>, log_end: &mut usize, out: &mut String) {
         match step.verb.as_str() {
             "run" => {
                 let done = host.run(&step.rest, &step.input);
@@ -143,6 +144,7 @@ impl Script {
                     is_quiet()
                 }
             }),
+            "unlogged" => *log_end = host.log().len(),
             "server" | "setup" | "files" => {}
             other => panic!("{}: no such step: {other}", self.directory.display()),
         }
@@ -219,10 +221,10 @@ fn without_prose(text: &str) -> String {
 }
 
 /// The log lines of the programs that handle mail, without time and host.
-fn log_lines(host: &Host) -> Vec<String> {
+fn log_lines(host: &Host, end: usize) -> Vec<String> {
     const OTHERS: [&str; 6] = ["master[", "postfix-script[", "postlog[", "anvil[", "scache[", "tlsmgr["];
     let log = host.log();
-    let lines = log.lines().filter_map(|l| l.find(" postfix").map(|at| &l[at + 1..])).filter(|l| {
+    let lines = log.get(..end).unwrap_or(&log).lines().filter_map(|l| l.find(" postfix").map(|at| &l[at + 1..])).filter(|l| {
         let program = l.split_once('/').map_or(*l, |(_, program)| program);
         !OTHERS.iter().any(|s| program.starts_with(s))
     });

@@ -32,4 +32,5 @@ configurations! {
     dovecot_lmtp "dovecot-lmtp",
     content_filter "content-filter",
     several_instances "several-instances",
+    virtual_hosting_pgsql "virtual-hosting-pgsql",
 }
