@@ -114,6 +114,7 @@ impl Multi for Smtpd {
     const PROGRAM: &'static str = "smtpd";
     const RIGHTS: Rights = Rights::Jailed;
     const PROMISE: Promise = Promise::Queue;
+    const SPEAKS_FIRST: bool = true;
     type Session = Session;
     type Question = Question;
     type Answer = Answer;

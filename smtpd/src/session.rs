@@ -309,7 +309,12 @@ impl Session {
         }
         self.forwarded = None;
         let verdict = refusal.map_or(Verdict::Accept, Verdict::Refuse);
-        self.turn(service, cx, |d, s, t| if again { d.restart(&s.set, &label, allow, hello, verdict, t) } else { d.greet(&s.set, &label, allow, verdict, t) });
+        let early = cx.waiting().to_vec();
+        self.turn(
+            service,
+            cx,
+            |d, s, t| if again { d.restart(&s.set, &label, allow, hello, verdict, t) } else { d.greet(&s.set, &label, allow, &early, verdict, t) },
+        );
     }
 
     fn checked(&mut self, service: &Smtpd, cx: &mut Context<'_>, stage: Stage, ruling: Ruling) {

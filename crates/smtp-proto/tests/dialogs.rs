@@ -62,7 +62,7 @@ struct Peer {
 impl Peer {
     fn new(settings: Settings, allow: Allow, footer: Vec<String>) -> Peer {
         let mut peer = Peer { settings, allow, dialog: Dialog::new(), footer, input: Vec::new(), output: Vec::new(), closed: false };
-        peer.turn(|dialog, settings, allow, turn| dialog.greet(settings, WHO, allow, Verdict::Accept, turn));
+        peer.turn(|dialog, settings, allow, turn| dialog.greet(settings, WHO, allow, &[], Verdict::Accept, turn));
         peer
     }
 

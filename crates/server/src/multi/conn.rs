@@ -59,6 +59,8 @@ pub(super) struct Conn<S: Multi> {
     /// The upstream connection it holds, or waits for.
     pub(super) upstream: Option<u64>,
     pub(super) close: Close,
+    /// It has been sent something.
+    pub(super) spoken_to: bool,
     /// Bytes may wait in the socket: reading stopped before it was empty.
     pub(super) unread: bool,
     /// The client will send no more than what waits in the socket.
@@ -81,6 +83,7 @@ impl<S: Multi> Conn<S> {
             asking: false,
             upstream: None,
             close: Close::No,
+            spoken_to: false,
             unread: false,
             hung_up: false,
             ended: false,

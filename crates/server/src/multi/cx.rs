@@ -5,6 +5,7 @@ use super::Multi;
 /// What a session may ask of the skeleton during one event. Everything happens after the session returns.
 pub struct Cx<'a, S: Multi> {
     pub(super) now: Instant,
+    pub(super) waiting: &'a [u8],
     pub(super) output: &'a mut Vec<u8>,
     pub(super) wishes: &'a mut Wishes<S>,
 }
@@ -40,6 +41,11 @@ impl<S: Multi> Cx<'_, S> {
     /// The time at the start of this turn, for deadlines.
     pub fn now(&self) -> Instant {
         self.now
+    }
+
+    /// What the client has sent and the session has not been offered, as far as it has been read.
+    pub fn waiting(&self) -> &[u8] {
+        self.waiting
     }
 
     /// Output for the client: append to it. It is written once, after the event.

@@ -33,6 +33,8 @@ pub trait Multi: Send + Sync + Sized + 'static {
     const RIGHTS: Rights;
     /// What it will not do after that.
     const PROMISE: Promise = Promise::None;
+    /// A client has to wait for the first word: what it sends before is shown by [`Cx::waiting`].
+    const SPEAKS_FIRST: bool = false;
     /// The state of one client.
     type Session: Session<Service = Self>;
     /// What may block: a table, DNS, another service.

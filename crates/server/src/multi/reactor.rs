@@ -221,7 +221,20 @@ impl<S: Multi> Reactor<S> {
         self.accepted += 1;
         let session = self.service.session(peer);
         self.conns.insert(id, Conn::new(stream, session));
+        self.read_early(id);
         self.tell(id, |session, service, cx| session.start(service, cx));
+        if self.conns.get(&id).is_some_and(|conn| !conn.input.is_empty()) {
+            self.resume(id);
+        }
+    }
+
+    /// Reads what a client has sent before it was spoken to.
+    fn read_early(&mut self, id: u64) {
+        let Some(conn) = self.conns.get_mut(&id).filter(|conn| S::SPEAKS_FIRST && !conn.spoken_to) else { return };
+        if let Ok(n) = conn.stream.read(&mut self.buffer) {
+            conn.input.extend_from_slice(self.buffer.get(..n).unwrap_or_default());
+            conn.ended = n == 0;
+        }
     }
 
     fn socket_event(&mut self, id: u64, event: &mio::event::Event) {
@@ -348,6 +361,7 @@ impl<S: Multi> Reactor<S> {
         while let Some((id, answer)) = self.pool.answer() {
             let Some(conn) = self.conns.get_mut(&id) else { continue };
             conn.asking = false;
+            self.read_early(id);
             self.tell(id, |session, service, cx| session.answer(service, cx, answer));
             self.resume(id);
         }
@@ -398,7 +412,8 @@ impl<S: Multi> Reactor<S> {
     fn tell_quietly(&mut self, id: u64, event: impl FnOnce(&mut S::Session, &S, &mut Cx<'_, S>)) {
         let mut wishes = Wishes::default();
         let Some(conn) = self.conns.get_mut(&id) else { return };
-        event(&mut conn.session, &self.service, &mut Cx { now: self.now, output: &mut conn.output, wishes: &mut wishes });
+        event(&mut conn.session, &self.service, &mut Cx { now: self.now, waiting: &conn.input, output: &mut conn.output, wishes: &mut wishes });
+        conn.spoken_to |= !conn.output.is_empty();
         conn.close = conn.close.max(wishes.close);
         if let Some(deadline) = wishes.deadline {
             conn.deadline = deadline;

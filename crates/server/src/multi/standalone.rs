@@ -82,7 +82,7 @@ impl<S: Multi> Driver<S> {
 
     fn tell(&mut self, event: impl FnOnce(&mut S::Session, &S, &mut Cx<'_, S>)) {
         let mut wishes = Wishes::default();
-        event(&mut self.session, &self.service, &mut Cx { now: Instant::now(), output: &mut self.output, wishes: &mut wishes });
+        event(&mut self.session, &self.service, &mut Cx { now: Instant::now(), waiting: &[], output: &mut self.output, wishes: &mut wishes });
         self.carry_out(wishes);
     }
 

@@ -109,10 +109,15 @@ impl Dialog {
     }
 
     /// The client is known (`NAME[ADDR]`), and is greeted, or refused with a reply: every command but QUIT is then denied.
-    pub fn greet(&mut self, set: &Settings, who: &str, allow: Allow, verdict: Verdict, turn: &mut Turn<'_>) {
+    ///
+    /// `early`: what the client has sent already, which it may not.
+    pub fn greet(&mut self, set: &Settings, who: &str, allow: Allow, early: &[u8], verdict: Verdict, turn: &mut Turn<'_>) {
         self.who = who.to_owned();
         self.allow = allow;
         self.state = State::Command;
+        if !early.is_empty() && self.too_early(set, PLACE_CONNECT, early, turn) {
+            return;
+        }
         match verdict {
             Verdict::Accept => self.reply(set, turn, &format!("220 {}", set.banner)),
             Verdict::Refuse(reply) => {
@@ -130,7 +135,7 @@ impl Dialog {
         (self.helo, self.esmtp) = hello;
         self.denied = false;
         self.place = PLACE_CONNECT;
-        self.greet(set, who, allow, verdict, turn);
+        self.greet(set, who, allow, &[], verdict, turn);
     }
 
     /// True while bytes from the client are welcome.

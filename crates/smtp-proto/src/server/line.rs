@@ -104,9 +104,14 @@ impl Dialog {
         if rest.is_empty() || fits || self.allow.stand_alone || self.pipelining_noted {
             return false;
         }
+        self.too_early(set, verb.name(), rest, turn)
+    }
+
+    /// Notes what a client sent too early. True: it is sent away.
+    pub(super) fn too_early(&mut self, set: &Settings, place: &str, bytes: &[u8], turn: &mut Turn<'_>) -> bool {
         self.pipelining_noted = true;
-        let shown = escaped(rest.get(..100).unwrap_or(rest));
-        turn.info(format!("improper command pipelining after {} from {}: {shown}", verb.name(), self.who));
+        let shown = escaped(bytes.get(..100).unwrap_or(bytes));
+        turn.info(format!("improper command pipelining after {place} from {}: {shown}", self.who));
         if set.forbid_pipelining {
             self.reply(set, turn, "554 5.5.0 Error: SMTP protocol synchronization");
             turn.close = true;
