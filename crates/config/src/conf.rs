@@ -2,11 +2,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use params::{BadValue, Decl, Param, ParamType};
+use params::{BadValue, Param, ParamType};
 
 use crate::computed;
 use crate::error::ConfigError;
-use crate::expand::{expand_with, is_level};
+use crate::expand::expand_with;
 use crate::files;
 use crate::main_cf::{self, Setting};
 use crate::master_cf;
@@ -186,6 +186,11 @@ impl Config {
         }
     }
 
+    /// What is wrong with the file that myorigin names.
+    pub(crate) fn origin_fault(&self) -> Option<String> {
+        self.inner.computed.origin.clone().and_then(Result::err)
+    }
+
     /// Expands `$name` in any text.
     pub fn expand(&self, text: &str) -> Result<String, ConfigError> {
         if !text.contains('$') {
@@ -239,117 +244,6 @@ impl Config {
     pub fn service_time(&self, service: &str, suffix: &str) -> std::time::Duration {
         std::time::Duration::from_secs(params::parse_time(&self.service_text(service, suffix), params::Unit::Seconds).unwrap_or(0))
     }
-
-    /// Checks every parameter that a program reads, and what they have to do with each other.
-    pub fn check(&self, program: &str) -> Result<(), ConfigError> {
-        for decl in params::all().iter().filter(|d| d.is_read_by(program)) {
-            self.check_one(decl)?;
-        }
-        if let Some(Err(what)) = &self.inner.computed.origin {
-            return Err(self.blame("myorigin", what.clone()));
-        }
-        let level = self.lookup("compatibility_level").unwrap_or_default();
-        if !level.is_empty() && !is_level(&level) {
-            return Err(self.blame("compatibility_level", format!("malformed compatibility level syntax: \"{level}\"")));
-        }
-        for name in ["myhostname", "mydomain"] {
-            let value = self.lookup(name).unwrap_or_default();
-            if !value.is_ascii() || !address::is_hostname(&value) {
-                return Err(self.blame(name, format!("parameter {name}: bad parameter value: {value}")));
-            }
-        }
-        // Where it is listened to; elsewhere it would only cost start-up time.
-        match (program == "master").then(|| computed::foreign_interface(self)).flatten() {
-            Some(what) => Err(self.blame("inet_interfaces", what)),
-            None => Ok(()),
-        }
-    }
-
-    /// Why the default of mynetworks cannot be made; nothing when it is set.
-    ///
-    /// # Errors
-    /// What is wrong with a parameter that it is made from.
-    pub fn check_networks(&self) -> Result<(), ConfigError> {
-        if self.explicit("mynetworks").is_some() {
-            return Ok(());
-        }
-        for decl in [&params::INET_PROTOCOLS.decl, &params::MYNETWORKS_STYLE.decl] {
-            let value = self.lookup(decl.name).unwrap_or_default();
-            params::check_words(decl, &value).map_err(|BadValue(what)| self.blame(decl.name, what))?;
-        }
-        computed::foreign_interface(self).map_or(Ok(()), |what| Err(self.blame("inet_interfaces", what)))
-    }
-
-    /// Checks the parameters of a service that are set: `relay_destination_concurrency_limit` and its kin.
-    ///
-    /// # Errors
-    /// The first one that its program cannot use.
-    pub fn check_service(&self, service: &str, suffixes: &[&str]) -> Result<(), ConfigError> {
-        for row in params::SERVICE_PARAMS.iter().filter(|row| suffixes.contains(&row.suffix)) {
-            let name = format!("{service}{}", row.suffix);
-            let Some(decl) = params::find(row.default_from).filter(|_| self.explicit(&name).is_some()) else { continue };
-            let value = self.expand(self.explicit(&name).unwrap_or_default()).map_err(|e| self.blame(&name, e.what))?;
-            decl.check(&value).map_err(|BadValue(what)| self.blame(&name, what.replace(decl.name, &name)))?;
-        }
-        Ok(())
-    }
-
-    /// Settings that a program reads, and that have no effect yet though they differ from the default: file, line and reason. `all`: those
-    /// of every program.
-    pub fn without_effect(&self, program: &str) -> Vec<ConfigError> {
-        let of_program = |decl: &Decl| program == "all" || decl.is_read_by(program);
-        let is_changed = |decl: &Decl| {
-            let default = self.default_of(decl.name).and_then(|d| self.expand(&d).ok());
-            self.explicit(decl.name).is_some() && self.lookup(decl.name) != default
-        };
-        let decls = params::all().iter().filter(|d| of_program(d) && is_changed(d));
-        decls.filter_map(|d| d.inert().map(|why| self.place(d.name, format!("parameter {} {}", d.name, why.reason())))).collect()
-    }
-
-    fn check_one(&self, decl: &Decl) -> Result<(), ConfigError> {
-        use params::Kind;
-        let raw = self.raw(decl.name).unwrap_or_default();
-        if decl.is_raw() {
-            // The length alone, in other words than those for the others.
-            let short = (raw.len() as i64) < decl.min && self.explicit(decl.name).is_some();
-            let what = || format!("bad string length ({} < {}): {} = {raw}", raw.len(), decl.min, decl.name);
-            return if short { Err(self.blame(decl.name, what())) } else { Ok(()) };
-        }
-        let value = match self.expand(&raw) {
-            Ok(v) => v,
-            Err(e) if self.explicit(decl.name).is_some() && matches!(decl.kind, Kind::Bool | Kind::Int | Kind::Time) => {
-                return Err(self.blame(decl.name, e.what));
-            }
-            Err(_) => return Ok(()),
-        };
-        let outcome = match decl.kind {
-            Kind::Str | Kind::List if self.explicit(decl.name).is_none() => Ok(()),
-            Kind::Str | Kind::List => decl.check(&value).and_then(|()| params::check_words(decl, &value)),
-            Kind::Bool | Kind::Int | Kind::Time => decl.check(&value),
-        };
-        outcome.map_err(|BadValue(what)| self.blame(decl.name, what))
-    }
-
-    /// Puts file and line to a fault of a parameter, and its default.
-    fn blame(&self, name: &str, what: String) -> ConfigError {
-        let fault = self.place(name, what);
-        match fault.file {
-            Some(_) => fault.remedy(format!("the default is {name} = {}", self.default_of(name).unwrap_or_default())),
-            None => fault,
-        }
-    }
-
-    /// Puts file and line to what is said of a parameter.
-    pub fn place(&self, name: &str, what: String) -> ConfigError {
-        let inner = &self.inner;
-        if inner.overrides.contains_key(name) {
-            return ConfigError::new(what).remedy(format!("look for -o {name}= in master.cf"));
-        }
-        match inner.by_name.get(name) {
-            Some(i) => ConfigError::at(&*inner.settings[*i].file, inner.settings[*i].line, what),
-            None => ConfigError::new(what),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -371,39 +265,9 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_no_host_names() {
-        for (name, value) in [("myhostname", "-foo"), ("myhostname", "1.2.3.4"), ("mydomain", ".example.com"), ("myhostname", "f\u{f6}")] {
-            let e = Config::from_pairs([(name, value)]).check("cleanup").unwrap_err().to_string();
-            assert!(e.contains("bad parameter value"), "{e}");
-        }
-        let e = Config::from_pairs([("myorigin", "/nonexistent/mailname")]).check("cleanup").unwrap_err().to_string();
-        assert!(e.contains("/nonexistent/mailname: cannot open file: No such file or directory"), "{e}");
-    }
-
-    #[test]
     fn networks_that_refer_to_themselves() {
         let c = Config::from_pairs([("inet_interfaces", "$mynetworks"), ("mynetworks_style", "$mynetworks")]);
         assert_eq!(c.lookup("mynetworks").as_deref(), Some(""));
-    }
-
-    #[test]
-    fn bad_values_name_file_and_line() {
-        let c = Config::from_pairs([("smtpd_timeout", "soon")]);
-        let e = c.check("smtpd").unwrap_err().to_string();
-        assert!(e.contains("main.cf, line 1") && e.contains("soon"), "{e}");
-        assert_eq!(c.get(params::SMTPD_TIMEOUT).as_secs(), 300);
-    }
-
-    #[test]
-    fn parameters_of_a_service() {
-        let c = Config::from_pairs([("slow_destination_concurrency_limit", "many"), ("slow_destination_rate_delay", "3y"), ("pipe1_time_limit", "0")]);
-        let fault = |service: &str, suffix: &str| c.check_service(service, &[suffix]).map_err(|e| e.to_string());
-        assert_eq!(fault("other", "_destination_concurrency_limit"), Ok(()));
-        let e = fault("slow", "_destination_concurrency_limit").unwrap_err();
-        assert!(e.contains("main.cf, line 1: bad numerical configuration: slow_destination_concurrency_limit = many"), "{e}");
-        let e = fault("slow", "_destination_rate_delay").unwrap_err();
-        assert!(e.contains("line 2: parameter slow_destination_rate_delay: bad time value or unit: 3y"), "{e}");
-        assert!(fault("pipe1", "_time_limit").unwrap_err().contains("line 3: invalid pipe1_time_limit: 0 (min 1)"));
     }
 
     #[test]
@@ -433,14 +297,6 @@ mod tests {
             assert_eq!(c.lookup(new).as_deref(), Some("old-value"), "{old}");
             let c = Config::from_pairs([(old, "old-value"), (new, "new-value")]);
             assert_eq!(c.lookup(new).as_deref(), Some("new-value"), "{new}");
-        }
-    }
-
-    #[test]
-    fn every_default_can_be_read() {
-        let c = Config::from_pairs([("myhostname", "mail.example.com")]);
-        for d in params::all() {
-            c.check_one(d).unwrap_or_else(|e| panic!("{e}"));
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::dice::Dice;
 use crate::main_cf::{KNOWN, OF_SERVICES, OWN, name, value};
 use crate::master_cf::{SERVICES, TYPES, word};
+use crate::rules::common_names;
 
 const FIELDS: &[&str] = &["service", "type", "private", "unprivileged", "chroot", "wakeup", "process_limit", "command", "nofield", "*"];
 
@@ -58,11 +59,17 @@ fn show_main(dice: &mut Dice) -> Vec<String> {
 
 fn any_name(dice: &mut Dice) -> String {
     match dice.below(10) {
+        0 if dice.chance(50) => any_common_name(dice),
         0 => dice.pick(&["nosuch", "config_directory", "process_name", "service_name", "mail_owner", "myhostname", "mydomain", "", "a b"]).to_owned(),
         1..6 => dice.pick(KNOWN).to_owned(),
         6..8 => dice.pick(OWN).to_owned(),
         _ => dice.pick(OF_SERVICES).to_owned(),
     }
+}
+
+fn any_common_name(dice: &mut Dice) -> String {
+    let names = common_names();
+    names[dice.below(names.len())].clone()
 }
 
 fn pattern(dice: &mut Dice, parts: usize, last: &[&str]) -> String {
@@ -110,7 +117,7 @@ fn edit_main(dice: &mut Dice) -> Vec<String> {
             let mut out = Vec::new();
             flag(dice, &mut out, 50, "-e");
             // One name: several new ones come in the order of Debian's hash table.
-            let name = name(dice);
+            let name = if dice.chance(20) { any_common_name(dice) } else { name(dice).to_owned() };
             for _ in 0..1 + usize::from(dice.chance(10)) {
                 out.push(match dice.below(30) {
                     0 => "no value".to_owned(),

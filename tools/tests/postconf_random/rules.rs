@@ -80,17 +80,28 @@ fn is_of_one_only(line: &str) -> bool {
 
 /// A line about a parameter whose default is not the same in both, or that only one of them has.
 fn is_of_newer_default(line: &str) -> bool {
-    static DIFFERENT: OnceLock<BTreeSet<String>> = OnceLock::new();
-    let different = DIFFERENT.get_or_init(|| {
-        let defaults = |program: &str| -> BTreeSet<String> {
+    line.split([' ', '\n']).next().is_some_and(|name| defaults().1.contains(name))
+}
+
+/// The names of all parameters whose default is the same in both, as it is written and expanded.
+pub fn common_names() -> &'static [String] {
+    &defaults().0
+}
+
+fn defaults() -> &'static (Vec<String>, BTreeSet<String>) {
+    static NAMES: OnceLock<(Vec<String>, BTreeSet<String>)> = OnceLock::new();
+    NAMES.get_or_init(|| {
+        let lines = |program: &str| -> BTreeSet<String> {
             let run = |option: &str| Command::new(program).arg(option).output().unwrap().stdout;
             let text = [run("-d"), run("-dx")].concat();
             String::from_utf8_lossy(&text).lines().map(str::to_owned).collect()
         };
-        let (ours, debian) = (defaults(env!("CARGO_BIN_EXE_postconf")), defaults(crate::DEBIAN));
-        ours.symmetric_difference(&debian).filter_map(|l| l.split(' ').next()).map(str::to_owned).collect()
-    });
-    line.split([' ', '\n']).next().is_some_and(|name| different.contains(name))
+        let name = |line: &String| line.split(' ').next().unwrap_or_default().to_owned();
+        let (ours, debian) = (lines(env!("CARGO_BIN_EXE_postconf")), lines(crate::DEBIAN));
+        let different: BTreeSet<String> = ours.symmetric_difference(&debian).map(name).collect();
+        let same: BTreeSet<String> = ours.iter().map(name).filter(|n| !different.contains(n)).collect();
+        (same.into_iter().collect(), different)
+    })
 }
 
 /// Debian's moves an edited entry behind the comments that follow it, and writes every entry that fits anew. Ours leaves the comments where
