@@ -49,7 +49,17 @@ pub(crate) fn message_records(common: &Common, client: &Client, dialog: &Dialog,
     let local = forwarded.and_then(|f| f.local).unwrap_or(client.local_rewrite);
     attr("rewrite_context", if local { "local" } else { "remote" });
     put(&mut out, kind::SENDER, mail.sender.as_bytes());
-    let mut attr = |name: &str, value: &str| put_attr(&mut out, name, value);
+    mail_attributes(&mut out, mail);
+    client_records(&mut out, client, dialog, forwarded);
+    if let Some(verp) = &mail.verp {
+        put(&mut out, kind::VERP, if verp.is_empty() { common.verp.as_bytes() } else { verp.as_bytes() });
+    }
+    out
+}
+
+/// What the client said with the sender.
+pub(crate) fn mail_attributes(out: &mut Vec<u8>, mail: &Mail) {
+    let mut attr = |name: &str, value: &str| put_attr(out, name, value);
     match mail.eight_bit {
         Some(true) => attr("encoding", "8bit"),
         Some(false) => attr("encoding", "7bit"),
@@ -64,11 +74,6 @@ pub(crate) fn message_records(common: &Common, client: &Client, dialog: &Dialog,
     if mail.ret != 0 {
         attr("ret_flags", &mail.ret.to_string());
     }
-    client_records(&mut out, client, dialog, forwarded);
-    if let Some(verp) = &mail.verp {
-        put(&mut out, kind::VERP, if verp.is_empty() { common.verp.as_bytes() } else { verp.as_bytes() });
-    }
-    out
 }
 
 fn client_records(out: &mut Vec<u8>, client: &Client, dialog: &Dialog, forwarded: Option<&Forwarded>) {

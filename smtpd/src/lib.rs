@@ -8,6 +8,7 @@ mod client;
 mod envelope;
 mod footer;
 mod hosts;
+mod maildrop;
 mod message;
 mod missing;
 mod notice;

@@ -37,6 +37,9 @@ impl Session {
 
     /// A recipient is good, or with `open_early` a sender: the first one needs a queue id.
     pub(crate) fn recipient_accepted(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        if self.message.is_none() && service.stand_alone {
+            return self.begin_drop(cx);
+        }
         if self.message.is_none() {
             match service.stock.take() {
                 Some(id) => self.begin_message(id),
@@ -91,8 +94,11 @@ impl Session {
         submit::request(&message.id, service.flags, envelope, message.arrival, true)
     }
 
-    /// Sends a part of a message that is too big to be kept.
+    /// Sends a part of a message that is too big to be kept. The only client of a process of its own has it kept.
     pub(crate) fn stream(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        if service.stand_alone {
+            return;
+        }
         if let Some(message) = self.message.as_mut().filter(|m| m.broken) {
             return message.content.clear();
         }
@@ -112,6 +118,9 @@ impl Session {
 
     /// Hands the message, or its last part, to cleanup.
     pub(crate) fn store(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        if service.stand_alone {
+            return self.end_drop(service, cx);
+        }
         if let Some(message) = self.message.as_mut().filter(|m| m.broken) {
             message.sent = true;
             return self.end_of_message(service, cx, Err(submit::WRITE_ERROR));

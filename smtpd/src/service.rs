@@ -15,13 +15,14 @@ use crate::client::{Client, Names, UNKNOWN};
 use crate::envelope::Common;
 use crate::footer::Footer;
 use crate::hosts::Hosts;
+use crate::maildrop::Maildrop;
 use crate::missing::Missing;
 use crate::notice::Notices;
 use crate::policy::Policy;
 use crate::restriction::{Facts, Ruling, Stage};
 use crate::session::Session;
 use crate::settings::{keywords, settings};
-use crate::submit::{Stock, flags};
+use crate::submit::{Stock, WRITE_ERROR, flags};
 
 /// smtpd(8).
 pub struct Smtpd {
@@ -45,6 +46,8 @@ pub struct Smtpd {
     anvil: AnvilLink,
     discard: Keywords,
     space: Mutex<Option<(Instant, bool)>>,
+    /// Where messages go, stand-alone.
+    pub(crate) maildrop: Maildrop,
 }
 
 /// Limits of time and number.
@@ -73,6 +76,12 @@ pub enum Question {
     /// May it do this?
     #[doc(hidden)]
     Check(Box<FactsBox>),
+    /// A queue id of postdrop(1), stand-alone.
+    #[doc(hidden)]
+    BeginDrop,
+    /// The records of a whole message for postdrop(1).
+    #[doc(hidden)]
+    EndDrop(Vec<u8>),
 }
 
 /// A new client.
@@ -100,6 +109,12 @@ pub enum Answer {
     /// May it do this?
     #[doc(hidden)]
     Checked(RulingBox),
+    /// The queue id, or a reply that refuses.
+    #[doc(hidden)]
+    Dropping(Result<String, String>),
+    /// The message is in the queue, or the reply that refuses it.
+    #[doc(hidden)]
+    Dropped(Result<(), String>),
 }
 
 /// A client that is known.
@@ -150,6 +165,7 @@ impl Multi for Smtpd {
             anvil: AnvilLink::default(),
             discard: keywords(&conf.get(params::SMTPD_DISCARD_EHLO_KEYWORDS), "smtpd_discard_ehlo_keywords"),
             space: Mutex::new(None),
+            maildrop: Maildrop::new(conf),
         })
     }
 
@@ -169,6 +185,7 @@ impl Multi for Smtpd {
                 !self.limits.count_connections() || policy.unlimited.matches_host(&naming.name, ip).unwrap_or(false)
             }
             Question::Check(f) => policy.is_quick(f.0.stage) && !f.0.counted,
+            Question::BeginDrop | Question::EndDrop(_) => false,
         }
     }
 
@@ -176,6 +193,8 @@ impl Multi for Smtpd {
         match question {
             Question::Connect(connect) => Answer::Welcome(Box::new(self.welcome(*connect))),
             Question::Check(facts) => Answer::Checked(RulingBox(self.check(&facts.0))),
+            Question::BeginDrop => Answer::Dropping(self.maildrop.begin()),
+            Question::EndDrop(records) => Answer::Dropped(self.maildrop.end(&records)),
         }
     }
 
@@ -183,6 +202,8 @@ impl Multi for Smtpd {
         let text = format!("421 4.3.2 {} All server ports are busy", self.set.hostname);
         match question {
             Question::Connect(c) => Answer::Welcome(Box::new(Welcome { client: c.client, allow: Allow::default(), ruling: Ruling::refused(text, None) })),
+            Question::BeginDrop => Answer::Dropping(Err(WRITE_ERROR.to_owned())),
+            Question::EndDrop(_) => Answer::Dropped(Err(WRITE_ERROR.to_owned())),
             Question::Check(_) => Answer::Checked(RulingBox(Ruling::refused("451 4.3.2 Error: too many lookups at the moment, try again later", None))),
         }
     }

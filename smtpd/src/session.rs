@@ -35,6 +35,8 @@ pub(crate) enum Asked {
     Connect,
     Xclient,
     Check(Stage),
+    /// Stand-alone: postdrop(1) has to give a queue id, and take the message.
+    Drop,
 }
 
 /// The state of one client.
@@ -131,7 +133,9 @@ impl Session {
             self.cancel_stream(cx);
         }
         let Some(message) = self.message.take() else { return };
-        if !message.sent && !message.id.is_empty() {
+        if service.stand_alone {
+            service.maildrop.cancel();
+        } else if !message.sent && !message.id.is_empty() {
             service.stock.spend(message.id);
         }
     }
@@ -387,6 +391,8 @@ impl server::Session for Session {
                     self.checked(service, cx, stage, ruling.0);
                 }
             }
+            Answer::Dropping(id) => self.dropping(service, cx, id),
+            Answer::Dropped(outcome) => self.dropped(service, cx, outcome),
         }
     }
 

@@ -11,6 +11,7 @@ pub mod bounce;
 pub mod cleanup;
 pub mod delivery;
 pub mod flush;
+pub mod postdrop;
 pub mod proxymap;
 pub mod qmgr;
 pub mod rewrite;

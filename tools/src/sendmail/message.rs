@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use address::AddressList;
 use config::Config;
+use ipc::postdrop::{Dropper, Ending};
 use queue::record::kind;
 
-use super::dropper::{Dropper, Ending};
 use super::extract;
 use super::options::{Mode, Options};
 use super::{User, fail};
@@ -33,13 +33,13 @@ pub(crate) fn submit(conf: &Config, options: &Options, user: &User) -> ExitCode 
         println!("Mail Delivery Status Report will be mailed to <{sender}>.");
         let _ = io::stdout().flush();
     }
-    let mut dropper = Dropper::start(conf).unwrap_or_else(|e| {
-        let program = format!("{}/postdrop -r", conf.get(params::COMMAND_DIRECTORY));
-        fail(format_args!("{who}: unable to execute {program}: {}", errno(&e)))
-    });
+    let directory: String = conf.get(params::COMMAND_DIRECTORY);
+    let command = format!("{directory}/postdrop -r");
+    let mut dropper = Dropper::start(super::modes::program(&directory, "postdrop").arg("-r"))
+        .unwrap_or_else(|e| fail(format_args!("{who}: unable to execute {command}: {}", errno(&e))));
     let mut writer = Writer { to: &mut dropper, options, conf, user, sender: &sender };
     match writer.write() {
-        Ok(()) => finish(dropper, &shown_sender(&sender, &who, user)),
+        Ok(()) => finish(dropper, &command, &shown_sender(&sender, &who, user)),
         Err(Fault::NoRecipients) => {
             dropper.finish(false);
             fail(format_args!("{who}: No recipient addresses found in message header"))
@@ -50,7 +50,7 @@ pub(crate) fn submit(conf: &Config, options: &Options, user: &User) -> ExitCode 
         }
         // postdrop has stopped reading: its status says why.
         Err(Fault::Output(e)) => match e.kind() {
-            io::ErrorKind::BrokenPipe => finish(dropper, &shown_sender(&sender, &who, user)),
+            io::ErrorKind::BrokenPipe => finish(dropper, &command, &shown_sender(&sender, &who, user)),
             _ => fail(format_args!("{who}: error writing queue file: {}", errno(&e))),
         },
     }
@@ -60,12 +60,18 @@ fn shown_sender(sender: &str, who: &str, user: &User) -> String {
     if sender.is_empty() { who.to_owned() } else { format!("{sender}({})", user.uid) }
 }
 
-fn finish(dropper: Dropper, who: &str) -> ExitCode {
-    let command = dropper.command().to_owned();
+fn finish(dropper: Dropper, command: &str, who: &str) -> ExitCode {
     match dropper.finish(true) {
         Ending::Queued => ExitCode::SUCCESS,
-        Ending::Refused(reason) => fail(format_args!("{who}: {reason}")),
-        Ending::Failed => fail(format_args!("{who}: unable to execute {command}: Application error")),
+        Ending::Refused(_, reason) => fail(format_args!("{who}: {reason}")),
+        Ending::Failed(status) => {
+            match status.map(|s| s.code()) {
+                Some(Some(code)) => maillog::warning!("command \"{command}\" exited with status {code}"),
+                Some(None) => maillog::warning!("command \"{command}\" killed by a signal"),
+                None => {}
+            }
+            fail(format_args!("{who}: unable to execute {command}: Application error"))
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! sendmail(1), mailq(1), newaliases(1): the command that everybody calls, in front of postdrop and other programs of ours.
 
-mod dropper;
 mod extract;
 mod message;
 mod modes;
