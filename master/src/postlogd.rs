@@ -1,9 +1,9 @@
 //! postlogd(8), see the program's header.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::UnixDatagram;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ fn run() -> Result<(), String> {
     let path = checked(&conf)?;
     let socket = sys::take_fd(6).map(UnixDatagram::from).ok_or("socket 6 is missing: this program is started by master(8), not by hand")?;
     let status = sys::take_fd(5);
-    let mut log = Log { path, file: None, opened: Instant::now() };
+    let mut log = Log { path, mode: mode(&conf)?, file: None, opened: Instant::now() };
     let mut text = Vec::new();
     let mut buffer = vec![0u8; LIMIT];
     sys::set_nonblocking(socket.as_fd(), true).map_err(|e| e.to_string())?;
@@ -79,8 +79,29 @@ fn checked(conf: &Config) -> Result<String, String> {
     Ok(path)
 }
 
+/// `maillog_file_permissions`: one of the three that postfix allows.
+fn mode(conf: &Config) -> Result<u32, String> {
+    let text = conf.get(params::MAILLOG_FILE_PERMISSIONS);
+    match text.as_str() {
+        "0600" | "600" => Ok(0o600),
+        "0640" | "640" => Ok(0o640),
+        "0644" | "644" => Ok(0o644),
+        _ => Err(format!("bad value: maillog_file_permissions = {text}: write 0600, 0640 or 0644")),
+    }
+}
+
+/// The file for appending. A new one gets its mode whatever the umask; one that is there keeps what its owner gave it.
+fn open(path: &str, mode: u32) -> io::Result<File> {
+    let made = File::options().append(true).create_new(true).mode(0o600).open(path);
+    match made {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => File::options().append(true).open(path),
+        made => made.and_then(|file| file.set_permissions(fs::Permissions::from_mode(mode)).map(|()| file)),
+    }
+}
+
 struct Log {
     path: String,
+    mode: u32,
     file: Option<File>,
     opened: Instant,
 }
@@ -91,13 +112,37 @@ impl Log {
             return io::stdout().write_all(text).map_err(|e| format!("write /dev/stdout: {e}"));
         }
         if self.file.is_none() || self.opened.elapsed() >= REOPEN {
-            let opened = File::options().append(true).create(true).mode(0o600).open(&self.path);
-            self.file = Some(opened.map_err(|e| format!("open logfile {}: {e}", self.path))?);
+            self.file = Some(open(&self.path, self.mode).map_err(|e| format!("open logfile {}: {}", self.path, sys::strerror(&e)))?);
             self.opened = Instant::now();
         }
         match &mut self.file {
             Some(f) => f.write_all(text).map_err(|e| format!("write {}: {e}", self.path)),
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_log_file_has_its_mode_and_an_old_one_keeps_it() {
+        let path = std::env::temp_dir().join(format!("postrider-postlogd-{}", std::process::id()));
+        let _ = fs::remove_file(&path);
+        let name = path.to_string_lossy();
+        let mode_of = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        drop(open(&name, 0o640).unwrap());
+        assert_eq!(mode_of(), 0o640);
+        drop(open(&name, 0o600).unwrap());
+        assert_eq!(mode_of(), 0o640);
+        fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn modes() {
+        let of = |text: &str| mode(&Config::from_pairs([("maillog_file_permissions", text)]));
+        assert_eq!(of("0640"), Ok(0o640));
+        assert!(of("0666").is_err());
     }
 }

@@ -1,6 +1,6 @@
 use base::Dsn;
 use ipc::bounce::{self, Record};
-use ipc::delivery::{FLAG_PROBE, FLAG_TRACE, FLAG_VERIFY, LOG_BOUNCE, LOG_DEFER, LOG_TRACE, Reply, Request};
+use ipc::delivery::{FLAG_DELAY_TOLD, FLAG_PROBE, FLAG_TRACE, FLAG_VERIFY, LOG_BOUNCE, LOG_DEFER, LOG_TRACE, Reply, Request};
 use queue::envelope::NOTIFY_SUCCESS;
 use queue::{Recipient, mark_done};
 
@@ -64,7 +64,7 @@ impl<'a> Reporter<'a> {
             return self.checked(recipient, relay, dsn, "deliverable");
         }
         let dsn = self.services.settings.filtered(dsn);
-        let traced = self.request.flags & FLAG_TRACE != 0 || recipient.notify & NOTIFY_SUCCESS != 0;
+        let traced = self.request.flags & (FLAG_TRACE | FLAG_DELAY_TOLD) != 0 || recipient.notify & NOTIFY_SUCCESS != 0;
         if traced && !self.append(Log::Trace, recipient, relay, &dsn) {
             let reason = format!("{}: {} service failed", self.request.id, self.services.name(Log::Trace));
             return self.defer(recipient, relay, Dsn::new("4.3.0", reason));

@@ -17,6 +17,9 @@ pub const FLAG_PROBE: u32 = 1 << 3;
 /// Keep the session for another message: there is more for this destination.
 pub const FLAG_CONNECTION_REUSE: u32 = 1 << 4;
 
+/// The sender was told that delivery takes long, and is to be told when it has been done (`confirm_delay_cleared`).
+pub const FLAG_DELAY_TOLD: u32 = 1 << 5;
+
 /// One piece of work: a message, a destination, some recipients.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Request {

@@ -440,7 +440,6 @@ const TABLE: &[(Inert, &[&str])] = &[
         Inert::NotYet,
         &[
             "allow_srv_lookup_fallback",
-            "confirm_delay_cleared",
             "daemon_timeout",
             "debug_peer_level",
             "debugger_command",
@@ -450,7 +449,6 @@ const TABLE: &[(Inert, &[&str])] = &[
             "ignore_srv_lookup_error",
             "in_flow_delay",
             "lmtp_cname_overrides_servername",
-            "maillog_file_permissions",
             "non_empty_end_of_header_action",
             "postlog_service_name",
             "qmgr_clog_warn_time",

@@ -3,7 +3,7 @@
 use config::Config;
 use delivery::template::{Class, Templates};
 use ipc::bounce::{Message, Record};
-use ipc::delivery::{FLAG_TRACE, FLAG_VERIFY};
+use ipc::delivery::{FLAG_DELAY_TOLD, FLAG_TRACE, FLAG_VERIFY};
 use queue::envelope::{NOTIFY_DELAY, NOTIFY_FAILURE, NOTIFY_NEVER, NOTIFY_SUCCESS, RET_HDRS};
 use queue::{Queue, QueueId};
 
@@ -167,7 +167,10 @@ impl Notifier {
         }
         let asked = notice.message.flags & (FLAG_VERIFY | FLAG_TRACE) != 0;
         let class = if asked { Class::Verify } else { Class::Success };
-        let records = if asked { notice.records.iter().collect() } else { chosen(notice, NOTIFY_SUCCESS) };
+        // Who was told of a delay is told of its end.
+        let told = notice.message.flags & FLAG_DELAY_TOLD != 0;
+        let bits = if told { NOTIFY_SUCCESS | NOTIFY_DELAY } else { NOTIFY_SUCCESS };
+        let records = if asked { notice.records.iter().collect() } else { chosen(notice, bits) };
         if records.is_empty() {
             return Ok(());
         }

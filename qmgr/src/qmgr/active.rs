@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use base::Stamp;
-use ipc::delivery::Request;
+use ipc::delivery::{FLAG_DELAY_TOLD, Request};
 use queue::envelope::{SENDOPT_UTF8_RECIPIENT, TRACE_PROBE, TRACE_RECORD, TRACE_VERIFY_REPORT};
 use queue::{Envelope, QueueId, Recipient};
 use sched::EntryId;
@@ -54,6 +54,8 @@ pub(super) struct Message {
     pub(super) corrupt: bool,
     /// What bounce, defer or trace is doing for it.
     pub(super) report: Option<Report>,
+    /// `confirm_delay_cleared`.
+    pub(super) confirms_delay: bool,
     /// Who told us of it, and can use its file when it is gone.
     pub(super) home: Option<ConnId>,
 }
@@ -77,8 +79,16 @@ impl Message {
             ignore_defer_transports: false,
             corrupt: false,
             report: None,
+            confirms_delay: false,
             home: None,
         }
+    }
+
+    /// The flags of a request about it, and of a report. `more`: there is more for the same destination.
+    pub(super) fn flags(&self, more: bool) -> u32 {
+        // The record of the warning stays in the file when the warning was sent, without its time.
+        let told = self.confirms_delay && matches!(self.env.warn, (0, 1..));
+        flags(self.env.trace_flags, more) | if told { FLAG_DELAY_TOLD } else { 0 }
     }
 
     /// True when nothing is to be delivered: somebody only wants to know what would happen.
@@ -167,7 +177,7 @@ impl Active {
         let e = &m.env;
         let utf8 = entry.recipients.iter().any(|r| !r.address.is_ascii());
         Some(Request {
-            flags: flags(e.trace_flags, more),
+            flags: m.flags(more),
             queue: "active".to_owned(),
             id: m.id.to_string(),
             transport: entry.transport.clone(),
@@ -214,8 +224,7 @@ fn sender(env: &Envelope, recipients: &[Recipient]) -> String {
     out
 }
 
-/// The flags of a request, and of a report about it.
-pub(super) fn flags(trace_flags: u32, more: bool) -> u32 {
+fn flags(trace_flags: u32, more: bool) -> u32 {
     use ipc::delivery::{FLAG_BOUNCE, FLAG_CONNECTION_REUSE, FLAG_PROBE, FLAG_TRACE, FLAG_VERIFY};
     let mut flags = 0;
     if trace_flags & TRACE_VERIFY_REPORT != 0 {

@@ -9,7 +9,7 @@ use ipc::delivery::{LOG_BOUNCE, LOG_TRACE};
 use ipc::qmgr::Spare;
 use server::Io;
 
-use super::active::{self, Message, MessageKey, Report};
+use super::active::{Message, MessageKey, Report};
 use super::{Qmgr, age, reason};
 
 impl Qmgr {
@@ -149,7 +149,8 @@ impl Qmgr {
     /// The warning is sent once: its record in the file is cleared.
     fn clear_warning(&mut self, key: MessageKey) {
         let Some(m) = self.active.messages.get_mut(&key) else { return };
-        let (_, offset) = std::mem::take(&mut m.env.warn);
+        let (_, offset) = m.env.warn;
+        m.env.warn.0 = 0;
         let path = self.queue.path("active", &m.id);
         if let Err(e) = File::options().read(true).write(true).open(&path).and_then(|f| zero_warning(&f, offset)) {
             maillog::warning!("update {}: {}", path.display(), reason(&e));
@@ -204,7 +205,7 @@ fn about(m: &Message) -> bounce::Message {
         sender: m.env.sender.clone(),
         dsn_envid: m.env.dsn_envid.clone(),
         dsn_ret: m.env.dsn_ret,
-        flags: active::flags(m.env.trace_flags, false),
+        flags: m.flags(false),
     }
 }
 

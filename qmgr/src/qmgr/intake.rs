@@ -71,6 +71,7 @@ impl Qmgr {
         let mut message = Message::new(id, env);
         message.seen = found.seen;
         message.home = found.home;
+        message.confirms_delay = self.rules.confirms_delay;
         message.flush = found.flush;
         message.ignore_defer_transports = found.flush || found.ignore_defer_transports;
         message.force_expire = found.force_expire;

@@ -164,7 +164,7 @@ impl Events for Qmgr {
         let may = self.peers.busy() == 0 || since.elapsed() >= END_GRACE;
         if may {
             // What we were told and did not do must not wait for the next wake-up: master starts our successor for this.
-            let _ = trigger::send(Path::new(ipc::qmgr::SOCKET), &[trigger::INCOMING], Duration::from_secs(1));
+            let _ = trigger::send(Path::new(ipc::qmgr::SOCKET), &self.scans.letters(), Duration::from_secs(1));
         }
         may
     }

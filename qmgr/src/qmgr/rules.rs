@@ -20,6 +20,8 @@ pub(super) struct Rules {
     pub(super) double_bounce: String,
     pub(super) delimiter: String,
     pub(super) verp_bounces: bool,
+    /// `confirm_delay_cleared`.
+    pub(super) confirms_delay: bool,
     pub(super) log_external: bool,
     pub(super) bounce: String,
     pub(super) defer: String,
@@ -30,6 +32,10 @@ impl Rules {
     pub(super) fn read(conf: &Config) -> Rules {
         let number = |p| usize::try_from(conf.get(p)).unwrap_or(0);
         let private = |p| format!("private/{}", conf.get(p));
+        let (lifetime, bounce_lifetime) = (conf.get(params::MAXIMAL_QUEUE_LIFETIME), conf.get(params::BOUNCE_QUEUE_LIFETIME));
+        if bounce_lifetime > lifetime {
+            maillog::warning!("bounce_queue_lifetime is larger than maximal_queue_lifetime - adjusting bounce_queue_lifetime");
+        }
         Rules {
             active_limit: number(params::QMGR_MESSAGE_ACTIVE_LIMIT).max(1),
             recipient_limit: number(params::QMGR_MESSAGE_RECIPIENT_LIMIT).max(1),
@@ -37,14 +43,15 @@ impl Rules {
             run_delay: conf.get(params::QUEUE_RUN_DELAY).max(Duration::from_secs(1)),
             minimal_backoff: conf.get(params::MINIMAL_BACKOFF_TIME),
             maximal_backoff: conf.get(params::MAXIMAL_BACKOFF_TIME),
-            lifetime: conf.get(params::MAXIMAL_QUEUE_LIFETIME),
-            bounce_lifetime: conf.get(params::BOUNCE_QUEUE_LIFETIME),
+            lifetime,
+            bounce_lifetime: bounce_lifetime.min(lifetime),
             idle: conf.get(params::IPC_IDLE).max(Duration::from_secs(1)),
             defer_transports: conf.list(params::DEFER_TRANSPORTS),
             filter_nexthop: conf.get(params::DEFAULT_FILTER_NEXTHOP),
             double_bounce: conf.get(params::DOUBLE_BOUNCE_SENDER),
             delimiter: conf.get(params::RECIPIENT_DELIMITER),
             verp_bounces: !conf.get(params::DISABLE_VERP_BOUNCES),
+            confirms_delay: conf.get(params::CONFIRM_DELAY_CLEARED),
             log_external: conf.get(params::INFO_LOG_ADDRESS_FORMAT) != "internal",
             bounce: private(params::BOUNCE_SERVICE_NAME),
             defer: private(params::DEFER_SERVICE_NAME),

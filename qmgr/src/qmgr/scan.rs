@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 
+use ipc::trigger;
 use queue::{QueueId, Readiness, parse_mode};
 use server::Io;
 
@@ -52,6 +53,17 @@ impl Scans {
     pub(super) fn ignore_times(&mut self) {
         self.incoming.next.times = true;
         self.deferred.next.times = true;
+    }
+
+    /// What is still to be done, as letters for a successor.
+    pub(super) fn letters(&self) -> Vec<u8> {
+        let scans = [&self.incoming, &self.deferred];
+        let busy = |what: fn(&Ignore) -> bool| scans.iter().any(|s| what(&s.next) || s.is_busy() && what(&s.now));
+        let mut letters = vec![trigger::INCOMING];
+        letters.extend(busy(|i| i.defer_transports).then_some(trigger::FLUSH_DEAD));
+        letters.extend(busy(|i| i.times).then_some(trigger::ALL));
+        letters.extend(self.deferred.is_busy().then_some(trigger::DEFERRED));
+        letters
     }
 
     /// The next scans pass over `defer_transports`.
@@ -161,6 +173,17 @@ fn about(meta: &Metadata, ignore: Ignore) -> Found {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_successor_is_told_of_a_flush() {
+        let mut scans = Scans::default();
+        assert_eq!(scans.letters(), b"I");
+        scans.want_deferred();
+        scans.ignore_times();
+        assert_eq!(scans.letters(), b"IAD");
+        scans.ignore_defer_transports();
+        assert_eq!(scans.letters(), b"IFAD");
+    }
 
     #[test]
     fn a_scan_that_is_wanted_again_starts_over() {

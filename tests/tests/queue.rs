@@ -1,0 +1,116 @@
+//! qmgr(8) and bounce(8): what the sender and the postmaster are told, and what large numbers do.
+
+use std::fs;
+
+use tests::{Instance, Who, compare, delivered, is_root, log_of, said, wait_until};
+
+const VIRTUAL: &str = "virtual_mailbox_domains = v.example.com\nvirtual_mailbox_maps = static:box/\n";
+const SENDER: &str = "sender@v.example.com";
+
+/// The subjects of what was delivered to the sender, sorted.
+fn subjects(i: &Instance) -> String {
+    let mail = delivered(i, "vmail");
+    let mut lines: Vec<&str> = mail.lines().filter(|l| l.starts_with("Subject: ") && l.chars().filter(|c| *c == ' ').count() > 2).collect();
+    lines.sort_unstable();
+    lines.join("\n")
+}
+
+#[test]
+fn a_delay_is_told_and_so_is_its_end() {
+    let main = format!(
+        "{VIRTUAL}transport_maps = texthash:@ROOT@/etc/aliases\ndelay_warning_time = 1s\nconfirm_delay_cleared = yes\n\
+         minimal_backoff_time = 1s\nmaximal_backoff_time = 1s\nqueue_run_delay = 1s\n"
+    );
+    // The one file that is there from the start serves as the table.
+    compare(&main, "x.example.com lmtp:unix:nobody-listens\n", |i| {
+        i.send(SENDER, &["user@x.example.com"], "Subject: late\n\ntext\n");
+        i.wait_for_log("sender delay notification", 1);
+        i.write("etc/aliases", "x.example.com discard:\n");
+        i.tool("postfix", &["reload"]);
+        i.wait_for_log("sender delivery status notification", 1);
+        wait_until("two reports", || subjects(i).lines().count() == 2);
+        let log = log_of(i, &["bounce"]);
+        let told: Vec<&str> = log.lines().filter(|l| !l.contains("warning: ")).collect();
+        format!("{}\n{}", told.join("\n"), subjects(i))
+    });
+}
+
+#[test]
+fn the_postmaster_is_told_of_double_bounces() {
+    let main =
+        format!("{VIRTUAL}local_recipient_maps =\nnotify_classes = 2bounce, bounce\n2bounce_notice_recipient = {SENDER}\nbounce_notice_recipient = {SENDER}\n");
+    compare(&main, "", |i| {
+        // Neither the recipient nor the sender exists.
+        i.send("nosuchsender@localhost", &["nosuchuser@localhost"], "Subject: lost\nMessage-Id: <1@example.com>\n\ntext\n");
+        i.wait_for_log("removed", 4);
+        wait_until("two reports", || subjects(i).lines().count() >= 2);
+        format!("{}\n{}", log_of(i, &["bounce", "local", "virtual", "qmgr"]), subjects(i))
+    });
+}
+
+#[test]
+fn a_message_that_expires() {
+    let main = format!("{VIRTUAL}transport_maps = inline:{{ {{x.example.com = lmtp:unix:nobody-listens}} }}\nmaximal_queue_lifetime = 0\n");
+    compare(&main, "", |i| {
+        i.send(SENDER, &["user@x.example.com"], "Subject: late\nMessage-Id: <1@example.com>\n\ntext\n");
+        i.wait_for_log("removed", 2);
+        wait_until("a report", || subjects(i).lines().count() == 1);
+        format!("{}\n{}", log_of(i, &["bounce", "lmtp", "virtual", "qmgr"]), subjects(i))
+    });
+}
+
+#[test]
+fn ten_thousand_recipients() {
+    if !is_root() {
+        println!("skipped: not root");
+        return;
+    }
+    const MANY: usize = 10_000;
+    let main = "relay_domains = x.example.com\ntransport_maps = inline:{ {x.example.com = discard:} }\nsmtpd_recipient_limit = 10000\n\
+                smtpd_recipient_overshoot_limit = 10000\nqmgr_message_recipient_limit = 1000\n";
+    let mut i = Instance::new(Who::Ours, main, "");
+    i.start();
+    let mut s = i.smtp();
+    s.greeting();
+    s.command("EHLO client.example.com");
+    s.command("MAIL FROM:<sender@example.net>");
+    for batch in 0..MANY / 100 {
+        s.send(&(0..100).map(|n| format!("RCPT TO:<user{}@x.example.com>\r\n", batch * 100 + n)).collect::<String>());
+        for _ in 0..100 {
+            let reply = s.reply();
+            assert!(reply.starts_with("250"), "{reply}");
+        }
+    }
+    assert!(s.command("DATA").starts_with("354"));
+    assert!(s.command("Subject: to all\r\n\r\ntext\r\n.").starts_with("250"));
+    wait_until("all recipients", || i.log().contains(": removed"));
+    assert_eq!(i.log().matches("status=sent").count(), MANY);
+    let qmgr = i.master().map(tests::children).unwrap_or_default().into_iter().find(|p| p.name == "qmgr").expect("a qmgr");
+    let status = fs::read_to_string(format!("/proc/{}/status", qmgr.pid)).expect("its status");
+    let peak: usize = status.lines().find_map(|l| l.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok()).expect("its largest size");
+    assert!(peak < 40_000, "{peak} KiB for {MANY} recipients, a thousand at a time");
+}
+
+#[test]
+fn a_thousand_destinations_and_a_flush() {
+    if !is_root() {
+        println!("skipped: not root");
+        return;
+    }
+    const MANY: usize = 1000;
+    let main = "transport_maps = texthash:@ROOT@/etc/transport\nrelay_domains = static:any\n";
+    let mut i = Instance::new(Who::Ours, main, "");
+    i.write("etc/transport", "* lmtp:unix:nobody-listens\n");
+    i.start();
+    let to: Vec<String> = (0..MANY).map(|n| format!("user@d{n}.example.com")).collect();
+    for some in to.chunks(100) {
+        i.send("sender@example.net", &some.iter().map(String::as_str).collect::<Vec<_>>(), "Subject: to many\n\ntext\n");
+    }
+    wait_until("all deferred", || i.files("spool/deferred").len() == MANY / 100);
+    assert!(said(&i, "postqueue", &["-p"]).contains(&format!("in {} Requests.", MANY / 100)));
+    i.write("etc/transport", "* discard:\n");
+    i.tool("postfix", &["reload"]);
+    i.tool("postqueue", &["-f"]);
+    i.wait_for_log("status=sent", MANY);
+    wait_until("an empty queue", || said(&i, "postqueue", &["-p"]).contains("Mail queue is empty"));
+}
