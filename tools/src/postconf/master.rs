@@ -52,7 +52,8 @@ fn pattern(wish: &Wish, word: &str) -> Pattern {
 
 /// Prints what is asked for of an entry.
 fn one(out: &mut String, wish: &Wish, request: &mut Request, service: &Service) {
-    let arguments = arguments(wish, service).unwrap_or_else(|e| super::cannot_expand(&e));
+    // Only what is shown is expanded.
+    let shown = |arguments: Vec<Argument>| arguments_shown(wish, service, arguments).unwrap_or_else(|e| super::cannot_expand(&e));
     let key = service.key();
     let mut asked = |name: &str| {
         let fits = request.pattern.fits_field(name);
@@ -63,30 +64,25 @@ fn one(out: &mut String, wish: &Wish, request: &mut Request, service: &Service) 
     if wish.has('M') {
         asked("");
         out.push_str(&origin);
-        out.push_str(&fold::entry(service, &arguments, wish.has('f')));
+        out.push_str(&fold::entry(service, &shown(service.arguments()), wish.has('f')));
         out.push('\n');
     } else if wish.has('F') {
         for (i, field) in FIELDS.iter().enumerate().filter(|(_, f)| asked(f)) {
             let name = format!("{key}/{field}");
             out.push_str(&origin);
             match i {
-                7 if !wish.has('H') => command(out, wish, &name, service, &arguments),
+                7 if !wish.has('H') => command(out, wish, &name, service, &shown(service.arguments())),
                 _ => line(out, wish, &name, &service.fields[i]),
             }
         }
     } else {
         // Sorted, and of a name that is set twice the last one, which is what counts.
-        let mut settings: BTreeMap<&String, &String> = BTreeMap::new();
-        for argument in &arguments {
-            if let Argument::Override(name, value) = argument
-                && asked(name)
-            {
-                settings.insert(name, value);
+        let settings: BTreeMap<String, String> = service.overrides().into_iter().filter(|(name, _)| asked(name)).collect();
+        for argument in shown(settings.into_iter().map(|(name, value)| Argument::Override(name, value)).collect()) {
+            if let Argument::Override(name, value) = argument {
+                out.push_str(&origin);
+                line(out, wish, &format!("{key}/{name}"), &value);
             }
-        }
-        for (name, value) in settings {
-            out.push_str(&origin);
-            line(out, wish, &format!("{key}/{name}"), value);
         }
     }
 }
@@ -100,9 +96,8 @@ fn command(out: &mut String, wish: &Wish, name: &str, service: &Service, argumen
     out.push('\n');
 }
 
-/// The arguments; with -x the values of `-o` expanded as the service would see them.
-fn arguments(wish: &Wish, service: &Service) -> Result<Vec<Argument>, ExpandError> {
-    let arguments = service.arguments();
+/// Arguments; with -x the values of `-o` expanded as the service would see them.
+fn arguments_shown(wish: &Wish, service: &Service, arguments: Vec<Argument>) -> Result<Vec<Argument>, ExpandError> {
     if !wish.has('x') || wish.has('H') {
         return Ok(arguments);
     }
