@@ -22,7 +22,12 @@ impl Rewriter {
     pub fn map(&self, maps: &Maps, search: &Search, address: &str, propagate: bool) -> Result<Option<Vec<String>>, LookupError> {
         let Some(found) = search.find(maps, address, &|d| self.is_own(d))? else { return Ok(None) };
         let value = match found.value.starts_with('@') {
-            true => format!("{}{}", address::quote_local(address::split(address).0), found.value),
+            // The local part as the key had it.
+            true => {
+                let local = address::split(address).0;
+                let plain = found.extension.as_deref().and_then(|e| local.strip_suffix(e)).unwrap_or(local);
+                format!("{}{}", address::quote_local(plain), found.value)
+            }
             false => found.value,
         };
         let extension = found.extension.filter(|_| propagate).unwrap_or_default();

@@ -1,0 +1,99 @@
+//! Single addresses through virtual aliases, canonical forms, masquerading and relocation, ours beside Debian's: what smtpd answers, what cleanup and error say, and
+//! whom the mail reaches under which name.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use tests::{Instance, Who, blocks, debian_is_here, differences, mask, wait_until};
+
+const MAIN: &str = "virtual_mailbox_domains = v.example.com\nvirtual_mailbox_maps = static:box/\ndefault_transport = virtual\nlocal_recipient_maps =\n\
+                    local_transport = virtual\nsmtpd_error_sleep_time = 0\n";
+
+/// The lines of a block.
+fn block(name: &str) -> Vec<String> {
+    let all = blocks(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rewriting/mappings.txt"));
+    all.into_iter().find(|(title, _)| title == name).map(|(_, lines)| lines).unwrap_or_else(|| panic!("no block {name}"))
+}
+
+fn run(who: Who, settings: &str) -> String {
+    let main_cf = format!("{MAIN}{}\n{settings}\n", block("main.cf").join("\n"));
+    let mut i = Instance::new(who, &main_cf, "");
+    for table in ["virtual", "virtual.re"] {
+        i.write(&format!("etc/{table}"), &(block(table).join("\n") + "\n"));
+    }
+    i.start();
+    let mut shown = String::new();
+    let senders = block("senders");
+    let mail = block("recipients").into_iter().map(|to| ("s@x.example".to_owned(), to));
+    for (from, to) in mail.chain(senders.into_iter().map(|from| (from, "plain@x.example".to_owned()))) {
+        let _ = writeln!(shown, "== {from} to {to}\n{}", one(&i, from.trim_matches(['<', '>']), &to));
+    }
+    shown
+}
+
+/// Sends one message and tells what comes of it.
+fn one(i: &Instance, from: &str, to: &str) -> String {
+    let start = i.log().len();
+    let mut smtp = i.smtp();
+    smtp.greeting();
+    smtp.command("EHLO client.example.com");
+    smtp.command(&format!("MAIL FROM:<{from}>"));
+    let mut shown = vec![smtp.command(&format!("RCPT TO:<{to}>"))];
+    if smtp.command("DATA").starts_with("354") {
+        shown.push(smtp.command(&format!("From: {from}\r\nTo: {to}\r\nSubject: s\r\n\r\nx\r\n.")));
+    }
+    smtp.command("QUIT");
+    wait_until("the session is over", || i.log()[start..].contains(" disconnect from "));
+    wait_until("the queue is empty", || ["incoming", "active"].iter().all(|d| i.files(&format!("spool/{d}")).is_empty()));
+    let log = i.log();
+    let told = |l: &&str| ["warning: ", "reject: ", "status=bounced"].iter().any(|w| l.contains(w)) && !l.contains("overriding");
+    shown.extend(log[start..].lines().filter(told).filter_map(|l| l.find("postfix/").map(|at| l[at..].to_owned())));
+    let mut mail = Vec::new();
+    for file in i.files("vmail") {
+        let text = std::fs::read_to_string(&file).expect("a delivered file");
+        let head = text.split("\n\n").next().unwrap_or_default();
+        let wanted = |l: &&str| ["Return-Path", "X-Original-To", "Delivered-To", "From", "To"].iter().any(|n| l.starts_with(&format!("{n}: ")));
+        mail.push(head.lines().filter(wanted).collect::<Vec<_>>().join(" | "));
+        std::fs::remove_file(file).expect("remove a delivered file");
+    }
+    mail.sort();
+    shown.extend(mail);
+    mask(&shown.join("\n"))
+}
+
+fn compare(name: &str) {
+    if !debian_is_here() {
+        println!("skipped: Debian's postfix is not installed");
+        return;
+    }
+    let settings = block(&format!("main.cf: {name}")).join("\n");
+    let [theirs, ours] = [Who::Debian, Who::Ours].map(|who| run(who, &settings));
+    assert!(theirs.matches("Delivered-To: ").count() > 20, "{theirs}");
+    let differ = differences(&theirs, &ours);
+    assert!(differ.is_empty(), "{name}: - Debian's, + ours:\n{}", differ.join("\n"));
+}
+
+#[test]
+fn with_a_delimiter() {
+    compare("plus");
+}
+
+#[test]
+fn with_several_delimiters_that_do_not_propagate() {
+    compare("multi");
+}
+
+#[test]
+fn with_owners_that_are_nothing_special() {
+    compare("multi2");
+}
+
+#[test]
+fn without_delimiter() {
+    compare("none");
+}
+
+#[test]
+fn with_canonical_extensions_alone() {
+    compare("canon");
+}
