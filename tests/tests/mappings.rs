@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use tests::{Instance, Who, blocks, debian_is_here, differences, mask, wait_until};
+use tests::{Instance, Who, blocks, compare as compare_instances, debian_is_here, differences, log_of, mask, wait_until};
 
 const MAIN: &str = "virtual_mailbox_domains = v.example.com\nvirtual_mailbox_maps = static:box/\ndefault_transport = virtual\nlocal_recipient_maps =\n\
                     local_transport = virtual\nsmtpd_error_sleep_time = 0\n";
@@ -96,4 +96,47 @@ fn without_delimiter() {
 #[test]
 fn with_canonical_extensions_alone() {
     compare("canon");
+}
+
+/// Aliases, lists in files and .forward files with an extension that only some of them know.
+const ALIASES: &str = "al one@x.example, two\nalext+x special@x.example\nalext plain@x.example\ninc :include:@ROOT@/etc/members\ninner two@y.example\n\
+                       list a@x.example, b@x.example\nowner-list boss@x.example\nlist-request req@x.example\nnested al\n";
+
+fn local_users(i: &Instance) -> String {
+    for (name, text) in [
+        ("etc/members", "ia@x.example\ninner\n"),
+        ("home/daemon.forward", "fw@x.example, \\daemon@z.example\n"),
+        ("home/daemon.forward-special", "sp@x.example\n"),
+    ] {
+        i.write(name, text);
+    }
+    let names = [
+        "al+x",
+        "alext+x",
+        "alext-x",
+        "alext+y",
+        "inc-X",
+        "list+x",
+        "owner-list",
+        "list-request",
+        "owner-list+x",
+        "nested+q",
+        "daemon+x",
+        "daemon-special",
+        "daemon",
+    ];
+    for name in names {
+        i.send("q@x.example", &[&format!("{name}@localhost")], "Subject: s\n\nx\n");
+    }
+    wait_until("the queue is empty", || ["incoming", "active"].iter().all(|d| i.files(&format!("spool/{d}")).is_empty()));
+    log_of(i, &["local", "virtual"])
+}
+
+#[test]
+fn extensions_of_local_users() {
+    let main_cf = "recipient_delimiter = +-\ndefault_transport = virtual\nvirtual_mailbox_maps = static:box/\nvirtual_mailbox_domains =\nlocal_recipient_maps =\n\
+                   forward_path = @ROOT@/home/${user}.forward${recipient_delimiter}${extension}, @ROOT@/home/${user}.forward\n";
+    for classes in ["canonical, virtual, alias, forward, include", "", "alias", "include", "forward, include"] {
+        compare_instances(&format!("{main_cf}propagate_unmatched_extensions = {classes}\n"), ALIASES, local_users);
+    }
 }

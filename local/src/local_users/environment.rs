@@ -53,7 +53,7 @@ pub fn filter(text: &str, allowed: &str) -> String {
 }
 
 /// Expands `$user`, `$home`, `$shell`, `$recipient`, `$extension`, `$domain`, `$local`, `$recipient_delimiter` in a parameter of local(8).
-pub fn expand(text: &str, attempt: &Attempt, rights: Option<&Rights>, delimiter: &str, allowed: &str) -> Option<String> {
+pub fn expand(text: &str, attempt: &Attempt, rights: Option<&Rights>, allowed: &str) -> Option<String> {
     let lookup = |name: &str| -> Option<String> {
         let value = match name {
             "user" => attempt.user.clone(),
@@ -63,13 +63,9 @@ pub fn expand(text: &str, attempt: &Attempt, rights: Option<&Rights>, delimiter:
             "extension" => attempt.extension.clone(),
             "domain" => attempt.domain.clone(),
             "local" => attempt.local.clone(),
-            "recipient_delimiter" => {
-                if attempt.extension.is_empty() {
-                    String::new()
-                } else {
-                    delimiter.to_owned()
-                }
-            }
+            // The one of several that the address has.
+            "recipient_delimiter" if attempt.extension.is_empty() => String::new(),
+            "recipient_delimiter" => attempt.suffix().chars().take(1).collect(),
             _ => return None,
         };
         // A value is not expanded again.
@@ -88,7 +84,7 @@ mod tests {
         let a = Attempt::new("joe+$x@example.com", "", "+", true);
         let r = Rights { uid: 1, gid: 1, name: "joe".into(), home: "/home/joe".into(), shell: String::new() };
         let all = "abcdefghijklmnopqrstuvwxyz/+$.@";
-        assert_eq!(expand("$home/.forward${recipient_delimiter}$extension", &a, Some(&r), "+", all).as_deref(), Some("/home/joe/.forward+$x"));
-        assert_eq!(expand("$home/x", &a, None, "+", all).as_deref(), Some("/x"));
+        assert_eq!(expand("$home/.forward${recipient_delimiter}$extension", &a, Some(&r), all).as_deref(), Some("/home/joe/.forward+$x"));
+        assert_eq!(expand("$home/x", &a, None, all).as_deref(), Some("/x"));
     }
 }

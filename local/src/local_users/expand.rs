@@ -43,6 +43,7 @@ impl Course<'_, '_> {
         inside.depth += 1;
         inside.source = Source::Alias;
         inside.rights = rights;
+        inside.unmatched = self.unmatched(attempt, Source::Alias, name != attempt.user);
         if let Some(owner) = self.list_owner(&name)? {
             inside.sender = owner;
             (inside.of_list, inside.left_author) = (true, true);
@@ -105,7 +106,7 @@ impl Course<'_, '_> {
             return self.deliver_bare(inside, name);
         }
         let address = self.settings.rewriter.rewrite(rewrite::Context::Local, external);
-        let internal = address::unquote(&address).into_owned();
+        let internal = extended(&address::unquote(&address), &inside.unmatched);
         if address::split(&internal).1.is_none_or(str::is_empty) {
             return self.failed(inside, Dsn::new("5.1.3", format!("bad recipient address syntax: {external}")));
         }
@@ -133,6 +134,11 @@ impl Course<'_, '_> {
             next.rights = None;
         }
         self.deliver(next);
+    }
+
+    /// The extension that addresses from there get, because nothing has matched it (`propagate_unmatched_extensions`).
+    fn unmatched(&self, attempt: &Attempt, source: Source, matched: bool) -> String {
+        if matched || !self.settings.propagates(source) { String::new() } else { attempt.suffix().to_lowercase() }
     }
 
     /// A member of a list: what an alias makes of it, else the member itself in a message of its own.
@@ -172,7 +178,7 @@ impl Course<'_, '_> {
     /// `\name`: no aliases and no .forward file, when the name is one of this agent's.
     fn deliver_bare(&mut self, inside: &Attempt, name: &str) {
         let address = self.settings.rewriter.rewrite(rewrite::Context::Local, name);
-        let internal = address::unquote(&address).into_owned();
+        let internal = extended(&address::unquote(&address), &inside.unmatched);
         match self.settings.rewriter.resolve(&inside.sender, &internal) {
             Ok(r) if r.transport != self.settings.relay => return self.add_forward(inside, r.recipient),
             Ok(_) => {}
@@ -218,6 +224,9 @@ impl Course<'_, '_> {
                 let mut next = inside.clone();
                 next.depth += 1;
                 next.source = Source::Include;
+                if !self.settings.propagates(Source::Include) {
+                    next.unmatched.clear();
+                }
                 if inside.source != Source::Forward {
                     next.rights = owner_rights(owner);
                 }
@@ -237,7 +246,7 @@ impl Course<'_, '_> {
         }
         let mut tried = Vec::new();
         for pattern in &self.settings.forward_path {
-            let path = environment::expand(pattern, attempt, Some(rights), &self.settings.delimiters, &self.settings.forward_filter);
+            let path = environment::expand(pattern, attempt, Some(rights), &self.settings.forward_filter);
             // Without an extension two patterns may give one name.
             let Some(path) = path.filter(|p| p.starts_with('/') && !tried.contains(p)) else { continue };
             tried.push(path.clone());
@@ -258,6 +267,8 @@ impl Course<'_, '_> {
             inside.depth += 1;
             inside.source = Source::Forward;
             inside.rights = Some(rights.clone());
+            let matched = pattern.contains("extension") || rights.name == attempt.local;
+            inside.unmatched = self.unmatched(attempt, Source::Forward, matched);
             if self.report.is_check() {
                 self.sent(attempt, "forward via file");
                 return Ok(true);
@@ -266,6 +277,14 @@ impl Course<'_, '_> {
             return Ok(true);
         }
         Ok(false)
+    }
+}
+
+/// An address with an extension, in internal form.
+fn extended(address: &str, extension: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((local, domain)) => format!("{local}{extension}@{domain}"),
+        None => address.to_owned(),
     }
 }
 

@@ -32,7 +32,7 @@ impl Course<'_, '_> {
         let shell = Some(self.settings.shell.as_str()).filter(|s| !s.is_empty());
         let environment = environment::variables(self.settings, self.request, self.recipient, attempt, rights, of_user);
         let filter = &self.settings.directory_filter;
-        let directory = environment::expand(&self.settings.execution_directory, attempt, Some(rights), &self.settings.delimiters, filter);
+        let directory = environment::expand(&self.settings.execution_directory, attempt, Some(rights), filter);
         let job = Job {
             argv: command::argv(line, shell),
             environment,

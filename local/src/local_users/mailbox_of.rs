@@ -109,7 +109,7 @@ impl Course<'_, '_> {
         }
         let relay = &self.settings.luser_relay;
         if !relay.is_empty() && self.seen.insert("luser_relay".to_owned()) {
-            let to = environment::expand(relay, attempt, None, &self.settings.delimiters, &self.settings.forward_filter).unwrap_or_default();
+            let to = environment::expand(relay, attempt, None, &self.settings.forward_filter).unwrap_or_default();
             let mut inside = attempt.clone();
             inside.depth += 1;
             // An address, and nothing else: what looks like a command or a file is a name.

@@ -5,7 +5,7 @@ use rewrite::Rewriter;
 use server::{Boot, StartError};
 use table::{Flags, Maps};
 
-use super::user::{Attempt, Rights};
+use super::user::{Attempt, Rights, Source};
 use crate::command;
 use crate::destination::Writer;
 
@@ -31,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) directory_filter: String,
     pub(crate) frozen_delivered_to: bool,
     pub(crate) original_recipient: bool,
+    /// `propagate_unmatched_extensions`.
+    propagate: Vec<String>,
     pub(crate) require_home: bool,
     pub(crate) forward_path: Vec<String>,
     pub(crate) allow_commands: Vec<String>,
@@ -84,6 +86,7 @@ impl Settings {
             directory_filter: conf.get(params::EXECUTION_DIRECTORY_EXPANSION_FILTER),
             frozen_delivered_to: conf.get(params::FROZEN_DELIVERED_TO),
             original_recipient: conf.get(params::ENABLE_ORIGINAL_RECIPIENT),
+            propagate: conf.list(params::PROPAGATE_UNMATCHED_EXTENSIONS),
             require_home: conf.get(params::REQUIRE_HOME_DIRECTORY),
             forward_path: params::list(&conf.raw("forward_path").unwrap_or_default(), false),
             allow_commands: conf.list(params::ALLOW_MAIL_TO_COMMANDS),
@@ -102,6 +105,11 @@ impl Settings {
             header_limit: conf.get(params::HEADER_SIZE_LIMIT) as usize,
             strict_ownership: conf.get(params::STRICT_MAILBOX_OWNERSHIP),
         })
+    }
+
+    /// Whether addresses from there get the extension that nothing has matched.
+    pub(crate) fn propagates(&self, source: Source) -> bool {
+        self.propagate.iter().any(|p| p == source.word())
     }
 
     /// An address as a recipient of this host.

@@ -31,6 +31,8 @@ pub struct Attempt {
     pub rights: Option<Rights>,
     /// `\name`: no aliases, no .forward.
     pub bare: bool,
+    /// The extension with its delimiter, when what the addresses come from was found without it.
+    pub unmatched: String,
 }
 
 /// User and group for commands and files.
@@ -75,6 +77,12 @@ impl Source {
 }
 
 impl Attempt {
+    /// The extension with its delimiter, as it was written.
+    pub(crate) fn suffix(&self) -> &str {
+        let local = address::split(&self.address).0;
+        local.strip_prefix('\\').unwrap_or(local).get(self.user.len()..).unwrap_or_default()
+    }
+
     /// Takes an address apart. `delimiters`: recipient_delimiter.
     pub fn new(address: &str, sender: &str, delimiters: &str, owner_request_special: bool) -> Attempt {
         let (local, domain) = address::split(address);
