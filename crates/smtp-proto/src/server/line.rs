@@ -60,7 +60,10 @@ impl Dialog {
             return self.fault(set, turn, "500 5.5.2 Error: bad syntax");
         }
         let verb = Verb::from_word(word);
-        self.stats.given(verb);
+        let noop = verb == Verb::Unknown && set.noop_commands.iter().any(|n| n.eq_ignore_ascii_case(word));
+        if !noop {
+            self.stats.given(verb);
+        }
         if verb == Verb::Unknown && (set.forbidden)(word) {
             self.place = verb.name();
             turn.warn(format!("non-SMTP command from {}: {}", self.who, escaped(line.as_bytes()).chars().take(100).collect::<String>()));
@@ -74,7 +77,7 @@ impl Dialog {
             let text = format!("503 5.7.0 Error: access denied for {}", self.who);
             return self.fault(set, turn, &text);
         }
-        if verb == Verb::Unknown && !set.noop_commands.iter().any(|n| n.eq_ignore_ascii_case(word)) {
+        if verb == Verb::Unknown && !noop {
             return self.fault(set, turn, "500 5.5.2 Error: command not recognized");
         }
         if set.tls_first && !verb.row().before_tls && verb != Verb::Unknown {

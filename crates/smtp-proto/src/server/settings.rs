@@ -69,18 +69,19 @@ impl Keywords {
 }
 
 const SILENT: &str = "silent-discard";
+/// In the order in which they are told.
 const NAMES: [&str; 15] = [
+    "8bitmime",
+    "auth",
+    "etrn",
     "pipelining",
     "size",
-    "vrfy",
-    "etrn",
-    "starttls",
-    "auth",
     "verp",
+    "vrfy",
     "xclient",
     "xforward",
+    "starttls",
     "enhancedstatuscodes",
-    "8bitmime",
     "dsn",
     "smtputf8",
     "chunking",

@@ -22,7 +22,9 @@ impl Dialog {
                 self.transcript.trim(set.history_limit);
                 self.accept(set, turn, verb, "250 2.0.0 Ok");
             }
-            Verb::Noop | Verb::Unknown => self.accept(set, turn, verb, "250 2.0.0 Ok"),
+            Verb::Noop => self.accept(set, turn, verb, "250 2.0.0 Ok"),
+            // A word of smtpd_noop_commands, which nobody counts.
+            Verb::Unknown => self.reply(set, turn, "250 2.0.0 Ok"),
             Verb::Vrfy => self.vrfy(set, argument, turn),
             Verb::Etrn => self.etrn(set, argument, turn),
             Verb::Quit => {
