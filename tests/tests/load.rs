@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use tests::{Instance, Smtp, Who, is_root};
+use tests::{Instance, Smtp, Who, compare, is_root, log_of};
 
 const DISCARD: &str = "mydestination =\ntransport_maps = static:discard:\nrelay_domains = example.com\n";
 
@@ -115,4 +115,55 @@ fn slow_session(i: &Instance) {
     step("DATA", "354");
     step("Subject: x\r\n\r\ntext\r\n.", "250 2.0.0 Ok: queued as");
     step("QUIT", "221");
+}
+
+#[test]
+fn a_client_that_dawdles() {
+    for (whole, word) in [("yes", "timeout after EHLO"), ("no", "quit=1")] {
+        let Some(i) = ours(&format!("smtpd_timeout = 2s\nsmtpd_per_request_deadline = {whole}\n"), "") else { return };
+        let mut slow = TcpStream::connect(("127.0.0.1", i.port())).expect("connect");
+        let mut reply = [0; 400];
+        assert!(slow.read(&mut reply).is_ok_and(|n| n > 0), "no greeting");
+        slow.write_all(b"EHLO client.example.com\r\n").expect("EHLO");
+        assert!(slow.read(&mut reply).is_ok_and(|n| n > 0), "no answer to EHLO");
+        // Each byte comes soon enough, the whole command does not.
+        for byte in b"NOOP and eight more words\r\nQUIT\r\n".chunks(2) {
+            if slow.write_all(byte).is_err() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(300));
+        }
+        let log = i.wait_for_log("ehlo=1", 1);
+        assert!(log.contains(word), "smtpd_per_request_deadline = {whole}: {log}");
+    }
+}
+
+#[test]
+fn too_many_connections() {
+    let main =
+        "smtpd_client_event_limit_exceptions =\nsmtpd_client_connection_count_limit = 2\nsmtpd_client_connection_rate_limit = 6\nsmtpd_peername_lookup = no\n";
+    compare(main, "", |i| {
+        let held: Vec<Smtp> = (0..2).map(|_| greeted(i).0).collect();
+        let third = greeted(i).1;
+        drop(held);
+        i.wait_for_log("lost connection after CONNECT", 2);
+        let later: Vec<String> = (0..4)
+            .map(|_| {
+                let (mut s, greeting) = greeted(i);
+                s.command("QUIT");
+                greeting
+            })
+            .collect();
+        i.wait_for_log("rate limit exceeded", 2);
+        let log = log_of(i, &["smtpd"]);
+        let warnings: Vec<&str> = log.lines().filter(|l| l.contains("limit exceeded")).collect();
+        format!("{third}\n{}\n{}", later.join("\n"), warnings.join("\n"))
+    });
+}
+
+/// A session with its greeting, when anvil has heard of those before.
+fn greeted(i: &Instance) -> (Smtp, String) {
+    let mut s = i.smtp();
+    let greeting = s.greeting();
+    (s, greeting)
 }
