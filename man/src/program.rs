@@ -136,7 +136,7 @@ fn tls_page() -> File {
     let mut page = Page::new(&["postfix-tls".to_owned()], 1, "TLS for the mail system: keys and certificates made, and put to use");
     page.heading("SYNOPSIS");
     for s in of_tls() {
-        page.form(&format!("{} {} {}", bold("postfix tls"), bold(s.name), italic(s.usage)).trim_end());
+        page.form(format!("{} {} {}", bold("postfix tls"), bold(s.name), italic(s.usage)).trim_end());
     }
     page.heading("DESCRIPTION");
     page.paragraph("Turns opportunistic TLS on, and looks after the key and the certificate of smtpd(8). Keys and certificates are made by openssl(1), under names with the time, in the configuration directory; nothing is overwritten. A self-signed certificate is enough for mail between servers: they encrypt without checking it, or check it by TLSA records. For submission by users, get one from an authority with `output-server-csr`.");
