@@ -451,7 +451,6 @@ const TABLE: &[(Inert, &[&str])] = &[
             "lmtp_cname_overrides_servername",
             "non_empty_end_of_header_action",
             "postlog_service_name",
-            "qmgr_clog_warn_time",
             "qmgr_daemon_timeout",
             "qmqpd_client_port_logging",
             "qmqpd_error_delay",

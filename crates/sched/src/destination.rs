@@ -47,6 +47,16 @@ impl Destination {
         }
     }
 
+    /// Entries that wait or are out.
+    pub(crate) fn entries(&self) -> usize {
+        self.waiting.len() + self.busy
+    }
+
+    /// Deliveries that it may have at the same time now.
+    pub(crate) fn window(&self) -> usize {
+        self.window
+    }
+
     /// The rank of the entry that may leave next, `None` when none may.
     pub(crate) fn rank(&self) -> Option<Rank> {
         let ((rank, _), _) = self.waiting.first_key_value()?;

@@ -54,6 +54,17 @@ pub enum Outcome {
     Unknown,
 }
 
+/// What keeps a destination from being faster: see [`Scheduler::bottleneck`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bottleneck {
+    /// Its window is as wide as it may be: this is the limit.
+    Concurrency(usize),
+    /// It shares its transport with others that have something to do.
+    Transport,
+    /// The destination itself.
+    Destination,
+}
+
 /// The scheduler.
 #[derive(Debug, Default)]
 pub struct Scheduler {
@@ -101,6 +112,16 @@ impl Scheduler {
         t.add(entry, job, destination, now)?;
         self.enlist(transport);
         Ok(())
+    }
+
+    /// Entries for a destination that wait or are out.
+    pub fn entries(&self, transport: &str, destination: &str) -> usize {
+        self.transports.get(transport).map_or(0, |t| t.entries(destination))
+    }
+
+    /// What keeps a destination from being faster.
+    pub fn bottleneck(&self, transport: &str, destination: &str) -> Bottleneck {
+        self.transports.get(transport).map_or(Bottleneck::Destination, |t| t.bottleneck(destination))
     }
 
     /// The next delivery that may start.

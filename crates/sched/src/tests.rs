@@ -174,6 +174,22 @@ fn a_full_window_lets_later_messages_to_others_pass() {
 }
 
 #[test]
+fn what_clogs() {
+    let mut s = scheduler(TransportSettings { initial_concurrency: 2, concurrency_limit: 4, ..settings() });
+    fill(&mut s, "a", 10);
+    assert_eq!((s.entries("smtp", "a"), s.entries("smtp", "b")), (10, 0));
+    assert_eq!(s.bottleneck("smtp", "a"), Bottleneck::Destination);
+    fill(&mut s, "b", 1);
+    assert_eq!(s.bottleneck("smtp", "a"), Bottleneck::Transport);
+    let first: VecDequeOf = drain(&mut s, Moment::ZERO).into();
+    assert_eq!(s.entries("smtp", "a"), 10, "those that are out count");
+    for a in first.into_iter().filter(|a| a.destination == "a") {
+        s.finished(a.entry, Outcome::Fine, Moment::ZERO);
+    }
+    assert_eq!(s.bottleneck("smtp", "a"), Bottleneck::Concurrency(4));
+}
+
+#[test]
 fn nothing_is_remembered_of_the_past() {
     let mut s = scheduler(settings());
     for i in 0..50 {

@@ -4,7 +4,7 @@ use base::Dsn;
 
 use crate::destination::{Destination, Place};
 use crate::job::Jobs;
-use crate::{EntryId, JobId, Moment, Outcome, TransportSettings};
+use crate::{Bottleneck, EntryId, JobId, Moment, Outcome, TransportSettings};
 
 #[derive(Debug)]
 pub(crate) struct Transport {
@@ -56,6 +56,19 @@ impl Transport {
         d.waiting.insert((rank, entry), job);
         self.enlist(name);
         Ok(())
+    }
+
+    pub(crate) fn entries(&self, name: &str) -> usize {
+        self.destinations.get(name).map_or(0, Destination::entries)
+    }
+
+    pub(crate) fn bottleneck(&self, name: &str) -> Bottleneck {
+        let limit = self.settings.concurrency_limit;
+        if limit > 0 && self.destinations.get(name).is_some_and(|d| d.window() >= limit) {
+            return Bottleneck::Concurrency(limit);
+        }
+        let busy = self.destinations.values().filter(|d| d.entries() > 0).take(2).count();
+        if busy > 1 { Bottleneck::Transport } else { Bottleneck::Destination }
     }
 
     /// True when an entry may leave, but for the transport's rate delay.

@@ -14,7 +14,10 @@ impl Qmgr {
     pub(super) fn add_entry(&mut self, entry: Entry, name: &str) {
         let (id, now) = (self.scheduler.new_entry(), self.started.elapsed());
         match self.scheduler.add(id, entry.message, &entry.transport, name, now) {
-            Ok(()) => self.active.insert_entry(id, entry),
+            Ok(()) => {
+                self.watch_for_clogs(&entry, name);
+                self.active.insert_entry(id, entry);
+            }
             Err(_) if entry.transport == RETRY => self.strand(&entry),
             Err(why) => self.redirect(entry, &why),
         }

@@ -1,6 +1,7 @@
 //! qmgr(8): decides what is delivered when, and what becomes of it.
 
 mod active;
+mod clog;
 mod dispatch;
 mod finish;
 mod intake;
@@ -44,6 +45,7 @@ pub struct Qmgr {
     peers: Peers,
     scans: Scans,
     rules: Rules,
+    clog: clog::Clog,
     started: Instant,
     /// Since when we are asked to end.
     ending: Option<Instant>,
@@ -72,9 +74,11 @@ impl Events for Qmgr {
         // A connection for each agent that may run, and one for each client that hands us mail.
         sys::raise_fd_limit(1 << 14);
         let now = Instant::now();
+        let rules = Rules::read(&conf);
         Ok(Qmgr {
             queue: Queue::new("", conf.list(params::HASH_QUEUE_NAMES), depth),
-            rules: Rules::read(&conf),
+            clog: clog::Clog::new(&conf, rules.active_limit),
+            rules,
             rewriter: Rewriter::open(&conf),
             tables_checked: now,
             limits: transports::process_limits(&conf).map_err(|e| StartError::new(e.to_string()))?,
