@@ -2,8 +2,8 @@ use std::io::{Read, Write};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-use config::Config;
 use config::master_cf::Kind;
+use config::{Config, ConfigError};
 use sys::{Exit, SignalQueue};
 
 use crate::child;
@@ -202,7 +202,7 @@ impl Master {
     /// Reads the configuration again. What is wrong is said, and then the old one goes on.
     fn reload(&mut self) {
         let directory = self.conf.dir().to_owned();
-        let loaded = Config::load(&directory).and_then(|c| c.check("master").map(|()| c)).map_err(|e| e.to_string());
+        let loaded = Config::load(&directory).and_then(|c| self.with_kept(c)).and_then(|c| c.check("master").map(|()| c)).map_err(|e| e.to_string());
         let (mut conf, owner) = match loaded.and_then(|c| owner(&c).map(|owner| (c, owner))) {
             Ok(found) => found,
             Err(e) => return maillog::error!("{e}: reload ignored, the running configuration stays in force"),
@@ -217,6 +217,21 @@ impl Master {
         let after = self.table.children();
         self.orphans.extend(before.into_iter().filter(|p| !after.contains(p)));
         (self.conf, self.owner) = (conf, owner);
+    }
+
+    /// The configuration with what cannot change while the system runs: the sockets are open.
+    fn with_kept(&self, conf: Config) -> Result<Config, ConfigError> {
+        let mut kept = Vec::new();
+        for name in ["inet_protocols", "inet_interfaces"] {
+            let (old, new) = (self.conf.lookup(name).unwrap_or_default(), conf.lookup(name).unwrap_or_default());
+            if old != new {
+                maillog::warning!("ignoring {name} parameter value change");
+                maillog::warning!("old value: \"{old}\", new value: \"{new}\"");
+                maillog::warning!("to change {name}, stop and start Postfix");
+                kept.push((name.to_owned(), old));
+            }
+        }
+        if kept.is_empty() { Ok(conf) } else { Config::load_with(conf.dir(), &kept) }
     }
 
     /// Ends: closes the doors and the status pipes, by which idle processes end; waits; tells the others; kills what is left.

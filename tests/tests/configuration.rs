@@ -87,6 +87,21 @@ fn settings_of_one_service() {
     });
 }
 
+#[test]
+fn what_cannot_change_while_it_runs() {
+    each(|who| {
+        let mut i = Instance::new(who, ROUTES, SLOW);
+        i.start();
+        let main = std::fs::read_to_string(i.path("etc/main.cf")).unwrap();
+        i.write("etc/main.cf", &main.replace("inet_protocols = ipv4", "inet_protocols = all"));
+        i.tool("postfix", &["reload"]);
+        let log = i.wait_for_log("to change inet_protocols, stop and start Postfix", 1);
+        assert!(log.contains("warning: ignoring inet_protocols parameter value change") && log.contains("old value: \"ipv4\", new value: \"all\""), "{log}");
+        i.send("sender@example.net", &["a@v.example.com"], "Subject: on\n\ntext\n");
+        i.wait_for_log("status=sent", 1);
+    });
+}
+
 /// A large message whose transport takes few recipients into memory: all get it, each once.
 #[test]
 fn recipients_of_a_transport_in_memory() {

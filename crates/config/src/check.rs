@@ -1,6 +1,6 @@
 //! What is wrong with values, with file and line.
 
-use params::{BadValue, Decl};
+use params::{BadValue, Decl, Int, Param};
 
 use crate::computed;
 use crate::conf::Config;
@@ -60,6 +60,21 @@ impl Config {
             decl.check(&value).map_err(|BadValue(what)| self.blame(&name, what.replace(decl.name, &name)))?;
         }
         Ok(())
+    }
+
+    /// A mailbox must hold a message of the largest size: mail waits in the queue until the administrator has decided.
+    ///
+    /// # Errors
+    /// The limits contradict each other.
+    pub fn check_mailbox_limit(&self, param: &Param<Int>) -> Result<(), ConfigError> {
+        let (name, mailbox, message) = (param.decl.name, self.get(param), self.get(params::MESSAGE_SIZE_LIMIT));
+        let what = match () {
+            () if mailbox == 0 || message > 0 && mailbox >= message => return Ok(()),
+            () if message == 0 => "limited but message_size_limit is unlimited",
+            () => "smaller than message_size_limit",
+        };
+        let place = if self.explicit(name).is_some() { name } else { "message_size_limit" };
+        Err(self.place(place, format!("configuration error: {name} is {what}")).remedy(format!("set {name} = 0, or larger")))
     }
 
     /// Settings that a program reads, and that have no effect yet though they differ from the default: file, line and reason. `all`: those
@@ -122,6 +137,16 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mailbox_holds_a_message() {
+        let said = |pairs: &[(&str, &str)]| Config::from_pairs(pairs.iter().copied()).check_mailbox_limit(params::MAILBOX_SIZE_LIMIT).map_err(|e| e.what);
+        assert_eq!(said(&[]), Ok(()));
+        assert_eq!(said(&[("mailbox_size_limit", "0"), ("message_size_limit", "0")]), Ok(()));
+        assert_eq!(said(&[("mailbox_size_limit", "5")]).unwrap_err(), "configuration error: mailbox_size_limit is smaller than message_size_limit");
+        let unlimited = "configuration error: mailbox_size_limit is limited but message_size_limit is unlimited";
+        assert_eq!(said(&[("message_size_limit", "0")]).unwrap_err(), unlimited);
+    }
 
     #[test]
     fn names_that_are_no_host_names() {

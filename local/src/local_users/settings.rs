@@ -62,7 +62,7 @@ pub(crate) struct AliasTable {
 impl Settings {
     pub(crate) fn read(boot: &Boot) -> Result<Settings, StartError> {
         let conf = &boot.conf;
-        check_limits(conf)?;
+        conf.check_mailbox_limit(params::MAILBOX_SIZE_LIMIT).map_err(|e| StartError::new(e.to_string()))?;
         let aliases = alias_tables(conf)?;
         let limit = conf.get(params::MAILBOX_SIZE_LIMIT);
         let writer = || Writer::new(conf, &conf.get(params::MAILBOX_DELIVERY_LOCK), limit).map_err(StartError::new);
@@ -115,15 +115,6 @@ impl Settings {
     /// An address as a recipient of this host.
     pub(crate) fn attempt(&self, address: &str, sender: &str) -> Attempt {
         Attempt::new(address, sender, &self.delimiters, self.owner_request_special)
-    }
-}
-
-/// Mail waits in the queue until the admin has decided.
-fn check_limits(conf: &Config) -> Result<(), StartError> {
-    let (mailbox, message) = (conf.get(params::MAILBOX_SIZE_LIMIT), conf.get(params::MESSAGE_SIZE_LIMIT));
-    match mailbox > 0 && (message == 0 || mailbox < message) {
-        true => Err(StartError::new("configuration error: mailbox_size_limit is smaller than message_size_limit: set mailbox_size_limit = 0, or larger")),
-        false => Ok(()),
     }
 }
 

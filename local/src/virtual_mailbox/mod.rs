@@ -79,12 +79,7 @@ impl Virtual {
 impl Delivery {
     fn open(conf: &Config) -> Result<Delivery, StartError> {
         let limit = conf.get(params::VIRTUAL_MAILBOX_LIMIT);
-        let message_limit = conf.get(params::MESSAGE_SIZE_LIMIT);
-        // Mail stays in the queue until the admin has decided which of the two is right.
-        let contradiction = limit > 0 && (message_limit == 0 || limit < message_limit);
-        if contradiction {
-            return Err(StartError::new("configuration error: virtual_mailbox_limit is smaller than message_size_limit"));
-        }
+        conf.check_mailbox_limit(params::VIRTUAL_MAILBOX_LIMIT).map_err(|e| StartError::new(e.to_string()))?;
         Ok(Delivery {
             mailboxes: Maps::of(conf, params::VIRTUAL_MAILBOX_MAPS, Flags::SENSITIVE),
             uids: Maps::of(conf, params::VIRTUAL_UID_MAPS, Flags::SENSITIVE),

@@ -4,8 +4,8 @@ use config::{Config, ConfigError};
 use params::{Kind, Param, Time};
 
 pub(super) fn advice(conf: &Config) -> Vec<ConfigError> {
-    let mut out = Vec::new();
-    sizes(conf, &mut out);
+    let limits = [params::MAILBOX_SIZE_LIMIT, params::VIRTUAL_MAILBOX_LIMIT];
+    let mut out: Vec<ConfigError> = limits.into_iter().filter_map(|limit| conf.check_mailbox_limit(limit).err()).collect();
     let times: [(&Param<Time>, &Param<Time>, &str); 3] = [
         (params::MINIMAL_BACKOFF_TIME, params::MAXIMAL_BACKOFF_TIME, "mail that cannot be delivered waits no longer than the second"),
         (params::BOUNCE_QUEUE_LIFETIME, params::MAXIMAL_QUEUE_LIFETIME, "the queue manager takes the second for both"),
@@ -34,19 +34,6 @@ pub(super) fn advice(conf: &Config) -> Vec<ConfigError> {
     out
 }
 
-/// A mailbox must hold at least one message of the largest size.
-fn sizes(conf: &Config, out: &mut Vec<ConfigError>) {
-    let message = conf.get(params::MESSAGE_SIZE_LIMIT);
-    for param in [params::MAILBOX_SIZE_LIMIT, params::VIRTUAL_MAILBOX_LIMIT] {
-        let (name, limit) = (param.decl.name, conf.get(param));
-        if limit > 0 && (message == 0 || limit < message) {
-            let place = [name, "message_size_limit"].into_iter().find(|n| conf.explicit(n).is_some()).unwrap_or(name);
-            let what = format!("{name} ({limit}) is smaller than message_size_limit ({message}): mail to these mailboxes will be deferred");
-            out.push(conf.place(place, what).remedy(format!("set {name} = 0 or to a larger value")));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,8 +46,10 @@ mod tests {
     fn limits_that_contradict() {
         assert_eq!(told(&[("myhostname", "mail.example.com")]), "");
         let text = told(&[("message_size_limit", "60000000"), ("mailbox_size_limit", "51200000")]);
-        assert!(text.starts_with("/etc/postfix/main.cf, line 2: mailbox_size_limit (51200000) is smaller than message_size_limit (60000000)"), "{text}");
-        assert!(told(&[("message_size_limit", "0")]).contains("line 1: mailbox_size_limit (51200000) is smaller than message_size_limit (0)"));
+        assert!(text.starts_with("/etc/postfix/main.cf, line 2: configuration error: mailbox_size_limit is smaller than message_size_limit"), "{text}");
+        assert!(
+            told(&[("message_size_limit", "0")]).contains("line 1: configuration error: mailbox_size_limit is limited but message_size_limit is unlimited")
+        );
         assert!(told(&[("maximal_queue_lifetime", "0")]).contains("bounce_queue_lifetime is larger than maximal_queue_lifetime"));
         assert!(told(&[("minimal_backoff_time", "2h")]).contains("minimal_backoff_time is larger than maximal_backoff_time"));
     }
