@@ -9,7 +9,7 @@ use config::Config;
 use queue::record::{self, kind};
 use queue::{Queue, QueueId};
 
-use crate::queue_tool::{asctime, configuration, enter_queue, errno, options_or_usage, usage_error};
+use crate::queue_tool::{asctime, configuration, enter_queue, errno, has_form_of_id, options_or_usage, usage_error};
 
 const PROGRAM: &str = "postcat";
 const USAGE: &str = "postcat [-b (body text)] [-c config_dir] [-d (decimal record type)] [-e (envelope records)] [-h (header text)] [-q (access queue)] \
@@ -112,7 +112,13 @@ fn read_options(options: &Options) -> (Show, bool, Option<String>) {
 const SEARCHED: [&str; 6] = ["maildrop", "incoming", "active", "deferred", "hold", "corrupt"];
 
 fn find(queue: &Queue, name: &str) -> PathBuf {
-    let Some(id) = QueueId::parse(name) else { maillog::fatal(format_args!("bad mail queue ID: {name}")) };
+    let Some(id) = QueueId::parse(name) else {
+        match has_form_of_id(name) {
+            // Too short for any file.
+            true => maillog::fatal(format_args!("open queue file {name}: No such file or directory")),
+            false => maillog::fatal(format_args!("bad mail queue ID: {name}")),
+        }
+    };
     let found = SEARCHED.iter().map(|q| queue.path(q, &id)).find(|p| p.exists());
     found.unwrap_or_else(|| maillog::fatal(format_args!("open queue file {name}: No such file or directory")))
 }

@@ -12,7 +12,7 @@ use ipc::showq::{Message, Request};
 use ipc::{FrameReader, flush, trigger};
 use table::MatchList;
 
-use crate::queue_tool::{EX_NOPERM, EX_UNAVAILABLE, configuration, enter_queue, errno, options_or_usage, start_log, usage_error};
+use crate::queue_tool::{EX_NOPERM, EX_UNAVAILABLE, configuration, enter_queue, errno, has_form_of_id, options_or_usage, start_log, usage_error};
 
 const PROGRAM: &str = "postqueue";
 const USAGE: &str = "postqueue -f | postqueue -i queueid | postqueue -j | postqueue -p | postqueue -s site";
@@ -108,6 +108,9 @@ fn flush_all(conf: &Config) {
 }
 
 fn flush_file(conf: &Config, id: &str) {
+    if !has_form_of_id(id) {
+        maillog::fatal_status(EX_UNAVAILABLE, format_args!("Cannot flush queue ID - invalid name: \"{id}\""));
+    }
     authorize(conf, params::AUTHORIZED_FLUSH_USERS, "flush");
     match ask_flush(conf, &flush::Request::SendFile(id.to_owned())) {
         flush::Reply::Ok => {}

@@ -100,6 +100,11 @@ pub fn enter_queue(conf: &Config, status: i32) -> Queue {
     Queue::new("", conf.list(params::HASH_QUEUE_NAMES), depth)
 }
 
+/// True for a text that only has characters of queue ids, however short.
+pub fn has_form_of_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
 pub use sys::strerror as errno;
 
 /// `Wed Nov 25 08:35:34 2026`.

@@ -272,6 +272,8 @@ impl Options {
                     self.mode = Mode::Ignore;
                 }
             }
+            Some('I') if chars.as_str().is_empty() => return Err("specify: -qIqueueid".to_owned()),
+            Some('R') if chars.as_str().is_empty() => return Err("specify: -qRsitename".to_owned()),
             Some('I') => self.mode = Mode::FlushFile(chars.as_str().to_owned()),
             Some('R') => self.mode = Mode::FlushSite(chars.as_str().to_owned()),
             Some(other) => return Err(format!("-q{other} is not implemented")),
