@@ -409,7 +409,8 @@ mod tests {
             ("<(c)>, <a> b <c>", "<(c)>, <a@example.org>b <c@example.org>"),
             ("a: b: c; d, x: y", "a:b: c@example.org;, d@example.org, \"x:y\"@example.org"),
             ("a: <b>; c: d;, Re: x <y>", "a: <b>;c: d@example.org;, Re@example.org:x <y@example.org>"),
-            ("<op, next, <q>, a>b, c<d", "\"<op\"@example.org, next@example.org, <q@example.org>, a@example.org>, b@example.org, \"c <d\"@example.org"),
+            ("<op, next, <q>, c<d", "\"<op\"@example.org, next@example.org, <q@example.org>, \"c <d\"@example.org"),
+            ("a>b, c", "a@example.org>, b@example.org, c@example.org"),
             ("\\\" J <j>, A. <Q.@h>", "\"\\\"\" J <j@example.org>, A. <\"Q.\"@h>"),
             ("<@a:b>, @a:b, @a,@b:c@d", "<b@example.org>, b@example.org, \"\"@a, c@d"),
         ] {
