@@ -5,7 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 
 use config::Config;
-use ipc::cleanup::{FLAG_FILTER, FLAG_INTERNAL, Request, SOCKET, Submit};
+use ipc::cleanup::{FLAG_FILTER, FLAGS_INTERNAL, Request, SOCKET, Submit};
 use queue::record::{kind, put, put_attr};
 
 /// Kinds of trouble that a session met.
@@ -85,7 +85,7 @@ impl Notices {
             bounce_recipient: conf.get(params::BOUNCE_NOTICE_RECIPIENT),
             hostname,
             mail_name: conf.get(params::MAIL_NAME),
-            flags: FLAG_INTERNAL | if filtered { FLAG_FILTER } else { 0 },
+            flags: FLAGS_INTERNAL | if filtered { FLAG_FILTER } else { 0 },
             waiting: Mutex::default(),
         }
     }

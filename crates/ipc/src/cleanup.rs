@@ -34,6 +34,8 @@ pub const FLAG_INTERNAL: u32 = 1 << 8;
 pub const FLAG_AUTO_UTF8: u32 = 1 << 9;
 /// What smtpd sets.
 pub const FLAGS_EXTERNAL: u32 = FLAG_BOUNCE | FLAG_FILTER | FLAG_BCC | FLAG_MAP | FLAG_MILTER | FLAG_EXTERNAL;
+/// What those set who write messages themselves: reports to senders and to the postmaster.
+pub const FLAGS_INTERNAL: u32 = FLAG_INTERNAL | FLAG_MAP;
 /// What pickup sets: the client hears of nothing any more, so problems bounce.
 pub const FLAGS_LOCAL: u32 = FLAG_BOUNCE | FLAG_FILTER | FLAG_BCC | FLAG_MAP | FLAG_MILTER;
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use base::Stamp;
 use config::Config;
-use ipc::cleanup::{FLAG_FILTER, FLAG_INTERNAL, Reply, Request, Submit};
+use ipc::cleanup::{FLAG_FILTER, FLAGS_INTERNAL, Reply, Request, Submit};
 use ipc::{Client, IpcError};
 use queue::record::{kind, put, put_attr};
 
@@ -35,7 +35,7 @@ impl Submitter {
     pub(crate) fn new(conf: &Config) -> Submitter {
         let filtered = conf.list(params::INTERNAL_MAIL_FILTER_CLASSES).iter().any(|c| c == "bounce");
         let path = Path::new("public").join(conf.get(params::CLEANUP_SERVICE_NAME));
-        Submitter { client: Client::new(path, conf.get(params::IPC_TIMEOUT)), flags: FLAG_INTERNAL | if filtered { FLAG_FILTER } else { 0 }, spare: None }
+        Submitter { client: Client::new(path, conf.get(params::IPC_TIMEOUT)), flags: FLAGS_INTERNAL | if filtered { FLAG_FILTER } else { 0 }, spare: None }
     }
 
     /// Sends one report; `write` makes its content for the id and time that it will have. Gives the id.
