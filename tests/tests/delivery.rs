@@ -550,3 +550,92 @@ fn content_that_is_damaged() {
         format!("{}\n{}{}", i.files("spool/corrupt").len(), delivered(i, "mail"), delivered(i, "vmail"))
     });
 }
+
+#[test]
+fn locks_of_mailboxes() {
+    if !alone("locks_of_mailboxes") {
+        return;
+    }
+    for kind in ["flock", "fcntl", "dotlock"] {
+        let main = format!(
+            "{PLAIN}mailbox_delivery_lock = {kind}\nvirtual_mailbox_lock = {kind}\ndeliver_lock_attempts = 2\ndeliver_lock_delay = 1s\nstale_lock_time = 500s\n\
+             virtual_mailbox_domains = v.example.com\nvirtual_mailbox_maps = static:b\n"
+        );
+        compare(&main, "", |i| {
+            settle();
+            let boxes = [(i.path("mail/ann"), 7001), (i.path("vmail/b"), 5000)];
+            let mut held = Vec::new();
+            for (path, id) in &boxes {
+                fs::write(path, "").expect("write a mailbox");
+                chown(path, Some(*id), Some(*id)).expect("chown");
+                held.push(
+                    std::process::Command::new("python3").args(["-c", HOLD, kind]).arg(path).stdout(std::process::Stdio::piped()).spawn().expect("run python3"),
+                );
+            }
+            for holder in &mut held {
+                let mut word = [0; 5];
+                std::io::Read::read_exact(holder.stdout.as_mut().expect("a pipe"), &mut word).expect("a lock");
+            }
+            let text = shown(i, "s@example.net", &["ann@localhost", "b@v.example.com", "bob@localhost"]);
+            for mut holder in held {
+                holder.kill().expect("end the holder");
+                holder.wait().expect("the end of the holder");
+            }
+            text
+        });
+    }
+}
+
+/// Holds a lock of a kind on a file until it is ended.
+const HOLD: &str = "import fcntl, os, sys, time\nkind, path = sys.argv[1:]\nf = open(path, 'r+')\n\
+if kind == 'flock': fcntl.flock(f, fcntl.LOCK_EX)\nif kind == 'fcntl': fcntl.lockf(f, fcntl.LOCK_EX)\nif kind == 'dotlock': os.close(os.open(path + '.lock', os.O_CREAT))\n\
+print('held', flush=True)\ntime.sleep(60)\n";
+
+#[test]
+fn what_destinations_may_be() {
+    if !alone("what_destinations_may_be") {
+        return;
+    }
+    for main in [
+        "allow_mail_to_commands = alias\nallow_mail_to_files =\n",
+        "allow_mail_to_commands =\nallow_mail_to_files = forward, include\n",
+        "local_delivery_status_filter = regexp:{{/^5\\.1\\.1(.*)/ 4.1.9 later$1}, {/^2\\.0\\.0(.*)/ 2.2.2$1}}\n",
+        "local_command_shell = /bin/sh -c\nexport_environment = TZ LANG=C MAIL_CONFIG\nmailbox_command = @ROOT@/spy $USER; exit 0\n",
+        "command_expansion_filter = abcdefgnotkshl@.\nforward_expansion_filter = abcdefghijklmnopqrstuvwxyz/.-1234567890+\nmailbox_command = @ROOT@/spy $SENDER $EXTENSION\n",
+        "forward_path = @ROOT@/home/$user, $home/.other${recipient_delimiter}${extension}\n",
+        "require_home_directory = yes\n",
+        "default_privs = games\n",
+    ] {
+        let aliases = "cmd \"|@ROOT@/spy x\"\nfile @ROOT@/mail/file\nincl :include:@ROOT@/etc/list\n";
+        compare(&format!("{PLAIN}{main}"), aliases, |i| {
+            settle();
+            spy(i);
+            i.write("etc/list", "\"|exit 0\"\n/dev/null\n");
+            put("ann", ".forward", &format!("\"|exit 0\"\n{}/ann/copy\n", home().display()), 0o600);
+            put("bob", ".other+ext", "cat@localhost\n", 0o600);
+            let _ = fs::remove_dir_all(home().join("cat"));
+            shown(
+                i,
+                "S+x@example.net",
+                &["cmd@localhost", "file@localhost", "incl@localhost", "ann@localhost", "bob+ext@localhost", "cat@localhost", "nosuch@localhost"],
+            )
+        });
+    }
+}
+
+#[test]
+fn mail_that_goes_round() {
+    if !alone("mail_that_goes_round") {
+        return;
+    }
+    compare(PLAIN, "two ann, bob\n", |i| {
+        settle();
+        put("bob", ".forward", "cat@localhost\n", 0o600);
+        put("cat", ".forward", "bob@localhost\n", 0o600);
+        let seen = "Delivered-To: ann@localhost\nSubject: t\nMessage-Id: <m@example.com>\n\ntext\n";
+        i.send("", &["ann@localhost"], seen);
+        i.send("", &["two@localhost"], &seen.replace("ann@localhost", "bob@localhost"));
+        i.send("", &["ann+x@localhost"], seen);
+        shown(i, "", &["bob@localhost"])
+    });
+}

@@ -117,7 +117,9 @@ impl Settings {
         let (code, reason) = new.split_once(char::is_whitespace).unwrap_or((new.as_str(), ""));
         match base::Status::parse(code) {
             Some(status) if (status.class() == '2') == (dsn.status.class() == '2') => {
-                let mut changed = Dsn::with(status, reason.trim_start());
+                // A code alone leaves the words.
+                let reason = if reason.trim().is_empty() { dsn.reason.clone() } else { reason.trim_start().to_owned() };
+                let mut changed = Dsn::with(status, reason);
                 // The other server's words stay what they were only while the status does.
                 if changed.status == dsn.status {
                     (changed.diag_type, changed.diag_text) = (dsn.diag_type, dsn.diag_text);

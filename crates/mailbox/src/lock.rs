@@ -94,6 +94,9 @@ fn remove_stale(path: &Path, stale: Duration) -> bool {
     }
 }
 
+/// Linux's number of "resource temporarily unavailable".
+const EAGAIN: i32 = 11;
+
 /// Takes the kernel locks of an open mailbox, with patience.
 pub(crate) fn lock_file(file: &File, methods: LockMethods, timing: LockTiming) -> io::Result<()> {
     for attempt in 1.. {
@@ -106,7 +109,7 @@ pub(crate) fn lock_file(file: &File, methods: LockMethods, timing: LockTiming) -
         }
         std::thread::sleep(timing.delay);
     }
-    Err(io::ErrorKind::WouldBlock.into())
+    Err(io::Error::from_raw_os_error(EAGAIN))
 }
 
 #[cfg(test)]

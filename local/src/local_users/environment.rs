@@ -16,12 +16,12 @@ pub fn variables(settings: &Settings, request: &Request, recipient: &Recipient, 
         put(name, value.clone());
     }
     if !rights.home.is_empty() {
-        put("HOME", rights.home.clone());
+        put("HOME", clean(&rights.home));
     }
     put("LOGNAME", clean(&attempt.user));
     put("USER", clean(&attempt.user));
     if with_shell && !rights.shell.is_empty() {
-        put("SHELL", rights.shell.clone());
+        put("SHELL", clean(&rights.shell));
     }
     for (name, value) in [("DOMAIN", &attempt.domain), ("EXTENSION", &attempt.extension), ("LOCAL", &attempt.local)] {
         if !value.is_empty() {

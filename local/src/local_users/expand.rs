@@ -117,6 +117,11 @@ impl Course<'_, '_> {
         if resolved.transport != self.settings.relay {
             return self.add_forward(inside, resolved.recipient);
         }
+        let mut named = self.settings.attempt(&resolved.recipient, &inside.sender);
+        named.left_author = inside.left_author;
+        if self.goes_round(&named) {
+            return;
+        }
         // A list that has an owner, and a list in a file, go out as messages of their own: each member has a queue's patience and concurrency.
         if inside.of_list || inside.source == Source::Include {
             return self.deliver_member(inside, resolved.recipient);

@@ -25,9 +25,10 @@ impl Course<'_, '_> {
             Err(dsn) => return self.failed(&attempt, dsn),
         };
         if let Some(rights) = rights.as_ref().filter(|r| self.settings.require_home && !r.home.is_empty()) {
-            let home = Path::new(&rights.home);
-            if !sys::with_identity(rights.uid, rights.gid, || home.is_dir()).unwrap_or(false) {
-                return self.failed(&attempt, Dsn::new("4.3.0", format!("cannot access home directory {}", rights.home)));
+            let seen = sys::with_identity(rights.uid, rights.gid, || std::fs::metadata(&rights.home)).and_then(|meta| meta);
+            if let Err(e) = seen {
+                let why = mailbox::strerror(&e);
+                return self.failed(&attempt, Dsn::new("4.3.0", format!("cannot access home directory {}: {why}", rights.home)));
             }
         }
         if let Some(rights) = rights.as_ref().filter(|_| !attempt.bare) {

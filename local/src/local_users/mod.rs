@@ -105,8 +105,8 @@ impl Local {
 impl Course<'_, '_> {
     fn run(&mut self) {
         let attempt = self.settings.attempt(&self.recipient.address, &self.request.sender);
-        if self.loops(&attempt) {
-            return self.failed(&attempt, Dsn::new("5.4.6", format!("mail forwarding loop for {}", attempt.address)));
+        if self.goes_round(&attempt) {
+            return;
         }
         self.deliver(attempt);
         for batch in std::mem::take(&mut self.forwards) {
@@ -120,10 +120,14 @@ impl Course<'_, '_> {
         }
     }
 
-    /// The message says that it was delivered to this address before.
-    fn loops(&self, attempt: &Attempt) -> bool {
+    /// The message says that it was delivered to this address before: then that is reported.
+    pub(crate) fn goes_round(&mut self, attempt: &Attempt) -> bool {
         let external = delivery::external(&attempt.address);
-        self.message.was_delivered_to(&external, self.settings.header_limit).unwrap_or(false)
+        let loops = self.message.was_delivered_to(&external, self.settings.header_limit).unwrap_or(false);
+        if loops {
+            self.failed(attempt, Dsn::new("5.4.6", format!("mail forwarding loop for {}", attempt.address)));
+        }
+        loops
     }
 
     /// One recipient: alias, else .forward, else mailbox.
