@@ -60,6 +60,67 @@ fn a_message_that_expires() {
 }
 
 #[test]
+fn a_client_that_goes_away_leaves_nothing() {
+    compare(VIRTUAL, "", |i| {
+        let mut s = i.smtp();
+        s.greeting();
+        for command in ["EHLO client.example.com", "MAIL FROM:<sender@example.net>", "RCPT TO:<user@v.example.com>", "DATA"] {
+            s.command(command);
+        }
+        s.send("Subject: half\r\n\r\nhalf a mess");
+        drop(s);
+        i.wait_for_log("lost connection after DATA", 1);
+        wait_until("an empty queue", || i.files("spool/incoming").is_empty());
+        i.send("sender@example.net", &["user@v.example.com"], "Subject: the next one comes\n\ntext\n");
+        i.wait_for_log("removed", 1);
+        subjects(i)
+    });
+}
+
+#[test]
+fn long_queue_ids() {
+    if !is_root() {
+        println!("skipped: not root");
+        return;
+    }
+    const LATER: &str = "transport_maps = inline:{ {x.example.com = lmtp:unix:nobody-listens} }\n";
+    let mut i = Instance::new(Who::Ours, LATER, "");
+    i.start();
+    let short = i.send("sender@example.net", &["user@x.example.com"], "Subject: short\n\ntext\n");
+    i.wait_for_log("status=deferred", 1);
+    i.configure(&format!("{LATER}enable_long_queue_ids = yes\n"), "");
+    i.tool("postfix", &["stop"]);
+    i.start();
+    let long = i.send("sender@example.net", &["user@x.example.com"], "Subject: long\n\ntext\n");
+    i.wait_for_log(&format!("{long}: to=<user@x.example.com>"), 1);
+    assert!((12..=20).contains(&long.len()) && long.contains('z') && !long.contains(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']), "{long}");
+    assert!(short.len() < 13 && short.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()), "{short}");
+    wait_until("two deferred files", || i.files("spool/deferred").len() == 2);
+    // Both forms are known to all tools.
+    let listing = said(&i, "postqueue", &["-p"]);
+    assert!(listing.contains(&short) && listing.contains(&long), "{listing}");
+    let message = said(&i, "postcat", &["-q", &long]);
+    assert!(message.contains(&format!("Message-Id: <{long}@mail.example.com>")), "{message}");
+    assert!(said(&i, "postsuper", &["-d", &long]).contains("Deleted: 1 message"));
+    assert!(said(&i, "postsuper", &["-d", &short]).contains("Deleted: 1 message"));
+}
+
+#[test]
+fn the_log_is_moved_away() {
+    compare(VIRTUAL, "", |i| {
+        i.send("sender@example.net", &["user@v.example.com"], "Subject: before it moves\n\ntext\n");
+        i.wait_for_log("removed", 1);
+        let out = i.tool("postfix", &["logrotate"]);
+        i.send("sender@example.net", &["user@v.example.com"], "Subject: after it moved\n\ntext\n");
+        wait_until("a fresh log", || i.log().contains(": removed") && !i.log().contains("daemon started"));
+        let names = fs::read_dir(i.path("")).expect("the instance").flatten().map(|e| e.file_name().to_string_lossy().into_owned());
+        let moved: Vec<String> = names.filter(|n| n.starts_with("mail.log.")).collect();
+        let form = |name: &String| name.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect::<String>();
+        format!("{:?} {:?}", out.status.code(), moved.iter().map(form).collect::<Vec<_>>())
+    });
+}
+
+#[test]
 fn ten_thousand_recipients() {
     if !is_root() {
         println!("skipped: not root");
