@@ -94,7 +94,7 @@ fn programs_that_do_not_start_harm_nobody() {
         i.wait_for_log("bad command startup -- throttling", 1);
     }
     i.wait_for_log("nosuchprogram: No such file or directory", 1);
-    i.wait_for_log("unknown option -q", 1);
+    i.wait_for_log("invalid option -- 'q'", 1);
     // A service for clients under a type that has none.
     fs::File::options().write(true).open(i.path("spool/public/stray")).and_then(|mut f| f.write_all(b"W")).expect("write to the fifo");
     i.wait_for_log("cannot work with a fifo", 1);
