@@ -6,7 +6,7 @@ use base::text::printable;
 use checks::Subject;
 use ipc::cleanup::STATUS_CONTENT;
 use memchr::{memchr, memchr_iter};
-use message::{Fault, Line, Mime, Section};
+use message::{Fault, Line, Mime, Section, To7Bit};
 use queue::envelope::SENDOPT_UTF8_REQUESTED;
 use queue::record::kind;
 
@@ -16,6 +16,8 @@ use crate::submission::Submission;
 
 /// Takes content in pieces of any size and writes it into a submission.
 pub(crate) struct Content {
+    /// force_mime_input_conversion: what is declared 8-bit becomes quoted-printable before anybody looks at it.
+    converter: Option<To7Bit>,
     mime: Mime,
     /// The section of the headers that are being read, or were read last.
     section: Section,
@@ -47,6 +49,7 @@ impl Content {
             limits.strict.headers &= to.sendopts & SENDOPT_UTF8_REQUESTED == 0;
         }
         Content {
+            converter: to.rules.mime.filter(|_| to.rules.converts).map(To7Bit::new),
             mime: limits.map_or_else(Mime::plain, Mime::new),
             section: Section::Message,
             in_body: false,
@@ -97,6 +100,14 @@ impl Content {
             let line = std::mem::take(&mut self.carry);
             self.line(to, &line, true);
         }
+        if let Some(converter) = &mut self.converter {
+            let mut out = Vec::new();
+            converter.finish(&mut out);
+            self.converted(to, &out);
+            if to.encoding == "8bit" {
+                "7bit".clone_into(&mut to.encoding);
+            }
+        }
         self.mime.finish();
         self.tell_faults(to, usize::MAX);
         self.end_header(to);
@@ -109,8 +120,25 @@ impl Content {
         to.settle();
     }
 
-    /// A line or a part of one, of any length.
-    fn line(&mut self, to: &mut Submission<'_>, mut bytes: &[u8], ends: bool) {
+    /// A line or a part of one as it comes in, of any length.
+    fn line(&mut self, to: &mut Submission<'_>, bytes: &[u8], ends: bool) {
+        let Some(converter) = &mut self.converter else { return self.pieces(to, bytes, ends) };
+        let mut out = Vec::new();
+        converter.feed(&[bytes, if ends { b"\n" } else { b"" }].concat(), &mut out);
+        self.converted(to, &out);
+    }
+
+    fn converted(&mut self, to: &mut Submission<'_>, text: &[u8]) {
+        for line in text.split_inclusive(|&b| b == b'\n') {
+            match line.strip_suffix(b"\n") {
+                Some(line) => self.pieces(to, line, true),
+                None => self.pieces(to, line, false),
+            }
+        }
+    }
+
+    /// A line or a part of one, in parts that are no longer than a record.
+    fn pieces(&mut self, to: &mut Submission<'_>, mut bytes: &[u8], ends: bool) {
         let limit = to.rules.line_limit;
         // A line of just this length is a part and an empty rest.
         while bytes.len() >= limit {

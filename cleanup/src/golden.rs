@@ -141,3 +141,19 @@ fn what_is_refused() {
     assert!(take(&[("strict_7bit_headers", "yes")], FLAGS_EXTERNAL, &ok, b"X: \xe4\n", &[]).reason.starts_with("5.6.0"));
     assert_eq!(take(&[("header_checks", "regexp:{{/^X:/ REJECT no}}")], FLAGS_EXTERNAL, &ok, b"X: y\n", &[]).reason, "5.7.1 no");
 }
+
+#[test]
+fn conversion_comes_before_checks() {
+    let settings = [("force_mime_input_conversion", "yes"), ("body_checks", "regexp:{{/=C3=BC/ REPLACE seen}}")];
+    let envelope = [(b'A', "rewrite_context=remote"), (b'A', "encoding=8bit"), (b'S', ""), (b'R', "root")];
+    let taken = take(&settings, FLAGS_EXTERNAL, &envelope, "Content-Transfer-Encoding: 8bit\n\n\u{fc}\nx\n".as_bytes(), &[]);
+    let content: Vec<&String> = taken.records.iter().skip_while(|r| *r != "M").collect();
+    assert_eq!(content, ["M", "NContent-Transfer-Encoding: quoted-printable", "N", "Nseen", "Nx", "X", "Aencoding=7bit", "E"]);
+}
+
+#[test]
+fn tokens_of_an_address_header_are_counted() {
+    let envelope = [(b'S', ""), (b'R', "root")];
+    let taken = take(&[("header_address_token_limit", "3")], FLAGS_LOCAL, &envelope, b"To: a, b, c\n\n", &[]);
+    assert!(taken.records.contains(&"NTo: a@example.com, b@example.com".to_owned()), "{:?}", taken.records);
+}

@@ -128,7 +128,7 @@ impl Submission<'_> {
         };
         let mapped = self.flags & FLAG_MAP != 0;
         let id = &self.id;
-        let mut addresses = AddressList::parse(header.value());
+        let mut addresses = AddressList::parse_within(header.value(), rules.token_limit);
         let changed = addresses.rewrite_external(|address| -> Result<Option<String>, MapError> {
             let plain = rules.rewriter.rewrite(context, address);
             let lists = [Some(list), Some(&rules.canonical)];

@@ -37,6 +37,8 @@ pub(crate) struct Rules {
     pub(crate) nested_header_checks: Checks,
     /// Attachments are looked into, within these limits.
     pub(crate) mime: Option<MimeLimits>,
+    /// force_mime_input_conversion.
+    pub(crate) converts: bool,
     pub(crate) body_checks: Checks,
     pub(crate) body_checks_limit: usize,
     pub(crate) propagate_canonical: bool,
@@ -53,6 +55,8 @@ pub(crate) struct Rules {
     pub(crate) message_limit: u64,
     pub(crate) line_limit: usize,
     pub(crate) header_limit: usize,
+    /// header_address_token_limit.
+    pub(crate) token_limit: usize,
     pub(crate) hop_limit: usize,
     pub(crate) drop_headers: Vec<String>,
     pub(crate) always_add: bool,
@@ -90,6 +94,7 @@ impl Rules {
             aliases: maps(params::VIRTUAL_ALIAS_MAPS),
             header_checks: checks(params::HEADER_CHECKS),
             mime: (!conf.get(params::DISABLE_MIME_INPUT_PROCESSING)).then(|| mime_limits(conf)),
+            converts: conf.get(params::FORCE_MIME_INPUT_CONVERSION),
             mime_header_checks: checks(params::MIME_HEADER_CHECKS),
             nested_header_checks: checks(params::NESTED_HEADER_CHECKS),
             body_checks: checks(params::BODY_CHECKS),
@@ -108,6 +113,7 @@ impl Rules {
             message_limit: count(params::MESSAGE_SIZE_LIMIT) as u64,
             line_limit: count(params::LINE_LENGTH_LIMIT).max(1),
             header_limit: count(params::HEADER_SIZE_LIMIT),
+            token_limit: count(params::HEADER_ADDRESS_TOKEN_LIMIT),
             hop_limit: count(params::HOPCOUNT_LIMIT),
             drop_headers: conf.list(params::MESSAGE_DROP_HEADERS),
             always_add: conf.get(params::ALWAYS_ADD_MISSING_HEADERS),

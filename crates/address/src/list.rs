@@ -36,8 +36,13 @@ struct Address {
 impl AddressList {
     /// Reads the value of an address header, folded or not. Every text is a list of some sort.
     pub fn parse(value: &[u8]) -> AddressList {
+        AddressList::parse_within(value, usize::MAX)
+    }
+
+    /// As [`AddressList::parse`], but what comes after so many tokens is left out.
+    pub fn parse_within(value: &[u8], limit: usize) -> AddressList {
         let mut parser = Parser::default();
-        let tokens: Vec<Token<'_>> = Tokens::new(value).collect();
+        let tokens: Vec<Token<'_>> = Tokens::new(value).take(limit).collect();
         for (at, token) in tokens.iter().enumerate() {
             let after = tokens.get(at + 1..).unwrap_or_default();
             match token {

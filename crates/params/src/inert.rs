@@ -444,8 +444,6 @@ const TABLE: &[(Inert, &[&str])] = &[
             "debug_peer_level",
             "debugger_command",
             "enable_idna2003_compatibility",
-            "force_mime_input_conversion",
-            "header_address_token_limit",
             "ignore_srv_lookup_error",
             "in_flow_delay",
             "lmtp_cname_overrides_servername",
