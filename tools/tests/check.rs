@@ -94,6 +94,26 @@ fn tells_contradictions_with_file_and_line() {
     _ = std::fs::remove_dir_all(&place);
 }
 
+/// Where an instance has programs of its own, those that take the rights of setgid_group are looked at.
+#[test]
+fn names_programs_without_their_rights() {
+    if !sys_is_root() {
+        eprintln!("skipped: not root");
+        return;
+    }
+    let place = std::env::temp_dir().join(format!("postrider-check-rights-{}", std::process::id()));
+    let tree = tree(&place);
+    shell(&tree, "mkdir bin; touch bin/postdrop bin/postqueue; chmod 755 bin/*; echo command_directory = $PWD/bin >> etc/main.cf; chmod 640 etc/main.cf");
+    let told = check(env!("CARGO_BIN_EXE_postfix"), &tree).join("\n");
+    for program in ["postdrop", "postqueue"] {
+        let path = tree.join("bin").join(program);
+        assert!(told.contains(&format!("warning: not set-gid or not owner+group+world executable: {}", path.display())), "{told}");
+        assert!(told.contains(&format!("warning: not owned by group postdrop: {}", path.display())), "{told}");
+    }
+    assert!(told.contains("etc/main.cf must be readable by everybody"), "{told}");
+    _ = std::fs::remove_dir_all(&place);
+}
+
 fn params_say_inert() -> bool {
     params::find("milter_protocol").unwrap().inert().is_some()
 }
