@@ -140,3 +140,39 @@ fn extensions_of_local_users() {
         compare_instances(&format!("{main_cf}propagate_unmatched_extensions = {classes}\n"), ALIASES, local_users);
     }
 }
+
+/// What a stranger may not send through us by way of a local part.
+#[test]
+fn routing_by_strangers() {
+    const RECIPIENTS: &[&str] = &[
+        "q%foreign.example@example.org",
+        "foreign.example!q@example.org",
+        "\"q@foreign.example\"@example.org",
+        "@example.org:q@foreign.example",
+        "q@foreign.example@example.org",
+        "q%v.example.com@example.org",
+        "q%x%y@foreign.example",
+        "q%foreign.example@relay.example",
+        "foreign!q@relay.example",
+        "\"q@x\"@relay.example",
+        "q%foreign.example@[127.0.0.1]",
+        "q%foreign.example",
+        "q@[192.0.2.1]",
+        "u%h@v.example.com",
+        "al%x@alias.example",
+    ];
+    for switches in ["", "allow_untrusted_routing = yes", "swap_bangpath = no\nallow_percent_hack = no", "resolve_dequoted_address = no"] {
+        let main_cf = format!(
+            "virtual_mailbox_domains = v.example.com\nvirtual_mailbox_maps = static:box/\nrelay_domains = relay.example\nvirtual_alias_domains = alias.example\n\
+             virtual_alias_maps = inline:{{{{@alias.example=x@v.example.com}}}}\nsmtpd_error_sleep_time = 0\nsmtpd_hard_error_limit = 100\n\
+             smtpd_relay_restrictions = reject_unauth_destination\n{switches}\n"
+        );
+        compare_instances(&main_cf, "", |i| {
+            let mut smtp = i.smtp();
+            smtp.greeting();
+            smtp.command("EHLO client.example.com");
+            smtp.command("MAIL FROM:<s@x.example>");
+            RECIPIENTS.iter().map(|to| format!("{to}: {}\n", smtp.command(&format!("RCPT TO:<{to}>")))).collect()
+        });
+    }
+}

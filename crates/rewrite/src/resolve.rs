@@ -86,8 +86,8 @@ impl Resolver {
         if !to.is_local && !is_mail_domain(&to.domain) {
             return Ok(bad_syntax(address, CLASS_DEFAULT));
         }
-        // A local part of ours that still has an operator in it can only be a quoted one that must not be opened.
-        let flags = if route::is_routed(&to.local) && (!to.is_local || !self.dequoted) { FLAG_ROUTED } else { 0 };
+        // A local part of ours that still has an operator in it is one that our switches do not open.
+        let flags = if route::is_routed(&to.local) { FLAG_ROUTED } else { 0 };
         let (domain, shown) = (table::fold(&to.domain), to.domain.as_str());
         let class = if to.is_local { self.local_class(&domain)? } else { self.remote_class(&domain)? };
         if !self.min_user && to.local.starts_with('-') {
