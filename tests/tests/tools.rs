@@ -1,8 +1,9 @@
 //! The options of the tools, one row each, beside Debian's: what is shown, and the exit status.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
-use tests::{Instance, compare, debian_is_here, log_of, mask, said, wait_until};
+use tests::{Host, Instance, Who, alone, compare, debian_is_here, differences, log_of, mask, said, wait_until};
 
 const DEFERRED: &str = "transport_maps = inline:{ {x.example.com = lmtp:unix:/nonexistent/socket}, {y.sub.example.com = smtp:[127.0.0.1]:1} }\n\
                         fast_flush_domains = y.sub.example.com\ndeliver_lock_attempts = 1\n";
@@ -351,4 +352,72 @@ fn postfix_tls() {
         }
         shown
     });
+}
+
+/// The life of instances: each line's status and output, and the fatal lines of the log.
+const LIVES: &[&str] = &[
+    "postmulti",
+    "postmulti -l -p status",
+    "postmulti -l -G x",
+    "postmulti -e nothing",
+    "postmulti -e create -I foo",
+    "postmulti -e create -I postfix-a",
+    "postmulti -e init",
+    "postmulti -e create -I postfix-a -G one",
+    "postmulti -e create -I postfix-b",
+    "postmulti -l",
+    "postmulti -l -R",
+    "postmulti -l -g one",
+    "postmulti -l -i /etc/postfix-b",
+    "postmulti -l -i -",
+    "postmulti -l -i nothing",
+    "postmulti -x -i nothing true",
+    "postmulti -x false",
+    "postmulti -x postconf -h config_directory",
+    "postmulti -e enable",
+    "postmulti -e enable -i nothing",
+    "postmulti -e enable -i postfix-a",
+    "postmulti -e destroy -i postfix-a",
+    "postmulti -e disable -i postfix-a",
+    "postmulti -e assign -i postfix-b -G two -I -",
+    "postmulti -e assign -i - -I postfix-a",
+    "postmulti -l",
+    "postconf -c /etc/postfix-a -n master_service_disable authorized_submit_users multi_instance_name multi_instance_group queue_directory data_directory",
+    "postmulti -e create -I postfix-a",
+    "postmulti -e create config_directory=etc",
+    "postmulti -e create config_directory=/etc/q",
+    "postmulti -e create config_directory=/etc/q queue_directory=/var/spool/postfix data_directory=/var/lib/q",
+    "postmulti -e create -I postfix-c foo=bar",
+    "postmulti -e create -I postfix-c -i postfix-none",
+    "postmulti -e create -I postfix-c -a",
+    "postmulti -e deport -i -",
+    "postmulti -e deport -i /etc/postfix-b",
+    "postmulti -e import -I postfix-b",
+    "postmulti -e destroy -i postfix-a",
+    "ls -d /etc/postfix-a /var/spool/postfix-a /var/lib/postfix-a",
+    "postmulti -l",
+    "postconf -n multi_instance_directories multi_instance_wrapper multi_instance_enable",
+    "MAIL_CONFIG=/etc/postfix-b postmulti -l",
+    "postmulti -p status",
+];
+
+#[test]
+fn postmulti() {
+    if !alone("postmulti") {
+        return;
+    }
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("configurations/several-instances");
+    let [theirs, ours] = [Who::Debian, Who::Ours].map(|who| {
+        let host = Host::new(who, &files);
+        let mut out = String::new();
+        for line in LIVES {
+            let done = host.run(line, "");
+            let _ = writeln!(out, "$ {line} = {:?}\n{}", done.status.code(), String::from_utf8_lossy(&done.stdout));
+        }
+        let log = host.log();
+        let fatal = log.lines().filter_map(|l| l.split_once("fatal: ")).map(|(_, text)| format!("{text}\n"));
+        out + &fatal.collect::<String>()
+    });
+    let differ = differences(&theirs, &ours);
+    assert!(differ.is_empty(), "- Debian's, + ours:\n{}", differ.join("\n"));
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use base::getopt::{Opt, Options, VERBOSE, Value, flag, valued};
+use config::Config;
 
 use crate::queue_tool::options_or_usage;
 use instance::Selection;
@@ -60,12 +61,15 @@ pub const OPTIONS: &[Opt] = &[
 pub fn main() -> ExitCode {
     sys::ignore_sigpipe();
     let options = options_or_usage(PROGRAM, OPTIONS, USAGE, 1);
-    let action = check(&options).unwrap_or_else(|e| maillog::fatal(e));
     if std::env::var_os("MAIL_CONFIG").is_some_and(|d| Path::new(&d) != Path::new(PRIMARY)) {
         maillog::fatal(format_args!("Non-default configuration directory: MAIL_CONFIG={}", std::env::var_os("MAIL_CONFIG").unwrap_or_default().display()));
     }
+    // The log hears of mistakes on the command line, too, as long as it is known.
+    if let Ok(conf) = Config::load(Path::new(PRIMARY)) {
+        maillog::init(PROGRAM, crate::sinks(&conf, PROGRAM));
+    }
+    let action = check(&options).unwrap_or_else(|e| maillog::fatal(e));
     let instances = instance::all(Path::new(PRIMARY)).unwrap_or_else(|e| maillog::fatal(e));
-    maillog::init(PROGRAM, crate::sinks(&instances[0].conf, PROGRAM));
     let selection = Selection::of(&options);
     let done = match action {
         Some(action) => life::change(&instances, &selection, action, &life::Wish::of(&options)),
