@@ -148,7 +148,10 @@ fn settle_flags(job: &mut Job<'_>, service: &str) {
 /// Hands what is left to another delivery agent (`best_mx_transport`), and gives its reply.
 fn pass(job: &mut Job<'_>, transport: &str) -> Option<Reply> {
     let (transport, nexthop) = transport.split_once(':').unwrap_or((transport, ""));
-    let recipients = job.todo.drain(..).filter_map(|i| job.request.recipients.get(i).cloned()).collect();
+    let recipients: Vec<_> = job.todo.drain(..).filter_map(|i| job.request.recipients.get(i).cloned()).collect();
+    for recipient in &recipients {
+        maillog::info!("{}: passing <{}> to transport={transport}", job.request.id, delivery::external(&recipient.address));
+    }
     let nexthop = if nexthop.is_empty() { job.request.nexthop.clone() } else { nexthop.to_owned() };
     let request = Request { transport: transport.to_owned(), nexthop, recipients, ..job.request.clone() };
     let mut client = ipc::Client::new(format!("private/{transport}"), PASS_LIMIT);

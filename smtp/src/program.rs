@@ -26,7 +26,8 @@ impl<const LMTP: bool> Single for Program<LMTP> {
         let settings = Settings { flags, ..Settings::read(&boot.conf, LMTP).map_err(StartError::new)? };
         let tables = Tables::open(&boot.conf, LMTP);
         let policy = Policy::read(&boot.conf, Self::PROGRAM);
-        let resolver = Resolver::open(&boot.conf).map_err(StartError::new)?;
+        let mut resolver = Resolver::open(&boot.conf).map_err(StartError::new)?;
+        resolver.set_filter(tables.answers());
         let filter = status_filter(&boot.conf, Self::PROGRAM);
         let services = Services::new(delivery::Settings { filter, ..delivery::Settings::read(&boot.conf) });
         if LMTP && settings.assume_final {

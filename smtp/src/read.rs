@@ -48,6 +48,8 @@ impl Settings {
             lookup_native: dns_off || lookups.iter().any(|w| w == "native"),
             dns_options: dns::Options::parse(&named.text("dns_resolver_options"))
                 .map_err(|w| format!("{}: unknown word: {w}", named.name("dns_resolver_options")))?,
+            lookup_mx: !dns_off,
+            cname_overrides: named.yes("cname_overrides_servername"),
             ignore_mx_error: conf.get(params::IGNORE_MX_LOOKUP_ERROR),
             defer_no_mx_address: named.yes("defer_if_no_mx_address_found"),
             address_limit: named.number("mx_address_limit"),

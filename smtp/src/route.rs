@@ -11,7 +11,7 @@ use crate::settings::{Preference, Settings};
 /// One address to try.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hop {
-    /// The host's name as mail knows it: the exchanger's, not that behind an alias.
+    /// The host's name as mail knows it: the exchanger's, not that behind an alias unless `cname_overrides` says so.
     pub host: String,
     /// Its address.
     pub address: IpAddr,
@@ -44,24 +44,24 @@ pub struct Router<'a> {
 impl Router<'_> {
     /// The exchangers of a domain and their addresses; the domain's own where it has no exchanger (RFC 5321 5.1).
     pub fn domain(&self, domain: &str) -> Result<Route, (Dsn, bool)> {
-        if !self.settings.lookup_dns || literal(domain).is_some() {
+        if !self.settings.lookup_mx || literal(domain).is_some() {
             return self.host(domain);
         }
         let found = match self.resolver.mx(domain, self.settings.dns_options) {
             Ok((list, _)) => list,
-            Err(e) if matches!(e.outcome, Outcome::NxDomain | Outcome::NoData) || self.settings.ignore_mx_error => return self.host(domain),
+            Err(e) if matches!(e.outcome, Outcome::NxDomain | Outcome::NoData | Outcome::Loop) || self.settings.ignore_mx_error => return self.host(domain),
             Err(e) => return Err((failure(e), false)),
         };
-        if found.iter().any(|mx| mx.host.is_empty()) && found.len() == 1 {
+        if found.iter().any(|mx| mx.host.is_empty()) {
             return Err((Dsn::new("5.1.0", format!("Domain {domain} does not accept mail (nullMX)")), false));
         }
         let best_found = found.first().map_or(0, |mx| mx.preference);
         let mut hops = Vec::new();
         let mut error = None;
-        for mx in found.iter().filter(|mx| !mx.host.is_empty()) {
+        for mx in &found {
             match self.addresses(&mx.host) {
-                Ok(list) => hops.extend(list.into_iter().map(|address| Hop {
-                    host: mx.host.clone(),
+                Ok((host, list)) => hops.extend(list.into_iter().map(|address| Hop {
+                    host: host.clone(),
                     address,
                     preference: mx.preference,
                     best: mx.preference == best_found,
@@ -82,11 +82,11 @@ impl Router<'_> {
 
     /// A host by name or address, without exchangers.
     pub fn host(&self, host: &str) -> Result<Route, (Dsn, bool)> {
-        let list = self.addresses(host).map_err(|e| (failure(e), false))?;
+        let (name, list) = self.addresses(host).map_err(|e| (failure(e), false))?;
         if self.detect_loops && list.iter().any(|a| self.is_own(*a)) {
             return Err((Dsn::new("5.4.6", format!("mail for {host} loops back to myself")), true));
         }
-        let hops = list.into_iter().map(|address| Hop { host: host.to_owned(), address, preference: 0, best: true }).collect();
+        let hops = list.into_iter().map(|address| Hop { host: name.clone(), address, preference: 0, best: true }).collect();
         Ok(Route { hops: self.order(hops), found_self: false })
     }
 
@@ -112,24 +112,25 @@ impl Router<'_> {
         self.settings.own_addresses.contains(&address)
     }
 
-    fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, DnsError> {
+    /// The name that a host is known by, and its addresses.
+    fn addresses(&self, host: &str) -> Result<(String, Vec<IpAddr>), DnsError> {
         let protocols = self.resolver.protocols();
         if let Some(address) = literal(host) {
             let unusable = || DnsError { outcome: Outcome::NoData, text: format!("unable to look up host {host}: Address family for hostname not supported") };
-            return if protocols.wants(address) { Ok(vec![address]) } else { Err(unusable()) };
+            return if protocols.wants(address) { Ok((host.to_owned(), vec![address])) } else { Err(unusable()) };
         }
         let mut error = None;
         if self.settings.lookup_dns {
             match self.resolver.addresses(host, self.settings.dns_options) {
-                Ok(found) => return Ok(found.list),
+                Ok(found) => return Ok((if self.settings.cname_overrides { found.name } else { host.to_owned() }, found.list)),
                 Err(e) => error = Some(e),
             }
         }
         // What the DNS does not know, the host's own files may. A failing DNS ends the matter, as it does in postfix.
         let native = self.settings.lookup_native && error.as_ref().is_none_or(DnsError::is_not_found);
-        if native || is_localhost(host) {
+        if native {
             match dns::native(host, protocols) {
-                Ok(list) => return Ok(list),
+                Ok(list) => return Ok((host.to_owned(), list)),
                 Err(e) => error = error.or(Some(e)),
             }
         }
@@ -176,19 +177,14 @@ fn literal(host: &str) -> Option<IpAddr> {
     host.parse().ok()
 }
 
-/// RFC 6761 6.3: these names are this host's, whatever the DNS does not say.
-fn is_localhost(host: &str) -> bool {
-    let host = host.to_ascii_lowercase();
-    host == "localhost" || host.ends_with(".localhost") || host == "localhost.localdomain"
-}
-
 /// The status of a lookup that gave nothing, with its own text.
 fn failure(e: DnsError) -> Dsn {
     let status = match e.outcome {
         Outcome::NxDomain | Outcome::NoData | Outcome::Found => "5.4.4",
         Outcome::Refused => "5.4.3",
-        Outcome::Malformed => "5.4.4",
-        Outcome::Failure => "4.4.3",
+        Outcome::Malformed | Outcome::Loop => "5.4.4",
+        Outcome::Failure | Outcome::BadFilter => "4.4.3",
+        Outcome::Filtered => "4.7.0",
     };
     Dsn::new(status, e.text)
 }

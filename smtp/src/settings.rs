@@ -61,6 +61,10 @@ pub struct Settings {
     pub lookup_native: bool,
     /// `dns_resolver_options`.
     pub dns_options: dns::Options,
+    /// Exchangers are looked up: no `disable_dns_lookups`, and no support level that says the same.
+    pub lookup_mx: bool,
+    /// `cname_overrides_servername`: a host is known by the name behind its alias.
+    pub cname_overrides: bool,
     /// `ignore_mx_lookup_error`.
     pub ignore_mx_error: bool,
     /// `defer_if_no_mx_address_found`.
@@ -175,6 +179,8 @@ impl Settings {
             lookup_dns: true,
             lookup_native: false,
             dns_options: dns::Options::default(),
+            lookup_mx: true,
+            cname_overrides: false,
             ignore_mx_error: false,
             defer_no_mx_address: false,
             address_limit: 5,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use base::Dsn;
 use checks::{Checks, Scope};
 use config::Config;
+use dns::ReplyFilter;
 use message::MimeLimits;
 use table::{Flags, Maps};
 
@@ -28,6 +29,7 @@ pub struct Tables {
     pub mime: MimeLimits,
     /// `reply_filter`: what servers say, and what is to be heard in its place.
     pub replies: Arc<Maps>,
+    answers: Arc<Maps>,
     keywords: Maps,
     pix: Maps,
 }
@@ -54,6 +56,7 @@ impl Tables {
                 ..MimeLimits::default()
             },
             replies: Arc::new(maps("reply_filter")),
+            answers: Arc::new(maps("dns_reply_filter")),
             keywords: maps(if lmtp { "discard_lhlo_keyword_address_maps" } else { "discard_ehlo_keyword_address_maps" }),
             pix: maps("pix_workaround_maps"),
         }
@@ -62,8 +65,15 @@ impl Tables {
     /// True when a table was changed since the process started: it is time for another process.
     pub fn changed(&self) -> bool {
         let checks = [&self.header_checks, &self.mime_header_checks, &self.nested_header_checks, &self.body_checks];
-        let maps = [&*self.replies, &self.keywords, &self.pix];
+        let maps = [&*self.replies, &self.answers, &self.keywords, &self.pix];
         checks.iter().any(|c| c.maps().changed()) || maps.iter().any(|m| m.changed()) || self.generic.as_ref().is_some_and(Generic::changed)
+    }
+
+    /// `dns_reply_filter`: which answers of the DNS are passed over.
+    pub fn answers(&self) -> Option<ReplyFilter> {
+        let maps = Arc::clone(&self.answers);
+        let name = maps.title().to_owned();
+        (!maps.is_empty()).then(|| ReplyFilter::new(&name, move |text| maps.find(text).map_err(drop)))
     }
 
     /// True when content must be looked at on its way out.

@@ -58,12 +58,25 @@ pub enum Outcome {
     NxDomain,
     /// The name exists, without such records.
     NoData,
-    /// Try again: no server answered, or a server failed.
+    /// Try again: no server answered, or a server failed or refused (SERVFAIL, REFUSED, NOTIMP).
     Failure,
-    /// The server refuses to answer (REFUSED, FORMERR, NOTIMP): trying again hardly helps.
+    /// The server does not understand the question (FORMERR): trying again hardly helps.
     Refused,
-    /// An answer came that makes no sense: a malformed name, or aliases in a circle.
+    /// An answer came that makes no sense: a malformed name.
     Malformed,
+    /// Aliases in a circle.
+    Loop,
+    /// The reply filter passed over every record.
+    Filtered,
+    /// The reply filter could not be asked, or made no sense.
+    BadFilter,
+}
+
+impl Outcome {
+    /// True when a later try may give another answer.
+    pub fn is_temporary(self) -> bool {
+        matches!(self, Outcome::Failure | Outcome::Filtered | Outcome::BadFilter)
+    }
 }
 
 /// The data of one record. Names have no dot at the end; the root is the empty name.
@@ -125,6 +138,28 @@ pub struct Record {
     pub data: Data,
 }
 
+/// `name. ttl IN TYPE data`, the form that a reply filter is asked about.
+impl std::fmt::Display for Record {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}. {} IN ", self.name, self.ttl)?;
+        match &self.data {
+            Data::A(a) => write!(f, "A {a}"),
+            Data::Aaaa(a) => write!(f, "AAAA {a}"),
+            Data::Mx { preference, host } => write!(f, "MX {preference} {host}."),
+            Data::Ptr(name) => write!(f, "PTR {name}."),
+            Data::Txt(text) => write!(f, "TXT {}", base::text::printable(text)),
+            Data::Srv { priority, weight, port, target } => write!(f, "SRV {priority} {weight} {port} {target}."),
+            Data::Tlsa { usage, selector, matching, data } => {
+                write!(f, "TLSA {usage} {selector} {matching} ")?;
+                data.iter().try_for_each(|b| write!(f, "{b:02X}"))
+            }
+            Data::Ns(name) => write!(f, "NS {name}."),
+            Data::Soa(name) => write!(f, "SOA {name}."),
+            Data::Cname(name) => write!(f, "CNAME {name}."),
+        }
+    }
+}
+
 /// What the DNS said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
@@ -150,7 +185,7 @@ impl Answer {
 
     /// True when a later try may give another answer.
     pub fn is_temporary(&self) -> bool {
-        self.outcome == Outcome::Failure
+        self.outcome.is_temporary()
     }
 
     /// The addresses among the records.
@@ -175,14 +210,18 @@ pub struct DnsError {
 impl DnsError {
     /// The error of a question that found nothing.
     pub fn new(outcome: Outcome, name: &str, kind: &str) -> DnsError {
-        let cause = match outcome {
-            Outcome::NxDomain => "Host not found",
-            Outcome::NoData | Outcome::Found => "Host found but no data record of requested type",
-            Outcome::Failure => "Host not found, try again",
-            Outcome::Refused => "Non-recoverable error",
-            Outcome::Malformed => "Malformed or unexpected name server reply",
+        let not_found = |cause: &str| format!("Host or domain name not found. Name service error for name={name} type={kind}: {cause}");
+        let text = match outcome {
+            Outcome::NxDomain => not_found("Host not found"),
+            Outcome::NoData | Outcome::Found => not_found("Host found but no data record of requested type"),
+            Outcome::Failure => not_found("Host not found, try again"),
+            Outcome::Refused => not_found("Non-recoverable error"),
+            Outcome::Malformed => format!("Name service error for name={name} type={kind}: Malformed or unexpected name server reply"),
+            Outcome::Loop => format!("Name server loop for {name}"),
+            Outcome::Filtered => format!("Error looking up name={name} type={kind}: DNS reply filter drops all results"),
+            Outcome::BadFilter => format!("Error looking up name={name} type={kind}: Invalid DNS reply filter syntax"),
         };
-        DnsError { outcome, text: format!("Host or domain name not found. Name service error for name={name} type={kind}: {cause}") }
+        DnsError { outcome, text }
     }
 
     /// True for what the DNS says for sure: there is no such name, or no such record.
@@ -192,7 +231,7 @@ impl DnsError {
 
     /// True when a later try may find something.
     pub fn is_temporary(&self) -> bool {
-        self.outcome == Outcome::Failure
+        self.outcome.is_temporary()
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod answer;
 mod exchange;
+mod filter;
 mod lookup;
 mod name;
 mod native;
@@ -18,7 +19,8 @@ mod resolvconf;
 mod resolver;
 
 pub use answer::{Answer, Data, DnsError, Outcome, Record, RecordType};
-pub use lookup::{Addresses, Mx, Protocols};
+pub use filter::ReplyFilter;
+pub use lookup::{Addresses, Mx, Protocols, Srv};
 pub use native::native;
 pub use resolvconf::ResolvConf;
 pub use resolver::{Options, Resolver};

@@ -47,6 +47,19 @@ pub struct Mx {
     pub host: String,
 }
 
+/// One server of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Srv {
+    /// Lower is better.
+    pub priority: u16,
+    /// Share among equals.
+    pub weight: u16,
+    /// Its port.
+    pub port: u16,
+    /// The host, without a dot at the end; empty: the service is not offered.
+    pub target: String,
+}
+
 /// Addresses of a host, and how far they can be trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Addresses {
@@ -75,6 +88,19 @@ impl Resolver {
             .collect();
         list.sort_by_key(|m| m.preference);
         Ok((list, answer.authenticated))
+    }
+
+    /// The servers of a service (RFC 2782), `_submission._tcp.example.com`, in the server's order. One with an empty target says that the service is not offered.
+    pub fn srv(&self, name: &str, options: Options) -> Result<Vec<Srv>, DnsError> {
+        let answer = self.query_with(name, RecordType::Srv, options);
+        if answer.outcome != Outcome::Found {
+            return Err(DnsError::new(answer.outcome, name, "SRV"));
+        }
+        let servers = answer.records.into_iter().filter_map(|r| match r.data {
+            Data::Srv { priority, weight, port, target } => Some(Srv { priority, weight, port, target }),
+            _ => None,
+        });
+        Ok(servers.collect())
     }
 
     /// The addresses of a host, of the families in use. One family's failure does not hide what the other has.
@@ -120,8 +146,8 @@ impl Resolver {
 /// What could not be asked weighs more than what is not there.
 fn rank(outcome: Outcome) -> u8 {
     match outcome {
-        Outcome::Failure => 3,
-        Outcome::Refused | Outcome::Malformed => 2,
+        Outcome::Failure | Outcome::Filtered | Outcome::BadFilter => 3,
+        Outcome::Refused | Outcome::Malformed | Outcome::Loop => 2,
         Outcome::NoData => 1,
         Outcome::NxDomain | Outcome::Found => 0,
     }

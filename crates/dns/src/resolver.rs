@@ -7,6 +7,7 @@ use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType as WireType};
 
 use crate::answer::{Answer, Data, Outcome, Record, RecordType};
+use crate::filter::ReplyFilter;
 use crate::lookup::Protocols;
 use crate::resolvconf::{ResolvConf, servers};
 use crate::{exchange, name};
@@ -41,6 +42,7 @@ pub struct Resolver {
     fixed: Option<Arc<ResolvConf>>,
     cached: Mutex<Cached>,
     turn: AtomicUsize,
+    filter: Option<ReplyFilter>,
     pub(crate) protocols: Protocols,
 }
 
@@ -64,7 +66,7 @@ impl Resolver {
     /// `named`: servers instead of those of resolv.conf, none for those.
     pub fn new(named: Vec<SocketAddr>, protocols: Protocols) -> Resolver {
         let fixed = (!named.is_empty()).then(|| Arc::new(ResolvConf { servers: named, ..ResolvConf::parse(&file().unwrap_or_default()) }));
-        let resolver = Resolver { fixed, cached: Mutex::default(), turn: AtomicUsize::new(0), protocols };
+        let resolver = Resolver { fixed, cached: Mutex::default(), turn: AtomicUsize::new(0), filter: None, protocols };
         if resolver.fixed.is_none() {
             // Read once now: a jail without the file still has the servers of the start.
             resolver.conf();
@@ -74,7 +76,12 @@ impl Resolver {
 
     /// Replaces resolv.conf altogether.
     pub fn with(conf: ResolvConf, protocols: Protocols) -> Resolver {
-        Resolver { fixed: Some(Arc::new(conf)), cached: Mutex::default(), turn: AtomicUsize::new(0), protocols }
+        Resolver { fixed: Some(Arc::new(conf)), cached: Mutex::default(), turn: AtomicUsize::new(0), filter: None, protocols }
+    }
+
+    /// Puts a filter behind the servers.
+    pub fn set_filter(&mut self, filter: Option<ReplyFilter>) {
+        self.filter = filter;
     }
 
     /// Asks for the records of a name as it is.
@@ -89,7 +96,7 @@ impl Resolver {
         for candidate in candidates(name, &conf, options) {
             let answer = self.chase(&conf, &candidate, kind);
             match answer.outcome {
-                Outcome::Found => return answer,
+                Outcome::Found => return self.filter.as_ref().map_or(answer.clone(), |f| f.apply(answer)),
                 Outcome::NxDomain if worst.is_some() => {}
                 _ => worst = Some(answer),
             }
@@ -191,7 +198,8 @@ impl Chain {
                 None => break,
             }
             if self.hops > MAX_ALIASES {
-                return Step::Done(self.nothing(Outcome::Malformed, current, message));
+                maillog::warning!("dns_lookup: Name server loop for {}", name::decode(&start).unwrap_or_default());
+                return Step::Done(self.nothing(Outcome::Loop, current, message));
             }
         }
         match message.metadata.response_code {
@@ -199,7 +207,7 @@ impl Chain {
             // The server gave aliases but not their end: it is asked for that.
             ResponseCode::NoError if *current != start && !has_soa(message) => Step::Follow,
             ResponseCode::NoError => Step::Done(self.nothing(self.no_data(message, current, kind), current, message)),
-            ResponseCode::ServFail => Step::Done(self.nothing(Outcome::Failure, current, message)),
+            ResponseCode::ServFail | ResponseCode::Refused | ResponseCode::NotImp => Step::Done(self.nothing(Outcome::Failure, current, message)),
             _ => Step::Done(self.nothing(Outcome::Refused, current, message)),
         }
     }
@@ -214,10 +222,17 @@ impl Chain {
         let mine = message.answers.iter().filter(|r| r.record_type() == wire(kind) && r.name.eq_ignore_root(current));
         mine.filter_map(|r| {
             let owner = name::decode(&r.name)?;
+            let labels: Vec<&[u8]> = target(&r.data).map(|t| t.iter().collect()).unwrap_or_default();
+            let target = base::text::printable(&labels.join(&b'.'));
             match data(&r.data) {
-                Some(data) => Some(Record { name: owner, ttl: r.ttl, data }),
-                None => {
-                    maillog::warning!("malformed domain name in resource data of {kind} record for {owner}");
+                // An empty name is the root: there is no host.
+                Some(data) if target.is_empty() || address::is_hostname(&target) => Some(Record { name: owner, ttl: r.ttl, data }),
+                Some(data) if address::is_host_address(&target) => {
+                    maillog::warning!("numeric domain name in resource data of {kind} record for {owner}: {target}");
+                    Some(Record { name: owner, ttl: r.ttl, data })
+                }
+                _ => {
+                    maillog::warning!("malformed domain name in resource data of {kind} record for {owner}: {target}");
                     None
                 }
             }
@@ -257,6 +272,17 @@ fn alias(message: &Message, current: &Name) -> Option<(Name, u32)> {
 
 fn has_soa(message: &Message) -> bool {
     message.authorities.iter().any(|r| matches!(r.data, RData::SOA(_)))
+}
+
+/// The host that a record leads to.
+fn target(raw: &RData) -> Option<&Name> {
+    match raw {
+        RData::MX(mx) => Some(&mx.exchange),
+        RData::PTR(n) => Some(&n.0),
+        RData::NS(n) => Some(&n.0),
+        RData::SRV(s) => Some(&s.target),
+        _ => None,
+    }
 }
 
 fn data(raw: &RData) -> Option<Data> {
@@ -375,7 +401,7 @@ mod tests {
             m.add_answer(cname("a.example", "b.example"));
             m.add_answer(cname("b.example", "a.example"));
         });
-        assert_eq!(answer.unwrap().outcome, Outcome::Malformed);
+        assert_eq!(answer.unwrap().outcome, Outcome::Loop);
     }
 
     #[test]
@@ -384,11 +410,23 @@ mod tests {
             (ResponseCode::NoError, Outcome::NoData),
             (ResponseCode::NXDomain, Outcome::NxDomain),
             (ResponseCode::ServFail, Outcome::Failure),
-            (ResponseCode::Refused, Outcome::Refused),
+            (ResponseCode::Refused, Outcome::Failure),
+            (ResponseCode::FormErr, Outcome::Refused),
         ] {
             let (answer, _) = run(RecordType::A, |m| m.metadata.response_code = code);
             assert_eq!(answer.unwrap().outcome, want);
         }
+    }
+
+    #[test]
+    fn an_address_is_taken_for_a_name() {
+        let mx = |host| WireRecord::from_rdata(n("a.example"), 60, RData::MX(MX::new(10, host)));
+        let (answer, _) = run(RecordType::Mx, |m| {
+            m.add_answer(mx(n("192.0.2.1")));
+            m.add_answer(mx(n("-x.example")));
+            m.add_answer(mx(Name::root()));
+        });
+        assert_eq!(answer.unwrap().records.len(), 2);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use tests::{Instance, Rules, Server, Who, alone, mask};
+use tests::{Instance, Rules, Server, Who, alone, differences, mask};
 
 /// One message to one server.
 #[derive(Clone, Copy)]
@@ -45,11 +45,7 @@ pub fn compare_with(test: &str, lmtp: bool, main_cf: &str, files: &[(&str, &str)
     let [theirs, ours] = [Who::Debian, Who::Ours].map(|who| run(who, lmtp, main_cf, files, cases));
     let mut out = String::new();
     for (case, (theirs, ours)) in cases.iter().zip(theirs.iter().zip(&ours)).filter(|(_, (a, b))| a != b) {
-        let missing = |from: &str, other: &str, sign: char| -> String {
-            from.lines().filter(|l| !other.lines().any(|o| o == *l)).map(|l| format!("{sign} {l}\n")).collect()
-        };
-        let differ = format!("{}{}", missing(theirs, ours, '-'), missing(ours, theirs, '+'));
-        let shown = if differ.is_empty() { format!("other order or number:\n{theirs}\n--- ours\n{ours}\n") } else { differ };
+        let shown = differences(theirs, ours).join("\n");
         let _ = writeln!(out, "=== {} {}\n{shown}", case.name, case.options);
     }
     assert!(out.is_empty(), "{out}");
@@ -105,19 +101,25 @@ pub fn submit(instance: &Instance, mail: &Mail, domain: &str) -> String {
     reply.rsplit(' ').next().unwrap_or_default().to_owned()
 }
 
+/// The log lines of one case, after so many recipients have their outcome.
+pub fn log_lines(instance: &Instance, name: &str, recipients: usize) -> Vec<String> {
+    let prefix = format!("postfix/{name}/");
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        let log = instance.log();
+        let lines = log.lines().filter_map(|l| l.find(&prefix).and_then(|at| l.get(at..)).map(str::to_owned));
+        let lines: Vec<String> = lines.filter(|l| !l.contains("overriding earlier entry")).collect();
+        if lines.iter().filter(|l| l.contains(" status=") || l.contains(": passing <")).count() >= recipients {
+            return lines;
+        }
+        assert!(Instant::now() < end, "{:?}, {name}: no end: {}", instance.who(), lines.join("\n"));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 /// What the server heard, and the client's log lines.
 fn shown(instance: &Instance, case: &Case, server: &Server) -> String {
-    let prefix = format!("postfix/{}/", case.name);
-    let end = Instant::now() + Duration::from_secs(60);
-    let lines = loop {
-        let log = instance.log();
-        let lines: Vec<String> = log.lines().filter_map(|l| l.find(&prefix).and_then(|at| l.get(at..)).map(str::to_owned)).collect();
-        if lines.iter().filter(|l| l.contains(" status=")).count() >= case.mail.to.len() {
-            break lines;
-        }
-        assert!(Instant::now() < end, "{:?}, {}: no end: {log}", instance.who(), case.name);
-        std::thread::sleep(Duration::from_millis(20));
-    };
+    let lines = log_lines(instance, case.name, case.mail.to.len());
     let heard = server.heard_all();
     // Debian's resets a refused transaction even when it ends the session.
     let heard: Vec<&String> = heard.iter().filter(|l| !l.ends_with(": RSET")).collect();

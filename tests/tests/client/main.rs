@@ -2,5 +2,6 @@
 
 mod cases;
 mod content;
+mod names;
 mod replies;
 mod settings;
