@@ -21,7 +21,8 @@ pub struct Form<'a> {
 /// Appends the MAIL command: SIZE, BODY, ENVID, RET, SMTPUTF8 in this order. `sender` stands in the place of the request's.
 pub fn mail(out: &mut Vec<u8>, request: &Request, sender: &str, form: Form<'_>) {
     let mut line = format!("MAIL FROM:<{}>", path(sender, form.quote));
-    if form.features.size.is_some() {
+    // An offer without a limit counts only beside 8BITMIME: so postfix has it, and some servers' offers mean nothing.
+    if form.features.size.is_some_and(|limit| limit > 0 || form.features.eightbit) {
         line.push_str(&format!(" SIZE={}", request.data_size));
     }
     if form.features.eightbit {

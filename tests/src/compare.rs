@@ -6,6 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::mask::queue_ids;
 use crate::{Instance, Who, debian_is_here, mask, mask_lines};
 
 /// Runs steps on both systems and compares what they show, line by line.
@@ -44,7 +45,8 @@ pub fn differences(theirs: &str, ours: &str) -> Vec<String> {
 /// Text of an instance with all that differs from run to run replaced, and single spaces.
 pub fn masked(i: &Instance, text: &str) -> String {
     // Queue ids go first: one may hold the digits of the port.
-    let lines = mask(text).replace(&i.port().to_string(), "PORT");
+    let text = queue_ids(&i.log()).iter().fold(text.to_owned(), |text, id| text.replace(id, "ID"));
+    let lines = mask(&text).replace(&i.port().to_string(), "PORT");
     lines.lines().map(|l| mask_sizes(&l.split_whitespace().collect::<Vec<_>>().join(" "))).collect::<Vec<_>>().join("\n")
 }
 

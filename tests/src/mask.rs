@@ -73,6 +73,16 @@ fn mask_ids(word: &str) -> String {
     out
 }
 
+/// The queue ids that a log names, long ones first. In a young file system they are short, and look like any number.
+pub(crate) fn queue_ids(log: &str) -> Vec<String> {
+    let is_id = |w: &&str| w.len() >= 6 && w.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b));
+    let named = log.lines().filter_map(|l| l.split("]: ").nth(1)?.split(": ").next());
+    let mut ids: Vec<String> = named.filter(is_id).map(str::to_owned).collect();
+    ids.sort_by_key(|id| std::cmp::Reverse(id.len()));
+    ids.dedup();
+    ids
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, thread};
 
+use crate::mask::queue_ids;
 use crate::{Host, NameServer, Rules, Server, Smtp, Who, World, mask};
 
 /// Steps on a host, and what they show. One step a line:
@@ -167,16 +168,6 @@ fn is_quiet() -> bool {
     let instances = fs::read_dir("/var/spool").into_iter().flatten().flatten();
     let mut queues = instances.flat_map(|i| ["maildrop", "incoming", "active"].map(|q| i.path().join(q)));
     queues.all(|q| fs::read_dir(q).map_or(true, |mut d| d.next().is_none()))
-}
-
-/// The queue ids that a log names, long ones first. In a young file system they are short, and look like any number.
-fn queue_ids(log: &str) -> Vec<String> {
-    let is_id = |w: &&str| w.len() >= 6 && w.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b));
-    let named = log.lines().filter_map(|l| l.split("]: ").nth(1)?.split(": ").next());
-    let mut ids: Vec<String> = named.filter(is_id).map(str::to_owned).collect();
-    ids.sort_by_key(|id| std::cmp::Reverse(id.len()));
-    ids.dedup();
-    ids
 }
 
 /// Files below a path, with mode and owner. Names in a Maildir are left out: they hold a time.
