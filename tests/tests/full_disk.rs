@@ -79,7 +79,7 @@ fn no_room() {
     free(&i);
     wait_until("room again", || !refused_at_mail(&i));
     i.send("sender@example.net", &["user@v.example.com"], "Subject: after\n\ntext\n");
-    i.wait_for_log("status=sent", 1);
+    i.wait_for_log("removed", 1);
     let mail = delivered(&i, "vmail");
     assert!(mail.contains("Subject: after") && !mail.contains("Subject: small"), "{mail}");
     assert!(said(&i, "postqueue", &["-p"]).contains("1 Request."));
