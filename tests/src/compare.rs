@@ -63,7 +63,7 @@ pub(crate) fn mask_sizes(line: &str) -> String {
 
 /// The log lines of some programs, sorted, without time and host.
 pub fn log_of(i: &Instance, programs: &[&str]) -> String {
-    let log = i.log();
+    let log = i.settled_log();
     let lines: Vec<&str> = log.lines().filter_map(|l| l.find("postfix/").map(|at| &l[at..])).collect();
     let wanted = lines.into_iter().filter(|l| programs.iter().any(|p| l["postfix/".len()..].starts_with(&format!("{p}["))));
     mask_lines(&wanted.collect::<Vec<_>>().join("\n")).join("\n")

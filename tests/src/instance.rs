@@ -214,6 +214,19 @@ impl Instance {
         fs::read_to_string(self.root.join("mail.log")).unwrap_or_default()
     }
 
+    /// The log after nothing has come to it for a while: lines go through a process of their own, and arrive after what they tell.
+    pub fn settled_log(&self) -> String {
+        let mut log = self.log();
+        loop {
+            std::thread::sleep(Duration::from_millis(150));
+            let later = self.log();
+            if later == log {
+                return log;
+            }
+            log = later;
+        }
+    }
+
     /// Waits until the log holds a text so many times.
     pub fn wait_for_log(&self, text: &str, times: usize) -> String {
         let end = Instant::now() + Duration::from_secs(20);
