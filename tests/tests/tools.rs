@@ -131,24 +131,30 @@ fn postsuper() {
 
 #[test]
 fn qshape() {
-    compare(DEFERRED, "", |i| {
+    // MailScanner's rule: every message waits in hold until it has been looked at.
+    let held = "header_checks = regexp:@ROOT@/etc/header_checks\n";
+    compare(&format!("{DEFERRED}{held}"), "", |i| {
+        i.write("etc/header_checks", "/^X-Unseen:/ HOLD\n");
         let ids = defer_two(i);
-        rows(
-            i,
-            "qshape",
-            &ids,
-            &[
-                "",
-                "deferred",
-                "-s deferred",
-                "-p -m 1 deferred",
-                "-b 3 -t 10 deferred",
-                "-l -b 4 deferred",
-                "-w 100 deferred",
-                "-n 1 -N 1 deferred",
-                "-c ROOT/etc active deferred",
-            ],
-        )
+        i.send("a@one.example", &["c@x.example.com"], "Subject: look\nX-Unseen: yes\n\ntext\n");
+        i.send("b@two.example", &["c@x.example.com", "d@y.sub.example.com"], "Subject: look\nX-Unseen: yes\n\ntext\n");
+        wait_until("two files on hold", || i.files("spool/hold").len() == 2);
+        let list = [
+            "",
+            "active",
+            "-s active",
+            "hold",
+            "-s hold",
+            "deferred",
+            "-s deferred",
+            "-p -m 1 deferred hold",
+            "-b 3 -t 10 deferred",
+            "-l -b 4 deferred",
+            "-w 100 deferred",
+            "-n 1 -N 1 deferred",
+            "-c ROOT/etc active deferred",
+        ];
+        rows(i, "qshape", &ids, &list) + &rows(i, "postqueue", &ids, &["-p"]) + &log_of(i, &["cleanup"])
     });
 }
 
