@@ -70,7 +70,7 @@ fn first_sentence(text: &str) -> String {
     text.split_once(". ").map_or(text.clone(), |(first, _)| format!("{first}."))
 }
 
-/// Type, range, readers and version.
+/// Type, range, readers, version, and whether it has an effect.
 fn facts(decl: &Decl) -> String {
     let mut parts = vec![match decl.kind {
         Kind::Str => "Text".to_owned(),
@@ -85,12 +85,17 @@ fn facts(decl: &Decl) -> String {
     parts.extend(range(decl));
     let mut out = parts.join(", ");
     let readers: Vec<String> = decl.readers.split(' ').filter(|r| !r.is_empty()).map(reader).collect();
-    if !readers.is_empty() {
+    if decl.readers.split(' ').any(|r| r == "all") {
+        out.push_str(". Read by all programs");
+    } else if !readers.is_empty() {
         out.push_str(&format!(". Read by {}", readers.join(", ")));
     }
     match params::since(decl.name) {
         Some(version) => out.push_str(&format!(". Since postfix {version}.")),
         None => out.push_str(". Postfix does not have it."),
+    }
+    if let Some(inert) = decl.inert() {
+        out.push_str(&format!(" In this version it {}.", inert.reason()));
     }
     out
 }
@@ -115,7 +120,6 @@ fn range(decl: &Decl) -> Option<String> {
 fn reader(name: &str) -> String {
     const MORE_COMMANDS: [&str; 3] = ["postfix-tls", "postfix-non-bdb", "posttls-finger"];
     match name {
-        "all" => "all programs".to_owned(),
         "tls" => "all that use TLS".to_owned(),
         "milter" => "all that use milters".to_owned(),
         name if MORE_COMMANDS.contains(&name) || COMMANDS.iter().any(|c| c.name == name) => format!("{name}(1)"),
