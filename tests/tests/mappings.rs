@@ -44,7 +44,7 @@ fn one(i: &Instance, from: &str, to: &str) -> String {
     }
     smtp.command("QUIT");
     wait_until("the session is over", || i.log()[start..].contains(" disconnect from "));
-    wait_until("the queue is empty", || ["incoming", "active"].iter().all(|d| i.files(&format!("spool/{d}")).is_empty()));
+    wait_until("the queue is empty", || i.is_idle());
     let log = i.log();
     let told = |l: &&str| ["warning: ", "reject: ", "status=bounced"].iter().any(|w| l.contains(w)) && !l.contains("overriding");
     shown.extend(log[start..].lines().filter(told).filter_map(|l| l.find("postfix/").map(|at| l[at..].to_owned())));
@@ -128,7 +128,7 @@ fn local_users(i: &Instance) -> String {
     for name in names {
         i.send("q@x.example", &[&format!("{name}@localhost")], "Subject: s\n\nx\n");
     }
-    wait_until("the queue is empty", || ["incoming", "active"].iter().all(|d| i.files(&format!("spool/{d}")).is_empty()));
+    wait_until("the queue is empty", || i.is_idle());
     log_of(i, &["local", "virtual"])
 }
 

@@ -73,7 +73,7 @@ fn send(port: u16, to: &str) -> String {
 fn watched(i: &Instance, action: impl Fn() -> String) -> String {
     let start = i.log().len();
     let mut shown = vec![action()];
-    wait_until("the queue is empty", || ["maildrop", "incoming", "active"].iter().all(|d| i.files(&format!("spool/{d}")).is_empty()));
+    wait_until("the queue is empty", || i.is_idle());
     shown.extend(
         i.log()[start..].lines().filter(|l| l.contains("warning: ") && l.contains("cleanup[")).filter_map(|l| l.find("postfix/").map(|at| l[at..].to_owned())),
     );

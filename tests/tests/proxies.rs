@@ -28,7 +28,7 @@ fn play(i: &Instance) -> String {
             let _ = writeln!(shown, "C: {line}\nS: {reply}");
         }
         wait_until("the session is over", || i.log()[from..].contains(" disconnect from "));
-        wait_until("the queue is empty", || ["incoming", "active"].iter().all(|d| i.files(&format!("spool/{d}")).is_empty()));
+        wait_until("the queue is empty", || i.is_idle());
         for line in i.log()[from..].lines() {
             let at = ["smtpd[", "cleanup["].iter().find_map(|p| line.find(p));
             let _ = at.map(|at| writeln!(shown, "L: {}", &line[at..]));

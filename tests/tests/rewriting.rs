@@ -120,7 +120,7 @@ fn run(who: Who, settings: &str) -> String {
     i.start();
     let messages: Vec<Message> = data("messages.txt").iter().map(Message::read).collect();
     let heard: Vec<String> = messages.iter().map(|m| m.submit(&i)).collect();
-    wait_until("the queue is empty", || ["maildrop", "incoming", "active"].iter().all(|d| i.files(&format!("spool/{d}")).is_empty()));
+    wait_until("the queue is empty", || i.is_idle());
     i.stop();
     let log = i.log();
     let ids: Vec<&str> = log.lines().filter_map(submitted).collect();
