@@ -13,12 +13,12 @@ use crate::tables::Tables;
 use crate::wire::Stream;
 
 /// Connects to one address of a site.
-pub fn tcp(settings: &Settings, tables: &Tables, site: &Site, hop: &Hop, port: u16, only: bool) -> Result<Session, Dsn> {
+pub fn tcp(settings: &Settings, tables: &Tables, site: &Site, hop: &Hop, only: bool) -> Result<Session, Dsn> {
     let name = format!("{}[{}]", hop.host, hop.address);
-    let relay = format!("{name}:{port}");
+    let relay = format!("{name}:{}", hop.port);
     let bind = source(settings, hop.address);
     let limit = Some(settings.timeouts.connect).filter(|l| !l.is_zero());
-    let to = SocketAddr::new(hop.address, port);
+    let to = SocketAddr::new(hop.address, hop.port);
     let failed = |cause: &std::io::Error| Dsn::new("4.4.1", format!("connect to {relay}: {}", text(cause)));
     let stream = match sys::tcp_connect(to, bind, limit) {
         Err(sys::ConnectError::Bind(e)) => {
@@ -33,7 +33,7 @@ pub fn tcp(settings: &Settings, tables: &Tables, site: &Site, hop: &Hop, port: u
     let stream = stream.map_err(|e| match e {
         sys::ConnectError::Bind(e) | sys::ConnectError::Connect(e) => failed(&e),
     })?;
-    let peer = Peer { site: site.clone(), host: hop.host.clone(), address: Some(hop.address), name, relay, best: hop.best, only };
+    let peer = Peer { site: site.clone(), host: hop.host.clone(), address: Some(to), name, relay, best: hop.best, only };
     Ok(Session::new(peer, Stream::Tcp(stream), settings, tables))
 }
 

@@ -1,6 +1,6 @@
 //! The way of one request: next hops, addresses, sessions, until everybody is accounted for.
 
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use base::Dsn;
@@ -10,7 +10,7 @@ use crate::connect;
 use crate::job::Job;
 use crate::nexthop::{self, Site};
 use crate::policy::Policy;
-use crate::route::{Hop, Router};
+use crate::route::{Hop, Router, may_loop};
 use crate::session::{Hello, Session};
 use crate::settings::Settings;
 use crate::transaction::{self, End};
@@ -77,7 +77,7 @@ impl<'a> Courier<'a> {
             let target = Target { text, site, last: n + 1 == all.len() };
             match site {
                 Site::Unix(path) => self.unix(job, &target, path),
-                Site::Inet { name, port, mx } => self.inet(job, &target, name, port.as_deref(), *mx),
+                Site::Inet { name, port, domain } => self.inet(job, &target, name, port.as_deref(), *domain),
             }
             job.next_server();
         }
@@ -102,7 +102,7 @@ impl<'a> Courier<'a> {
         }
     }
 
-    fn inet(&mut self, job: &mut Job<'_>, target: &Target<'_>, name: &str, port: Option<&str>, mx: bool) {
+    fn inet(&mut self, job: &mut Job<'_>, target: &Target<'_>, name: &str, port: Option<&str>, domain: bool) {
         let service = port.unwrap_or(&self.settings.port);
         let Some(port) = self.settings.ports.find(service) else {
             job.why = Some(Dsn::new("4.3.5", format!("unknown service: {service}")));
@@ -112,9 +112,15 @@ impl<'a> Courier<'a> {
         if job.todo.is_empty() {
             return;
         }
-        let loops = !self.settings.lmtp && port == SMTP_PORT;
-        let router = Router { resolver: self.resolver, settings: self.settings, detect_loops: loops };
-        let route = match if mx { router.domain(name) } else { router.host(name) } {
+        let router = Router { resolver: self.resolver, settings: self.settings, port };
+        let by_service = domain && self.settings.srv_services.iter().any(|s| s.eq_ignore_ascii_case(service));
+        let route = match if by_service { router.service(name, service) } else { Ok(None) } {
+            Ok(None) if domain && !self.settings.lmtp => router.domain(name),
+            Ok(None) => router.host(name),
+            Ok(Some(route)) => Ok(route),
+            Err(e) => Err(e),
+        };
+        let route = match route {
             Ok(route) => route,
             Err((dsn, found_self)) => {
                 self.found_self |= found_self;
@@ -123,15 +129,15 @@ impl<'a> Courier<'a> {
             }
         };
         self.found_self |= route.found_self;
-        let mut hops: Vec<Hop> = route.hops.into_iter().filter(|h| Some(h.address) != tried).collect();
+        let mut hops: Vec<Hop> = route.hops.into_iter().filter(|h| Some(SocketAddr::new(h.address, h.port)) != tried).collect();
         if self.settings.address_limit > 0 {
             hops.truncate(self.settings.address_limit);
         }
-        self.hops(job, target, &hops, port, loops);
+        self.hops(job, target, &hops);
     }
 
     /// Tries one address after the other.
-    fn hops(&mut self, job: &mut Job<'_>, target: &Target<'_>, hops: &[Hop], port: u16, loops: bool) {
+    fn hops(&mut self, job: &mut Job<'_>, target: &Target<'_>, hops: &[Hop]) {
         let mut sessions = 0;
         for (k, hop) in hops.iter().enumerate() {
             if job.todo.is_empty() || self.settings.session_limit > 0 && sessions >= self.settings.session_limit {
@@ -142,10 +148,10 @@ impl<'a> Courier<'a> {
                 job.why = Some(dsn);
                 continue;
             }
-            match connect::tcp(self.settings, job.tables, target.site, hop, port, hops.len() == 1) {
+            match connect::tcp(self.settings, job.tables, target.site, hop, hops.len() == 1) {
                 Ok(session) => {
                     let (limit, last) = (self.settings.session_limit, target.last);
-                    let greeted = self.converse(job, session, loops, |job| job.last |= last && sessions + 1 == limit);
+                    let greeted = self.converse(job, session, may_loop(self.settings, hop.port), |job| job.last |= last && sessions + 1 == limit);
                     sessions += usize::from(greeted);
                     job.next_server();
                 }
@@ -177,7 +183,7 @@ impl<'a> Courier<'a> {
     }
 
     /// Uses the session of an earlier delivery to the same place. Gives its address when it did what it could.
-    fn reuse(&mut self, job: &mut Job<'_>, target: &Target<'_>) -> Option<IpAddr> {
+    fn reuse(&mut self, job: &mut Job<'_>, target: &Target<'_>) -> Option<SocketAddr> {
         let Kept { mut session, .. } = self.kept.take_if(|k| k.session.peer.site == *target.site)?;
         if !self.may_serve(&session) {
             session.leave();
@@ -243,5 +249,3 @@ fn leftovers(job: &mut Job<'_>, spare: bool) {
     job.connected(0);
     job.fail_all("none", dsn, true, true);
 }
-
-const SMTP_PORT: u16 = 25;

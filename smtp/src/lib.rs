@@ -23,6 +23,7 @@ mod reply;
 pub mod route;
 pub mod session;
 pub mod settings;
+mod srv;
 pub mod tables;
 pub mod transaction;
 mod wire;

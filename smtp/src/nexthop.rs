@@ -9,8 +9,8 @@ pub enum Site {
         name: String,
         /// Its port: a number or the name of a service; `None` for the default.
         port: Option<String>,
-        /// Mail exchangers are looked up (no brackets were given).
-        mx: bool,
+        /// The name stands for a domain: its exchangers (SMTP) or servers of a service are looked up. Brackets say that it is a host.
+        domain: bool,
     },
     /// A Unix-domain socket (LMTP), relative to the queue directory or absolute.
     Unix(String),
@@ -26,7 +26,7 @@ pub fn sites(nexthop: &str, lmtp: bool) -> Result<Vec<(String, Site)>, String> {
     words(nexthop)
         .map(|word| {
             let text = if lmtp { word.strip_prefix("inet:").unwrap_or(word) } else { word };
-            Ok((text.to_owned(), site(text, lmtp)?))
+            Ok((text.to_owned(), site(text)?))
         })
         .collect()
 }
@@ -36,7 +36,7 @@ pub fn words(list: &str) -> impl Iterator<Item = &str> {
     list.split([',', ' ', '\t', '\r', '\n']).filter(|w| !w.is_empty())
 }
 
-fn site(word: &str, lmtp: bool) -> Result<Site, String> {
+fn site(word: &str) -> Result<Site, String> {
     let bad = || format!("bad destination: {word}");
     let (name, rest, bracketed) = match word.strip_prefix('[') {
         Some(inside) => {
@@ -58,15 +58,15 @@ fn site(word: &str, lmtp: bool) -> Result<Site, String> {
         return Err(bad());
     }
     let name = name.get(..5).filter(|p| p.eq_ignore_ascii_case("ipv6:")).and_then(|_| name.get(5..)).unwrap_or(name);
-    Ok(Site::Inet { name: name.trim_end_matches('.').to_owned(), port, mx: !bracketed && !lmtp })
+    Ok(Site::Inet { name: name.trim_end_matches('.').to_owned(), port, domain: !bracketed })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn inet(name: &str, port: Option<&str>, mx: bool) -> Site {
-        Site::Inet { name: name.into(), port: port.map(Into::into), mx }
+    fn inet(name: &str, port: Option<&str>, domain: bool) -> Site {
+        Site::Inet { name: name.into(), port: port.map(Into::into), domain }
     }
 
     #[test]
@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(one("[IPv6:2001:db8::1]"), [inet("2001:db8::1", None, false)]);
         assert_eq!(one("a.example, [b.example]:2525").len(), 2);
         assert_eq!(read("unix:private/dovecot-lmtp", true), [Site::Unix("private/dovecot-lmtp".into())]);
-        assert_eq!(read("inet:127.0.0.1:24", true), [inet("127.0.0.1", Some("24"), false)]);
+        assert_eq!(read("inet:127.0.0.1:24", true), [inet("127.0.0.1", Some("24"), true)]);
         for bad in ["[x", "[x]y", "x:", ":25", "[]:25"] {
             assert!(sites(bad, false).is_err(), "{bad}");
         }

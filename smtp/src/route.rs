@@ -7,6 +7,7 @@ use base::Dsn;
 use dns::{DnsError, Outcome, Resolver};
 
 use crate::settings::{Preference, Settings};
+use crate::srv;
 
 /// One address to try.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,10 +16,19 @@ pub struct Hop {
     pub host: String,
     /// Its address.
     pub address: IpAddr,
+    /// The port there.
+    pub port: u16,
     /// The exchanger's preference.
     pub preference: u16,
     /// One of the best preference.
     pub best: bool,
+}
+
+/// A host that the DNS names for a domain.
+struct Host {
+    name: String,
+    preference: u16,
+    port: u16,
 }
 
 /// The addresses of a site, or why there are none.
@@ -37,11 +47,44 @@ pub struct Router<'a> {
     pub resolver: &'a Resolver,
     /// The configuration.
     pub settings: &'a Settings,
-    /// Mail for one's own addresses is a loop (not on other ports than the standard one).
-    pub detect_loops: bool,
+    /// The port of hosts for which the DNS names none.
+    pub port: u16,
+}
+
+/// Mail for one's own addresses is a loop, but not on other ports than the standard one.
+pub(crate) fn may_loop(settings: &Settings, port: u16) -> bool {
+    !settings.lmtp && port == SMTP_PORT
 }
 
 impl Router<'_> {
+    /// The servers of a service of a domain (RFC 2782). `None`: there are none, or they could not be asked for, and that is to be passed over.
+    pub fn service(&self, domain: &str, service: &str) -> Result<Option<Route>, (Dsn, bool)> {
+        if !self.settings.lookup_mx || literal(domain).is_some() {
+            return Ok(None);
+        }
+        let name = format!("_{service}._tcp.{domain}");
+        let found = match self.resolver.srv(&name, self.settings.dns_options) {
+            Ok(list) => list,
+            Err(e) if e.is_not_found() && self.settings.srv_fallback || !e.is_not_found() && self.settings.ignore_srv_error => return Ok(None),
+            Err(e) => return Err((failure(e), false)),
+        };
+        if found.iter().all(|s| s.target.is_empty()) {
+            return Err((Dsn::new("5.1.0", format!("Domain {domain} does not offer the service {service}")), false));
+        }
+        let servers = srv::order(found.into_iter().filter(|s| !s.target.is_empty()).collect(), self.settings.randomize);
+        let best_found = servers.first().map_or(0, |s| s.priority);
+        let hosts = servers.into_iter().map(|s| Host { name: s.target, preference: s.priority, port: s.port });
+        let hops = match self.hops(hosts, best_found) {
+            Ok(hops) => hops,
+            Err(error) => {
+                maillog::warning!("no SRV host for {name} has a valid address record");
+                return Err((failure(error.unwrap_or_else(|| DnsError::new(Outcome::NoData, &name, "SRV"))), false));
+            }
+        };
+        let (hops, found_self) = self.without_self(domain, hops, best_found)?;
+        Ok(Some(Route { hops, found_self }))
+    }
+
     /// The exchangers of a domain and their addresses; the domain's own where it has no exchanger (RFC 5321 5.1).
     pub fn domain(&self, domain: &str) -> Result<Route, (Dsn, bool)> {
         if !self.settings.lookup_mx || literal(domain).is_some() {
@@ -56,43 +99,50 @@ impl Router<'_> {
             return Err((Dsn::new("5.1.0", format!("Domain {domain} does not accept mail (nullMX)")), false));
         }
         let best_found = found.first().map_or(0, |mx| mx.preference);
+        let hosts = found.into_iter().map(|mx| Host { name: mx.host, preference: mx.preference, port: self.port });
+        let hops = match self.hops(hosts, best_found) {
+            Ok(hops) => hops,
+            Err(error) => {
+                let dsn = failure(error.unwrap_or_else(|| DnsError::new(Outcome::NoData, domain, "MX")));
+                maillog::warning!("no MX host for {domain} has a valid address record");
+                return Err((if self.settings.defer_no_mx_address { soften(dsn) } else { dsn }, false));
+            }
+        };
+        let (hops, found_self) = self.without_self(domain, hops, best_found)?;
+        Ok(Route { hops: self.order(hops), found_self })
+    }
+
+    /// The addresses of hosts, in their order; the gravest error when there are none.
+    fn hops(&self, hosts: impl Iterator<Item = Host>, best: u16) -> Result<Vec<Hop>, Option<DnsError>> {
         let mut hops = Vec::new();
         let mut error = None;
-        for mx in &found {
-            match self.addresses(&mx.host) {
-                Ok((host, list)) => hops.extend(list.into_iter().map(|address| Hop {
-                    host: host.clone(),
-                    address,
-                    preference: mx.preference,
-                    best: mx.preference == best_found,
-                })),
+        for Host { name, preference, port } in hosts {
+            match self.addresses(&name) {
+                Ok((host, mut list)) => {
+                    list.sort_by_key(|a| self.family(*a));
+                    hops.extend(list.into_iter().map(|address| Hop { host: host.clone(), address, port, preference, best: preference == best }));
+                }
                 // A host that could not be asked for weighs more than one that is not there.
                 Err(e) if error.as_ref().is_none_or(|o: &DnsError| !o.is_temporary()) => error = Some(e),
                 Err(_) => {}
             }
         }
-        if hops.is_empty() {
-            let error = error.unwrap_or_else(|| DnsError::new(Outcome::NoData, domain, "MX"));
-            let dsn = failure(error);
-            maillog::warning!("no MX host for {domain} has a valid address record");
-            return Err((if self.settings.defer_no_mx_address { soften(dsn) } else { dsn }, false));
-        }
-        self.without_self(domain, hops, best_found)
+        if hops.is_empty() { Err(error) } else { Ok(hops) }
     }
 
     /// A host by name or address, without exchangers.
     pub fn host(&self, host: &str) -> Result<Route, (Dsn, bool)> {
         let (name, list) = self.addresses(host).map_err(|e| (failure(e), false))?;
-        if self.detect_loops && list.iter().any(|a| self.is_own(*a)) {
+        if list.iter().any(|a| self.is_own(*a, self.port)) {
             return Err((Dsn::new("5.4.6", format!("mail for {host} loops back to myself")), true));
         }
-        let hops = list.into_iter().map(|address| Hop { host: name.clone(), address, preference: 0, best: true }).collect();
+        let hops = list.into_iter().map(|address| Hop { host: name.clone(), address, port: self.port, preference: 0, best: true }).collect();
         Ok(Route { hops: self.order(hops), found_self: false })
     }
 
     /// Only exchangers better than this host are tried by it (RFC 5321 5.1).
-    fn without_self(&self, domain: &str, mut hops: Vec<Hop>, best_found: u16) -> Result<Route, (Dsn, bool)> {
-        let own = if self.detect_loops { hops.iter().filter(|h| self.is_own(h.address)).map(|h| h.preference).min() } else { None };
+    fn without_self(&self, domain: &str, mut hops: Vec<Hop>, best_found: u16) -> Result<(Vec<Hop>, bool), (Dsn, bool)> {
+        let own = hops.iter().filter(|h| self.is_own(h.address, h.port)).map(|h| h.preference).min();
         if let Some(own) = own {
             let best = hops.iter().map(|h| h.preference).min().unwrap_or(own);
             hops.retain(|h| h.preference < own);
@@ -105,11 +155,11 @@ impl Router<'_> {
                 return Err((dsn, true));
             }
         }
-        Ok(Route { hops: self.order(hops), found_self: own.is_some() })
+        Ok((hops, own.is_some()))
     }
 
-    fn is_own(&self, address: IpAddr) -> bool {
-        self.settings.own_addresses.contains(&address)
+    fn is_own(&self, address: IpAddr, port: u16) -> bool {
+        may_loop(self.settings, port) && self.settings.own_addresses.contains(&address)
     }
 
     /// The name that a host is known by, and its addresses.
@@ -142,13 +192,17 @@ impl Router<'_> {
         if self.settings.randomize {
             shuffle(&mut hops);
         }
-        let family = |h: &Hop| match self.settings.preference {
-            Preference::Any => 0,
-            Preference::Ipv4 => u8::from(h.address.is_ipv6()),
-            Preference::Ipv6 => u8::from(h.address.is_ipv4()),
-        };
-        hops.sort_by_key(|h| (h.preference, family(h)));
+        hops.sort_by_key(|h| (h.preference, self.family(h.address)));
         if self.settings.balance { balance(hops, self.settings.address_limit) } else { hops }
+    }
+
+    /// The rank of an address's family.
+    fn family(&self, address: IpAddr) -> u8 {
+        match self.settings.preference {
+            Preference::Any => 0,
+            Preference::Ipv4 => u8::from(address.is_ipv6()),
+            Preference::Ipv6 => u8::from(address.is_ipv4()),
+        }
     }
 }
 
@@ -201,16 +255,18 @@ fn shuffle(hops: &mut [Hop]) {
     }
 }
 
+const SMTP_PORT: u16 = 25;
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn hop(address: &str, preference: u16) -> Hop {
-        Hop { host: "h".into(), address: address.parse().unwrap(), preference, best: true }
+        Hop { host: "h".into(), address: address.parse().unwrap(), port: 25, preference, best: true }
     }
 
     fn router<'a>(resolver: &'a Resolver, settings: &'a Settings) -> Router<'a> {
-        Router { resolver, settings, detect_loops: true }
+        Router { resolver, settings, port: 25 }
     }
 
     fn resolver() -> Resolver {
@@ -240,7 +296,7 @@ mod tests {
         let settings = Settings { own_addresses: vec!["192.0.2.2".parse().unwrap()], ..Settings::plain(false, "h") };
         let router = router(&resolver, &settings);
         let route = router.without_self("d", vec![hop("192.0.2.1", 10), hop("192.0.2.2", 20), hop("192.0.2.3", 20)], 10).unwrap();
-        assert_eq!((route.hops.len(), route.found_self), (1, true));
+        assert_eq!((route.0.len(), route.1), (1, true));
         let (dsn, _) = router.without_self("d.example", vec![hop("192.0.2.2", 10)], 10).unwrap_err();
         assert_eq!((dsn.status.as_str(), dsn.reason.as_str()), ("5.4.6", "mail for d.example loops back to myself"));
         let (dsn, _) = router.without_self("d.example", vec![hop("192.0.2.2", 20)], 10).unwrap_err();

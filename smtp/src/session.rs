@@ -1,6 +1,6 @@
 //! A session with one server: greeting, EHLO, and the end.
 
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use base::Dsn;
@@ -29,8 +29,8 @@ pub struct Peer {
     pub site: Site,
     /// Host name, or this host's name for a Unix-domain socket.
     pub host: String,
-    /// Its address; `None` for a Unix-domain socket.
-    pub address: Option<IpAddr>,
+    /// Its address and port; `None` for a Unix-domain socket.
+    pub address: Option<SocketAddr>,
     /// `host[address]`.
     pub name: String,
     /// `host[address]:port`, the `relay=` of log lines.
@@ -138,8 +138,11 @@ impl Session {
         if !pix::is_masked(banner) {
             return Ok(Workarounds::default());
         }
-        let special =
-            self.peer.address.map_or(Ok(None), |a| hello.tables.workarounds(a)).map_err(|dsn| self.local_error(&format!("{}: {}", hello.id, dsn.reason)))?;
+        let special = self
+            .peer
+            .address
+            .map_or(Ok(None), |a| hello.tables.workarounds(a.ip()))
+            .map_err(|dsn| self.local_error(&format!("{}: {}", hello.id, dsn.reason)))?;
         let mut wanted = special.unwrap_or(hello.settings.pix.workarounds);
         wanted.delay_dotcrlf &= hello.age >= hello.settings.pix.threshold;
         if wanted != Workarounds::default() {
@@ -149,7 +152,7 @@ impl Session {
     }
 
     fn ignored_keywords(&self, hello: Hello<'_>) -> Result<Vec<String>, Trouble> {
-        let special = self.peer.address.map_or(Ok(None), |a| hello.tables.ignored_keywords(a));
+        let special = self.peer.address.map_or(Ok(None), |a| hello.tables.ignored_keywords(a.ip()));
         let special = special.map_err(|dsn| self.local_error(&format!("{}: {}", hello.id, dsn.reason)))?;
         let ignored = special.unwrap_or_else(|| hello.settings.ignored_keywords.clone());
         if let Some(text) = ehlo::discarded(&ignored) {

@@ -67,6 +67,12 @@ pub struct Settings {
     pub cname_overrides: bool,
     /// `ignore_mx_lookup_error`.
     pub ignore_mx_error: bool,
+    /// `use_srv_lookup`: services whose servers are looked up by SRV records.
+    pub srv_services: Vec<String>,
+    /// `allow_srv_lookup_fallback`: without such records as if they were not looked up.
+    pub srv_fallback: bool,
+    /// `ignore_srv_lookup_error`: the same when they cannot be looked up.
+    pub ignore_srv_error: bool,
     /// `defer_if_no_mx_address_found`.
     pub defer_no_mx_address: bool,
     /// `mx_address_limit`, 0 for none.
@@ -182,6 +188,9 @@ impl Settings {
             lookup_mx: true,
             cname_overrides: false,
             ignore_mx_error: false,
+            srv_services: Vec::new(),
+            srv_fallback: false,
+            ignore_srv_error: false,
             defer_no_mx_address: false,
             address_limit: 5,
             session_limit: 2,

@@ -439,12 +439,10 @@ const TABLE: &[(Inert, &[&str])] = &[
     (
         Inert::NotYet,
         &[
-            "allow_srv_lookup_fallback",
             "daemon_timeout",
             "debug_peer_level",
             "debugger_command",
             "enable_idna2003_compatibility",
-            "ignore_srv_lookup_error",
             "in_flow_delay",
             "non_empty_end_of_header_action",
             "postlog_service_name",
@@ -457,7 +455,6 @@ const TABLE: &[(Inert, &[&str])] = &[
             "smtpd_proxy_timeout",
             "smtpd_upstream_proxy_timeout",
             "tcp_windowsize",
-            "use_srv_lookup",
         ],
     ),
     (

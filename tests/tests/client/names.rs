@@ -7,6 +7,7 @@ use tests::{Instance, NameServer, Server, Who, alone, cover, differences, mask};
 use crate::cases::{MAIL, log_lines, submit};
 
 /// A message to `u@NAME.example`.
+#[derive(Clone, Copy)]
 struct Name {
     name: &'static str,
     options: &'static str,
@@ -119,6 +120,17 @@ fbself.example MX 20 h2.example
 fbservfail.example FAIL SERVFAIL
 fbmixed.example MX 10 hostile.example
 onlynative.example MX 10 h3.example
+_submission._tcp.srv.example SRV 20 0 2525 h2.example
+_submission._tcp.srv.example SRV 10 0 25 gone.example
+_submission._tcp.srv.example SRV 15 0 25 h3.example
+_submission._tcp.srvoff.example SRV 0 0 0 .
+_submission._tcp.srvbroken.example FAIL SERVFAIL
+srvbroken.example MX 10 h2.example
+_submission._tcp.srvnowhere.example SRV 10 0 25 nowhere.example
+_smtp._tcp.srvdefault.example SRV 10 0 2525 h2.example
+_smtp._tcp.srvself.example SRV 10 0 25 self.example
+_smtp._tcp.srvself.example SRV 20 0 25 h2.example
+srvhost.example A 127.0.0.2
 xn--mller-kva.example MX 10 h2.example
 ";
 
@@ -227,6 +239,48 @@ fn names() {
         let _ = writeln!(out, "=== {} {} {}\n{}", case.name, case.nexthop, case.options, differences(theirs, ours).join("\n"));
     }
     assert!(out.is_empty(), "{out}");
+}
+
+/// Names whose services are looked up, and the end of the story: Debian's does not do that yet.
+const SERVICES: &[(Name, &str)] = &[
+    (Name { name: "srv", options: SRV, nexthop: "srv.example:submission" }, "relay=h3.example[127.0.0.3]:25, dsn=2.0.0"),
+    (Name { name: "srvdefault", options: "use_srv_lookup=smtp,submission", ..NAME }, "relay=h2.example[127.0.0.2]:2525, dsn=2.0.0"),
+    (Name { name: "srvunlisted", options: SRV, nexthop: "mx.example" }, "relay=h2.example[127.0.0.2]:25, dsn=2.0.0"),
+    (Name { name: "srvhost", options: "use_srv_lookup=smtp", nexthop: "[srvhost.example]:smtp" }, "relay=srvhost.example[127.0.0.2]:25, dsn=2.0.0"),
+    (Name { name: "srvself", options: "use_srv_lookup=smtp", ..NAME }, "relay=none, dsn=5.4.6"),
+    (Name { name: "srvoff", options: SRV, nexthop: "srvoff.example:submission" }, "relay=none, dsn=5.1.0"),
+    (Name { name: "srvnone", options: SRV, nexthop: "mx.example:submission" }, "relay=none, dsn=5.4.4"),
+    (Name { name: "srvnowhere", options: SRV, nexthop: "srvnowhere.example:submission" }, "relay=none, dsn=5.4.4"),
+    (Name { name: "srvbroken", options: SRV, nexthop: "srvbroken.example:submission" }, "relay=none, dsn=4.4.3"),
+    (
+        Name { name: "srvfallback", options: "use_srv_lookup=smtp allow_srv_lookup_fallback=yes", nexthop: "mx.example:smtp" },
+        "relay=h2.example[127.0.0.2]:25, dsn=2.0.0",
+    ),
+    (
+        Name { name: "srvstrict", options: "use_srv_lookup=submission allow_srv_lookup_fallback=yes", nexthop: "srvbroken.example:submission" },
+        "relay=none, dsn=4.4.3",
+    ),
+    (
+        Name { name: "srvignore", options: "use_srv_lookup=submission ignore_srv_lookup_error=yes", nexthop: "srvbroken.example:submission" },
+        "relay=h2.example[127.0.0.2]:587, dsn=2.0.0",
+    ),
+];
+
+const SRV: &str = "use_srv_lookup=submission";
+
+#[test]
+fn services() {
+    if !alone("names::services") {
+        return;
+    }
+    cover("/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n");
+    let _names = NameServer::start("127.0.0.1:53", ZONE);
+    let _servers = ["127.0.0.2:25", "127.0.0.2:587", "127.0.0.2:2525", "127.0.0.3:25"].map(|a| Server::tcp(a, false, &[]));
+    let cases: Vec<Name> = SERVICES.iter().map(|(case, _)| *case).collect();
+    for ((case, end), log) in SERVICES.iter().zip(run(Who::Ours, MAIN, &cases)) {
+        let last = log.lines().last().unwrap_or_default();
+        assert!(end.split(", ").all(|part| last.contains(&format!(" {part},"))), "{}: {log}", case.name);
+    }
 }
 
 fn run(who: Who, main_cf: &str, cases: &[Name]) -> Vec<String> {
