@@ -46,6 +46,7 @@ address.example A 127.0.0.3
 address6.example AAAA 2001:db8::2
 nodata.example NONE
 servfail.example FAIL SERVFAIL
+silent.example FAIL DROP
 refused.example FAIL REFUSED
 mxfail.example MX FAIL SERVFAIL
 mxfail.example A 127.0.0.2
@@ -280,6 +281,29 @@ fn services() {
     for ((case, end), log) in SERVICES.iter().zip(run(Who::Ours, MAIN, &cases)) {
         let last = log.lines().last().unwrap_or_default();
         assert!(end.split(", ").all(|part| last.contains(&format!(" {part},"))), "{}: {log}", case.name);
+    }
+}
+
+#[test]
+fn a_silent_name_server_holds_up_nobody_else() {
+    if !alone("names::a_silent_name_server_holds_up_nobody_else") {
+        return;
+    }
+    cover("/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:30 attempts:5\n");
+    let _names = NameServer::start("127.0.0.1:53", ZONE);
+    let _server = Server::tcp("127.0.0.2:25", false, &[]);
+    for who in [Who::Debian, Who::Ours] {
+        let mut instance = Instance::new(who, "smtp_dns_support_level = enabled\nsmtp_host_lookup = dns\n", "");
+        instance.start();
+        let waiting: Vec<String> = (0..5).map(|_| submit(&instance, &MAIL, "silent.example")).collect();
+        for _ in 0..3 {
+            submit(&instance, &MAIL, "mx.example");
+        }
+        let log = instance.wait_for_log("<u@mx.example>, relay=h2.example[127.0.0.2]:25", 3);
+        assert!(log.lines().all(|l| !l.contains(" status=") || waiting.iter().all(|id| !l.contains(id.as_str()))), "{who:?}: {log}");
+        let is_active = |id: &String| instance.files("spool/active").iter().any(|f| f.ends_with(id));
+        assert!(waiting.iter().all(is_active), "{who:?}: {log}");
+        instance.kill();
     }
 }
 
