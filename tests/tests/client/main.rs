@@ -2,6 +2,7 @@
 
 mod cases;
 mod content;
+mod dovecot;
 mod names;
 mod replies;
 mod settings;
