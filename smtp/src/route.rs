@@ -62,10 +62,14 @@ impl Router<'_> {
         if !self.settings.lookup_mx || literal(domain).is_some() {
             return Ok(None);
         }
-        let name = format!("_{service}._tcp.{domain}");
+        let name = format!("_{service}._tcp.{}", dns::to_ascii(domain));
         let found = match self.resolver.srv(&name, self.settings.dns_options) {
             Ok(list) => list,
-            Err(e) if e.is_not_found() && self.settings.srv_fallback || !e.is_not_found() && self.settings.ignore_srv_error => return Ok(None),
+            Err(e)
+                if e.is_not_found() && self.settings.srv_fallback || !e.is_not_found() && e.outcome != Outcome::Filtered && self.settings.ignore_srv_error =>
+            {
+                return Ok(None);
+            }
             Err(e) => return Err((failure(e), false)),
         };
         if found.iter().all(|s| s.target.is_empty()) {
@@ -90,9 +94,14 @@ impl Router<'_> {
         if !self.settings.lookup_mx || literal(domain).is_some() {
             return self.host(domain);
         }
-        let found = match self.resolver.mx(domain, self.settings.dns_options) {
+        let found = match self.resolver.mx(&dns::to_ascii(domain), self.settings.dns_options) {
             Ok((list, _)) => list,
-            Err(e) if matches!(e.outcome, Outcome::NxDomain | Outcome::NoData | Outcome::Loop) || self.settings.ignore_mx_error => return self.host(domain),
+            Err(e)
+                if matches!(e.outcome, Outcome::NxDomain | Outcome::NoData | Outcome::Loop)
+                    || self.settings.ignore_mx_error && e.outcome != Outcome::Filtered =>
+            {
+                return self.host(domain);
+            }
             Err(e) => return Err((failure(e), false)),
         };
         if found.iter().any(|mx| mx.host.is_empty()) {
@@ -169,22 +178,23 @@ impl Router<'_> {
             let unusable = || DnsError { outcome: Outcome::NoData, text: format!("unable to look up host {host}: Address family for hostname not supported") };
             return if protocols.wants(address) { Ok((host.to_owned(), vec![address])) } else { Err(unusable()) };
         }
+        let host = dns::to_ascii(host);
         let mut error = None;
         if self.settings.lookup_dns {
-            match self.resolver.addresses(host, self.settings.dns_options) {
-                Ok(found) => return Ok((if self.settings.cname_overrides { found.name } else { host.to_owned() }, found.list)),
+            match self.resolver.addresses(&host, self.settings.dns_options) {
+                Ok(found) => return Ok((if self.settings.cname_overrides { found.name } else { host }, found.list)),
                 Err(e) => error = Some(e),
             }
         }
         // What the DNS does not know, the host's own files may. A failing DNS ends the matter, as it does in postfix.
         let native = self.settings.lookup_native && error.as_ref().is_none_or(DnsError::is_not_found);
         if native {
-            match dns::native(host, protocols) {
-                Ok(list) => return Ok((host.to_owned(), list)),
+            match dns::native(&host, protocols) {
+                Ok(list) => return Ok((host, list)),
                 Err(e) => error = error.or(Some(e)),
             }
         }
-        Err(error.unwrap_or_else(|| DnsError::new(Outcome::NxDomain, host, "A")))
+        Err(error.unwrap_or_else(|| DnsError::new(Outcome::NxDomain, &host, "A")))
     }
 
     /// By preference; equals by chance, and by the family that is preferred.

@@ -21,6 +21,7 @@ mod resolver;
 pub use answer::{Answer, Data, DnsError, Outcome, Record, RecordType};
 pub use filter::ReplyFilter;
 pub use lookup::{Addresses, Mx, Protocols, Srv};
+pub use name::to_ascii;
 pub use native::native;
 pub use resolvconf::ResolvConf;
 pub use resolver::{Options, Resolver};

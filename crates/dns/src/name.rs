@@ -14,6 +14,12 @@ pub(crate) fn encode(text: &str) -> Option<Name> {
     Some(name)
 }
 
+/// A domain name with A-labels in the place of U-labels (RFC 5890). A name that cannot be converted stays as it is; the DNS does not know it.
+pub fn to_ascii(name: &str) -> String {
+    let converted = if name.is_ascii() { None } else { encode(name) };
+    converted.and_then(|n| decode(&n)).unwrap_or_else(|| name.to_owned())
+}
+
 /// The text form of a name that came from the network, without a dot at the end. `None` when it has bytes that no host name has.
 ///
 /// TRUST: what passes here may stand in a command to another server and in a log line.
@@ -43,6 +49,7 @@ mod tests {
         }
         assert_eq!(decode(&encode("example.com.").unwrap()).unwrap(), "example.com");
         assert_eq!(decode(&encode("müller.example").unwrap()).unwrap(), "xn--mller-kva.example");
+        assert_eq!((to_ascii("müller.example"), to_ascii("Example.com")), ("xn--mller-kva.example".into(), "Example.com".into()));
         assert!(encode("a..b").is_none());
         assert!(encode(&"x".repeat(64)).is_none());
     }
