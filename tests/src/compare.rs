@@ -15,15 +15,30 @@ pub fn compare(main_cf: &str, aliases: &str, steps: impl Fn(&Instance) -> String
         println!("skipped: Debian's postfix is not installed");
         return;
     }
-    let [theirs, ours] = [Who::Debian, Who::Ours].map(|who| {
+    agree("", |who| {
         let mut i = Instance::new(who, main_cf, "");
         i.write("etc/aliases", &format!("postmaster root\n{}", aliases.replace("@ROOT@", &i.path("").to_string_lossy())));
         i.start();
         let shown = steps(&i);
         masked(&i, &shown)
     });
-    let differ: Vec<_> = differences(&theirs, &ours);
-    assert!(differ.is_empty(), "- Debian's, + ours:\n{}\n\nDebian's whole:\n{theirs}\n\nours:\n{ours}", differ.join("\n"));
+}
+
+/// Compares what both systems show, line by line. Programs run beside each other, so an order may be a matter of luck: a difference counts when it is
+/// there three times.
+///
+/// # Panics
+/// When they differ.
+pub fn agree(what: &str, show: impl Fn(Who) -> String) {
+    for last in [false, false, true] {
+        let [theirs, ours] = [Who::Debian, Who::Ours].map(&show);
+        let differ = differences(&theirs, &ours);
+        if differ.is_empty() {
+            return;
+        }
+        println!("{what}: - Debian's, + ours:\n{}", differ.join("\n"));
+        assert!(!last, "Debian's whole:\n{theirs}\n\nours:\n{ours}");
+    }
 }
 
 /// Lines that only one side has. Their order counts only when the lines are the same.
@@ -45,9 +60,13 @@ pub fn differences(theirs: &str, ours: &str) -> Vec<String> {
 /// Text of an instance with all that differs from run to run replaced, and single spaces.
 pub fn masked(i: &Instance, text: &str) -> String {
     // Queue ids go first: one may hold the digits of the port.
-    let text = queue_ids(&i.log()).iter().fold(text.to_owned(), |text, id| text.replace(id, "ID"));
-    let lines = mask(&text).replace(&i.port().to_string(), "PORT");
+    let lines = mask(&hide_ids(text, &i.log())).replace(&i.port().to_string(), "PORT");
     lines.lines().map(|l| mask_sizes(&l.split_whitespace().collect::<Vec<_>>().join(" "))).collect::<Vec<_>>().join("\n")
+}
+
+/// The text without the queue ids that a log names.
+fn hide_ids(text: &str, log: &str) -> String {
+    queue_ids(log).iter().fold(text.to_owned(), |text, id| text.replace(id, "ID"))
 }
 
 /// Sizes hold the length of the queue id, which follows the inode number.
@@ -64,6 +83,7 @@ pub(crate) fn mask_sizes(line: &str) -> String {
 /// The log lines of some programs, sorted, without time and host.
 pub fn log_of(i: &Instance, programs: &[&str]) -> String {
     let log = i.settled_log();
+    let log = hide_ids(&log, &log);
     let lines: Vec<&str> = log.lines().filter_map(|l| l.find("postfix/").map(|at| &l[at..])).collect();
     let wanted = lines.into_iter().filter(|l| programs.iter().any(|p| l["postfix/".len()..].starts_with(&format!("{p}["))));
     mask_lines(&wanted.collect::<Vec<_>>().join("\n")).join("\n")
@@ -75,10 +95,34 @@ pub fn delivered(i: &Instance, directory: &str) -> String {
     for file in i.files(directory) {
         let meta = file.metadata().expect("a delivered file");
         let shown = if file.parent().is_some_and(|p| p.ends_with("new")) { file.parent().unwrap_or(Path::new("")) } else { &file };
-        let text = fs::read(&file).expect("read a delivered file");
-        let _ = writeln!(out, "{} {:o} {}:{}\n{}", shown.display(), meta.permissions().mode() & 0o7777, meta.uid(), meta.gid(), String::from_utf8_lossy(&text));
+        let text = in_order(&fs::read(&file).expect("read a delivered file"));
+        let _ = writeln!(out, "{} {:o} {}:{}\n{}", shown.display(), meta.permissions().mode() & 0o7777, meta.uid(), meta.gid(), text);
     }
     out
+}
+
+/// The text of a mailbox with its messages in an order of their own.
+pub fn in_order(mailbox: &[u8]) -> String {
+    let text = String::from_utf8_lossy(mailbox);
+    if !text.starts_with("From ") {
+        return text.into_owned();
+    }
+    let mut all = messages(&text);
+    all.sort_by_key(|m| without_numbers(m));
+    all.iter().map(|m| format!("From {m}\n\n")).collect()
+}
+
+/// What is left of a text without digits and capitals, of which queue ids and times are made.
+fn without_numbers(text: &str) -> String {
+    text.chars().filter(|c| !c.is_ascii_digit() && !c.is_ascii_uppercase()).collect()
+}
+
+/// The messages of an mbox, or a file as it is: two deliveries at the same time may be done in any order.
+pub(crate) fn messages(text: &str) -> Vec<String> {
+    match text.starts_with("From ") {
+        true => text.trim_end().split("\n\nFrom ").map(|m| m.strip_prefix("From ").unwrap_or(m).to_owned()).collect(),
+        false => vec![text.to_owned()],
+    }
 }
 
 /// What a tool says and how it ends.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, thread};
 
+use crate::compare::messages;
 use crate::mask::queue_ids;
 use crate::{Host, NameServer, Rules, Server, Smtp, Who, World, mask};
 
@@ -70,9 +71,7 @@ impl Script {
         let zone = fs::read_to_string(self.directory.join("zone")).unwrap_or_default();
         let _names = NameServer::start("127.0.0.1:53", &zone);
         let world = World::new(&self.addresses());
-        let [theirs, ours] = [Who::Debian, Who::Ours].map(|who| self.shown(who, &world));
-        let differ = crate::differences(&theirs, &ours);
-        assert!(differ.is_empty(), "{}: - Debian's, + ours:\n{}\n\nDebian's whole:\n{theirs}\n\nours:\n{ours}", self.directory.display(), differ.join("\n"));
+        crate::agree(&self.directory.to_string_lossy(), |who| self.shown(who, &world));
     }
 
     /// Addresses of other hosts.
@@ -185,14 +184,6 @@ fn files_at(path: &Path) -> Vec<String> {
         }
     }
     entries
-}
-
-/// The messages of an mbox, or a file as it is: two deliveries at the same time may be done in any order.
-fn messages(text: &str) -> Vec<String> {
-    match text.starts_with("From ") {
-        true => text.trim_end().split("\n\nFrom ").map(|m| m.strip_prefix("From ").unwrap_or(m).to_owned()).collect(),
-        false => vec![text.to_owned()],
-    }
 }
 
 fn mode_and_owner(path: &Path) -> String {
