@@ -11,8 +11,7 @@ use base::Stamp;
 use config::Config;
 use ipc::FrameReader;
 use ipc::cleanup::{
-    FLAG_AUTO_UTF8, FLAG_BCC, FLAG_FILTER, FLAG_MAP, FLAG_MILTER, FLAGS_LOCAL, Reply, Request, STATUS_BAD, STATUS_CONTENT, STATUS_HOPS, STATUS_NO_RECIPIENTS,
-    STATUS_SIZE, Submit,
+    FLAG_AUTO_UTF8, FLAGS_LOCAL, Reply, Request, STATUS_BAD, STATUS_CONTENT, STATUS_HOPS, STATUS_NO_RECIPIENTS, STATUS_SIZE, Submit, overridden,
 };
 use queue::QueueId;
 use queue::record::{self, kind};
@@ -66,13 +65,8 @@ impl Trigger for Pickup {
 fn flags(conf: &Config) -> Result<u32, StartError> {
     let mut flags = FLAGS_LOCAL;
     for word in conf.list(params::RECEIVE_OVERRIDE_OPTIONS) {
-        match word.as_str() {
-            "no_header_body_checks" => flags &= !FLAG_FILTER,
-            "no_address_mappings" => flags &= !(FLAG_MAP | FLAG_BCC),
-            "no_milters" => flags &= !FLAG_MILTER,
-            "no_unknown_recipient_checks" => {}
-            _ => return Err(StartError::new(format!("unknown receive_override_options value \"{word}\""))),
-        }
+        let unknown = || StartError::new(format!("unknown receive_override_options value \"{word}\""));
+        flags &= !overridden(&word).ok_or_else(unknown)?;
     }
     if conf.list(params::SMTPUTF8_AUTODETECT_CLASSES).iter().any(|c| c == "sendmail" || c == "all") {
         flags |= FLAG_AUTO_UTF8;

@@ -5,8 +5,8 @@ use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 
 use ipc::cleanup::{
-    FLAG_AUTO_UTF8, FLAG_BCC, FLAG_FILTER, FLAG_MAP, FLAG_MILTER, FLAGS_EXTERNAL, Reply, Request, SOCKET, STATUS_BAD, STATUS_CONTENT, STATUS_DEFER,
-    STATUS_HOPS, STATUS_NO_RECIPIENTS, STATUS_PROXY, STATUS_SIZE, STATUS_SPACE, Submit,
+    FLAG_AUTO_UTF8, FLAGS_EXTERNAL, Reply, Request, SOCKET, STATUS_BAD, STATUS_CONTENT, STATUS_DEFER, STATUS_HOPS, STATUS_NO_RECIPIENTS, STATUS_PROXY,
+    STATUS_SIZE, STATUS_SPACE, Submit, overridden,
 };
 use ipc::encode;
 
@@ -82,12 +82,9 @@ pub(crate) fn end(out: &mut Vec<u8>) {
 pub(crate) fn flags(conf: &config::Config) -> u32 {
     let mut flags = FLAGS_EXTERNAL;
     for word in conf.list(params::RECEIVE_OVERRIDE_OPTIONS) {
-        match word.as_str() {
-            "no_header_body_checks" => flags &= !FLAG_FILTER,
-            "no_address_mappings" => flags &= !(FLAG_MAP | FLAG_BCC),
-            "no_milters" => flags &= !FLAG_MILTER,
-            "no_unknown_recipient_checks" => {}
-            other => maillog::warning!("receive_override_options: unknown option: {other}"),
+        match overridden(&word) {
+            Some(taken) => flags &= !taken,
+            None => maillog::warning!("receive_override_options: unknown option: {word}"),
         }
     }
     let classes = conf.list(params::SMTPUTF8_AUTODETECT_CLASSES);

@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::mask::queue_ids;
+use crate::mask::{hide_ids, queue_ids};
 use crate::{Instance, Who, debian_is_here, mask, mask_lines};
 
 /// Runs steps on both systems and compares what they show, line by line.
@@ -60,13 +60,8 @@ pub fn differences(theirs: &str, ours: &str) -> Vec<String> {
 /// Text of an instance with all that differs from run to run replaced, and single spaces.
 pub fn masked(i: &Instance, text: &str) -> String {
     // Queue ids go first: one may hold the digits of the port.
-    let lines = mask(&hide_ids(text, &i.log())).replace(&i.port().to_string(), "PORT");
+    let lines = mask(&hide_ids(text, &queue_ids(&i.log()))).replace(&i.port().to_string(), "PORT");
     lines.lines().map(|l| mask_sizes(&l.split_whitespace().collect::<Vec<_>>().join(" "))).collect::<Vec<_>>().join("\n")
-}
-
-/// The text without the queue ids that a log names.
-fn hide_ids(text: &str, log: &str) -> String {
-    queue_ids(log).iter().fold(text.to_owned(), |text, id| text.replace(id, "ID"))
 }
 
 /// Sizes hold the length of the queue id, which follows the inode number.
@@ -83,7 +78,7 @@ pub(crate) fn mask_sizes(line: &str) -> String {
 /// The log lines of some programs, sorted, without time and host.
 pub fn log_of(i: &Instance, programs: &[&str]) -> String {
     let log = i.settled_log();
-    let log = hide_ids(&log, &log);
+    let log = hide_ids(&log, &queue_ids(&log));
     let lines: Vec<&str> = log.lines().filter_map(|l| l.find("postfix/").map(|at| &l[at..])).collect();
     let wanted = lines.into_iter().filter(|l| programs.iter().any(|p| l["postfix/".len()..].starts_with(&format!("{p}["))));
     mask_lines(&wanted.collect::<Vec<_>>().join("\n")).join("\n")

@@ -171,6 +171,18 @@ impl Instance {
         self.port
     }
 
+    /// Sends lines, and goes away without QUIT; waits until the server has noticed.
+    pub fn rude_session(&self, lines: &[&str]) {
+        let before = self.log().matches("disconnect from").count();
+        let mut s = self.smtp();
+        s.greeting();
+        for line in lines {
+            s.command(line);
+        }
+        drop(s);
+        self.wait_for_log("disconnect from", before + 1);
+    }
+
     /// Runs one of its tools (`postqueue`, `sendmail`, ...).
     pub fn tool(&self, name: &str, args: &[&str]) -> Output {
         self.command(name).args(args).stdin(Stdio::null()).output().unwrap_or_else(|e| panic!("run {name}: {e}"))

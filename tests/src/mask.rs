@@ -73,6 +73,11 @@ fn mask_ids(word: &str) -> String {
     out
 }
 
+/// The text without these queue ids.
+pub(crate) fn hide_ids(text: &str, ids: &[String]) -> String {
+    ids.iter().fold(text.to_owned(), |text, id| text.replace(id, "ID"))
+}
+
 /// The queue ids that a log names, long ones first. In a young file system they are short, and look like any number.
 pub(crate) fn queue_ids(log: &str) -> Vec<String> {
     let is_id = |w: &&str| w.len() >= 6 && w.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use std::{fs, thread};
 
 use crate::compare::messages;
-use crate::mask::queue_ids;
+use crate::mask::{hide_ids, queue_ids};
 use crate::{Host, NameServer, Rules, Server, Smtp, Who, World, mask};
 
 /// Steps on a host, and what they show. One step a line:
@@ -221,7 +221,7 @@ struct Mask {
 impl Mask {
     fn apply(&self, text: &str) -> String {
         let text = text.replace("ESMTP Postfix", "ESMTP Postrider").replace("(Postfix", "(Postrider");
-        let text = self.ids.iter().fold(text, |text, id| text.replace(id, "ID"));
+        let text = hide_ids(&text, &self.ids);
         mask(&text).lines().map(|l| crate::compare::mask_sizes(l.trim_end())).map(|l| mask_numbers(&l)).collect::<Vec<_>>().join("\n")
     }
 

@@ -14,18 +14,6 @@ fn found(i: &Instance, mode: &str) -> String {
     format!("{mode}: {matched}\n")
 }
 
-/// Sends lines, and goes away without QUIT.
-fn rude(i: &Instance, lines: &[&str]) {
-    let before = i.log().matches("disconnect from").count();
-    let mut s = i.smtp();
-    s.greeting();
-    for line in lines {
-        s.command(line);
-    }
-    drop(s);
-    i.wait_for_log("disconnect from", before + 1);
-}
-
 #[test]
 fn the_filter_of_fail2ban() {
     if !std::path::Path::new("/etc/fail2ban/filter.d/postfix.conf").exists() {
@@ -35,15 +23,15 @@ fn the_filter_of_fail2ban() {
     let main = "local_recipient_maps = inline:{root=x}\nsmtpd_error_sleep_time = 0\nsmtpd_hard_error_limit = 3\nmynetworks = 192.0.2.0/24\nsmtpd_forbid_unauth_pipelining = yes\n";
     compare(main, "", |i| {
         let tx = ["EHLO client.example.com", "MAIL FROM:<a@example.net>"];
-        rude(i, &[]);
-        rude(i, &["EHLO client.example.com"]);
-        rude(i, &["BAD", "BAD", "BAD"]);
-        rude(i, &[&tx[..], &["RCPT TO:<b@other.example>"]].concat());
-        rude(i, &[&tx[..], &["RCPT TO:<nosuch@localhost>", "RSET"]].concat());
-        rude(i, &[&tx[..], &["RCPT TO:<root@localhost>", "DATA"]].concat());
-        rude(i, &["EHLO x\r\nMAIL FROM:<a@example.net>\r\nRCPT TO:<root@localhost>"]);
-        rude(i, &["GET / HTTP/1.0"]);
-        rude(i, &["AUTH LOGIN"]);
+        i.rude_session(&[]);
+        i.rude_session(&["EHLO client.example.com"]);
+        i.rude_session(&["BAD", "BAD", "BAD"]);
+        i.rude_session(&[&tx[..], &["RCPT TO:<b@other.example>"]].concat());
+        i.rude_session(&[&tx[..], &["RCPT TO:<nosuch@localhost>", "RSET"]].concat());
+        i.rude_session(&[&tx[..], &["RCPT TO:<root@localhost>", "DATA"]].concat());
+        i.rude_session(&["EHLO x\r\nMAIL FROM:<a@example.net>\r\nRCPT TO:<root@localhost>"]);
+        i.rude_session(&["GET / HTTP/1.0"]);
+        i.rude_session(&["AUTH LOGIN"]);
         let counts = ["normal", "more", "ddos", "extra", "aggressive", "errors"].map(|mode| found(i, mode)).concat();
         assert!(counts.contains("aggressive: 10 matched"), "{counts}");
         counts

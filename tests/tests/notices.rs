@@ -10,14 +10,7 @@ smtpd_data_restrictions = check_nothing\nsmtpd_history_flush_threshold = 20\n";
 fn notice(i: &Instance, lines: &[&str], expected: bool) -> String {
     let boxes = ["mail/root", "mail/daemon"];
     boxes.iter().for_each(|b| drop(std::fs::remove_file(i.path(b))));
-    let before = i.log().matches("disconnect from").count();
-    let mut s = i.smtp();
-    s.greeting();
-    for line in lines {
-        s.command(line);
-    }
-    drop(s);
-    i.wait_for_log("disconnect from", before + 1);
+    i.rude_session(lines);
     if expected {
         let here = || boxes.iter().any(|b| std::fs::read_to_string(i.path(b)).is_ok_and(|t| t.contains(" Out: ")));
         let told = (0..500).any(|_| here() || (std::thread::sleep(std::time::Duration::from_millis(20)), false).1);

@@ -39,6 +39,18 @@ pub const FLAGS_INTERNAL: u32 = FLAG_INTERNAL | FLAG_MAP;
 /// What pickup sets: the client hears of nothing any more, so problems bounce.
 pub const FLAGS_LOCAL: u32 = FLAG_BOUNCE | FLAG_FILTER | FLAG_BCC | FLAG_MAP | FLAG_MILTER;
 
+/// The flags that a word of `receive_override_options` takes away. `None`: there is no such word.
+pub fn overridden(word: &str) -> Option<u32> {
+    match word {
+        "no_header_body_checks" => Some(FLAG_FILTER),
+        "no_address_mappings" => Some(FLAG_MAP | FLAG_BCC),
+        "no_milters" => Some(FLAG_MILTER),
+        // smtpd's own matter.
+        "no_unknown_recipient_checks" => Some(0),
+        _ => None,
+    }
+}
+
 /// What a client wants.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Request {
