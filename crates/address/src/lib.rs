@@ -10,6 +10,7 @@ mod envelope;
 mod host;
 mod list;
 mod quote;
+pub mod scan;
 mod split;
 mod token;
 

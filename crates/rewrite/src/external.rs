@@ -1,3 +1,5 @@
+use address::scan::{Chars, comment, quoted};
+
 use crate::Rules;
 
 /// An address in external form, taken apart; both parts in internal form.
@@ -85,7 +87,7 @@ fn scan(address: &str) -> Vec<Token> {
     while let Some(c) = chars.next() {
         match c {
             ' ' | '\t' | '\r' | '\n' => {}
-            '"' => tokens.push(Token::Word(quoted(&mut chars))),
+            '"' => tokens.push(Token::Word(quoted(&mut chars, '"'))),
             '(' => tokens.push(Token::Word(comment(&mut chars))),
             '[' => tokens.push(Token::Word(literal(&mut chars))),
             c if is_special(c) => tokens.push(Token::Special(c)),
@@ -94,8 +96,6 @@ fn scan(address: &str) -> Vec<Token> {
     }
     tokens
 }
-
-type Chars<'a> = std::iter::Peekable<std::str::Chars<'a>>;
 
 /// An atom with the quoted pairs in it: `a\ b` is one word.
 fn atom(first: char, chars: &mut Chars<'_>) -> String {
@@ -108,37 +108,6 @@ fn atom(first: char, chars: &mut Chars<'_>) -> String {
             out.push(c);
         }
         next = chars.next_if(|n| !is_special(*n) && !" \t\r\n\"([".contains(*n));
-    }
-    out
-}
-
-fn quoted(chars: &mut Chars<'_>) -> String {
-    let mut out = String::new();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => break,
-            '\\' => out.extend(chars.next()),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// A comment stays as it is, parentheses and all.
-fn comment(chars: &mut Chars<'_>) -> String {
-    let mut out = "(".to_owned();
-    let mut depth = 1;
-    while let Some(c) = chars.next() {
-        out.push(c);
-        match c {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            '\\' => out.extend(chars.next()),
-            _ => {}
-        }
-        if depth == 0 {
-            break;
-        }
     }
     out
 }

@@ -1,5 +1,7 @@
 //! One line of aliases(5), in the form that the index holds: name without quotes, value with its blanks in order.
 
+use address::scan::{Chars, comment, quoted};
+
 /// A piece of an alias line. Words keep the quotes that they were written with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
@@ -58,16 +60,14 @@ fn push_quoted(out: &mut String, text: &str) {
     out.push('"');
 }
 
-type Chars<'a> = std::iter::Peekable<std::str::Chars<'a>>;
-
 fn scan(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut chars: Chars<'_> = text.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
             c if c.is_ascii_whitespace() => {}
-            '"' => tokens.push(Token::Quoted(until(&mut chars, '"'))),
-            '[' => tokens.push(Token::Enclosed(format!("[{}]", until(&mut chars, ']')))),
+            '"' => tokens.push(Token::Quoted(quoted(&mut chars, '"'))),
+            '[' => tokens.push(Token::Enclosed(format!("[{}]", quoted(&mut chars, ']')))),
             '(' => tokens.push(Token::Enclosed(comment(&mut chars))),
             c if is_operator(c) => tokens.push(Token::Operator(c)),
             c => tokens.push(atom(c, &mut chars)),
@@ -96,36 +96,6 @@ fn atom(first: char, chars: &mut Chars<'_>) -> Token {
 /// Whether a character may stand in a word as it is.
 fn is_plain(c: char) -> bool {
     !is_operator(c) && !c.is_ascii_whitespace() && !"\"[(\\".contains(c)
-}
-
-fn until(chars: &mut Chars<'_>, end: char) -> String {
-    let mut out = String::new();
-    while let Some(c) = chars.next() {
-        match c {
-            c if c == end => break,
-            '\\' => out.extend(chars.next()),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-fn comment(chars: &mut Chars<'_>) -> String {
-    let mut out = "(".to_owned();
-    let mut depth = 1;
-    while let Some(c) = chars.next() {
-        out.push(c);
-        match c {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            '\\' => out.extend(chars.next()),
-            _ => {}
-        }
-        if depth == 0 {
-            break;
-        }
-    }
-    out
 }
 
 fn is_operator(c: char) -> bool {
