@@ -4,13 +4,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::os::unix::net::UnixStream;
 
 use base::Dsn;
+use sys::Stream;
 
 use crate::nexthop::Site;
 use crate::route::Hop;
 use crate::session::{Peer, Session};
 use crate::settings::Settings;
 use crate::tables::Tables;
-use crate::wire::Stream;
+use crate::wire::Transport;
 
 /// Connects to one address of a site.
 pub fn tcp(settings: &Settings, tables: &Tables, site: &Site, hop: &Hop, only: bool) -> Result<Session, Dsn> {
@@ -34,7 +35,7 @@ pub fn tcp(settings: &Settings, tables: &Tables, site: &Site, hop: &Hop, only: b
         sys::ConnectError::Bind(e) | sys::ConnectError::Connect(e) => failed(&e),
     })?;
     let peer = Peer { site: site.clone(), host: hop.host.clone(), address: Some(to), name, relay, best: hop.best, only };
-    Ok(Session::new(peer, Stream::Tcp(stream), settings, tables))
+    Ok(Session::new(peer, Transport::Socket(Stream::Tcp(stream)), settings, tables))
 }
 
 /// Connects to a Unix-domain socket.
@@ -42,7 +43,7 @@ pub fn unix(settings: &Settings, tables: &Tables, site: &Site, path: &str) -> Re
     let name = format!("{}[{path}]", settings.hostname);
     let stream = UnixStream::connect(path).map_err(|e| Dsn::new("4.4.1", format!("connect to {name}: {}", text(&e))))?;
     let peer = Peer { site: site.clone(), host: settings.hostname.clone(), address: None, relay: name.clone(), name, best: true, only: true };
-    Ok(Session::new(peer, Stream::Unix(stream), settings, tables))
+    Ok(Session::new(peer, Transport::Socket(Stream::Unix(stream)), settings, tables))
 }
 
 fn source(settings: &Settings, to: IpAddr) -> Option<IpAddr> {

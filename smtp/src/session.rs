@@ -11,7 +11,7 @@ use crate::pix::{self, Workarounds};
 use crate::reply::Reply;
 use crate::settings::Settings;
 use crate::tables::Tables;
-use crate::wire::{Stream, Terms, Wire, WireError};
+use crate::wire::{Terms, Transport, Wire, WireError};
 
 /// A failure that ends a session's usefulness for all recipients.
 #[derive(Debug)]
@@ -80,14 +80,14 @@ pub struct Session {
 
 impl Session {
     /// A connection that stands, before its greeting.
-    pub fn new(peer: Peer, stream: Stream, settings: &Settings, tables: &Tables) -> Session {
+    pub fn new(peer: Peer, transport: Transport, settings: &Settings, tables: &Tables) -> Session {
         let terms = Terms {
             write_limit: settings.timeouts.data_xfer,
             deadlines: settings.deadlines,
             filter: std::sync::Arc::clone(&tables.replies),
             relay: peer.relay.clone(),
         };
-        let wire = Wire::new(stream, terms);
+        let wire = Wire::new(transport, terms);
         Session { peer, features: Features::default(), uses: 1, delays_dot: false, opened: sys::monotonic(), spoiled: false, dead: false, wire }
     }
 
@@ -283,7 +283,7 @@ pub(crate) mod tests {
 
     pub(crate) fn session(server: &str) -> (Session, Written) {
         let output = Written::default();
-        let stream = Stream::Memory(Memory { input: std::io::Cursor::new(server.as_bytes().to_vec()), output: Rc::clone(&output) });
+        let transport = Transport::Memory(Memory { input: std::io::Cursor::new(server.as_bytes().to_vec()), output: Rc::clone(&output) });
         let peer = Peer {
             site: Site::Unix(String::new()),
             host: "h".into(),
@@ -293,7 +293,7 @@ pub(crate) mod tests {
             best: true,
             only: true,
         };
-        (Session::new(peer, stream, &Settings::plain(false, "h"), &tables()), output)
+        (Session::new(peer, transport, &Settings::plain(false, "h"), &tables()), output)
     }
 
     pub(crate) fn written(output: &Written) -> String {

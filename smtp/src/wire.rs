@@ -1,13 +1,12 @@
 //! A connection to a server: replies in, commands out, with time limits that are set only when they change.
 
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base::text;
+use sys::Stream;
 use table::Maps;
 
 use crate::reply::{Collector, Line, Reply};
@@ -25,11 +24,9 @@ pub enum WireError {
 
 /// The transport under a session.
 #[derive(Debug)]
-pub enum Stream {
-    /// TCP.
-    Tcp(TcpStream),
-    /// A Unix-domain socket (LMTP).
-    Unix(UnixStream),
+pub enum Transport {
+    /// TCP, or for LMTP a Unix-domain socket.
+    Socket(Stream),
     /// Replies from memory, commands into memory: for tests.
     #[cfg(test)]
     Memory(Memory),
@@ -45,38 +42,45 @@ pub struct Memory {
     pub output: std::rc::Rc<std::cell::RefCell<Vec<Vec<u8>>>>,
 }
 
-impl Stream {
-    fn timeouts(&self, read: Option<Duration>, write: Option<Duration>) -> io::Result<()> {
+impl Transport {
+    fn set_read_timeout(&self, limit: Duration) -> io::Result<()> {
         match self {
-            Stream::Tcp(s) => read.map_or(Ok(()), |r| s.set_read_timeout(Some(r))).and(write.map_or(Ok(()), |w| s.set_write_timeout(Some(w)))),
-            Stream::Unix(s) => read.map_or(Ok(()), |r| s.set_read_timeout(Some(r))).and(write.map_or(Ok(()), |w| s.set_write_timeout(Some(w)))),
+            Transport::Socket(s) => s.set_read_timeout(Some(limit)),
             #[cfg(test)]
-            Stream::Memory(_) => Ok(()),
+            Transport::Memory(_) => Ok(()),
+        }
+    }
+
+    fn set_write_timeout(&self, limit: Duration) -> io::Result<()> {
+        match self {
+            Transport::Socket(s) => s.set_write_timeout(Some(limit)),
+            #[cfg(test)]
+            Transport::Memory(_) => Ok(()),
         }
     }
 
     fn set_nodelay(&self) {
-        if let Stream::Tcp(s) = self {
+        match self {
             // Without it everything still arrives, only later.
-            let _ = s.set_nodelay(true);
+            Transport::Socket(s) => drop(s.set_nodelay()),
+            #[cfg(test)]
+            Transport::Memory(_) => {}
         }
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
-            Stream::Tcp(s) => s.read(buffer),
-            Stream::Unix(s) => s.read(buffer),
+            Transport::Socket(s) => s.read(buffer),
             #[cfg(test)]
-            Stream::Memory(m) => m.input.read(buffer),
+            Transport::Memory(m) => m.input.read(buffer),
         }
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Stream::Tcp(s) => s.write(bytes),
-            Stream::Unix(s) => s.write(bytes),
+            Transport::Socket(s) => s.write(bytes),
             #[cfg(test)]
-            Stream::Memory(m) => {
+            Transport::Memory(m) => {
                 m.output.borrow_mut().push(bytes.to_vec());
                 Ok(bytes.len())
             }
@@ -107,7 +111,7 @@ impl std::fmt::Debug for Terms {
 /// A buffered connection.
 #[derive(Debug)]
 pub struct Wire {
-    stream: Stream,
+    transport: Transport,
     buffer: Vec<u8>,
     start: usize,
     terms: Terms,
@@ -122,9 +126,9 @@ pub struct Wire {
 
 impl Wire {
     /// A connection that stands.
-    pub fn new(stream: Stream, terms: Terms) -> Wire {
+    pub fn new(transport: Transport, terms: Terms) -> Wire {
         Wire {
-            stream,
+            transport,
             buffer: Vec::new(),
             start: 0,
             terms,
@@ -146,16 +150,16 @@ impl Wire {
         if bytes.len() > SEGMENT && !self.nodelay {
             // The last part of a long write must not wait for the acknowledgement of the others.
             self.nodelay = true;
-            self.stream.set_nodelay();
+            self.transport.set_nodelay();
         }
         let mut until = self.content_until.or_else(|| self.terms.deadlines.map(|_| sys::monotonic() + self.terms.write_limit));
         while !bytes.is_empty() {
             let limit = left(until, self.terms.write_limit)?;
             if self.write_limit != limit {
-                self.stream.timeouts(None, Some(limit)).map_err(|_| WireError::Lost)?;
+                self.transport.set_write_timeout(limit).map_err(|_| WireError::Lost)?;
                 self.write_limit = limit;
             }
-            let n = match self.stream.write(bytes) {
+            let n = match self.transport.write(bytes) {
                 Ok(0) => return Err(WireError::Lost),
                 Ok(n) => n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
@@ -192,11 +196,10 @@ impl Wire {
 
     /// For waiting while idle. `None` in tests.
     pub fn fd(&self) -> Option<BorrowedFd<'_>> {
-        match &self.stream {
-            Stream::Tcp(s) => Some(s.as_fd()),
-            Stream::Unix(s) => Some(s.as_fd()),
+        match &self.transport {
+            Transport::Socket(s) => Some(s.as_fd()),
             #[cfg(test)]
-            Stream::Memory(_) => None,
+            Transport::Memory(_) => None,
         }
     }
 
@@ -240,13 +243,13 @@ impl Wire {
 
     fn fill(&mut self, limit: Duration) -> Result<(), WireError> {
         if self.read_limit != limit {
-            self.stream.timeouts(Some(limit), None).map_err(|_| WireError::Lost)?;
+            self.transport.set_read_timeout(limit).map_err(|_| WireError::Lost)?;
             self.read_limit = limit;
         }
         let old = self.buffer.len();
         self.buffer.resize(old + READ_SIZE, 0);
         let got = loop {
-            match self.stream.read(self.buffer.get_mut(old..).unwrap_or_default()) {
+            match self.transport.read(self.buffer.get_mut(old..).unwrap_or_default()) {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 other => break other,
             }

@@ -10,6 +10,7 @@ mod fd;
 mod file;
 mod net;
 mod process;
+mod stream;
 
 pub use account::{Account, GroupEntry, group_by_name, group_id, group_name, initgroups, user_by_name, user_by_uid};
 pub use clock::{LocalTime, hostname, local_time, monotonic, now};
@@ -26,6 +27,7 @@ pub use process::{
     Child, Exit, SignalQueue, Spawn, become_user, chroot, detach_stdio, effective_user, fork_session_leader_with, ignore_sigpipe, is_root, is_set_id, kill,
     lead_session, parent_pid, real_user, reap, set_effective, wait_for, with_identity,
 };
+pub use stream::Stream;
 
 /// The errno of an I/O error made from an errno of nix.
 pub(crate) fn io(e: nix::errno::Errno) -> std::io::Error {

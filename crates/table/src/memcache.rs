@@ -3,7 +3,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::client::domain::Domains;
-use crate::client::endpoint::{Endpoint, Kept, Stream, io_text};
+use sys::Stream;
+
+use crate::client::endpoint::{Endpoint, Kept, io_text};
 use crate::client::expansion::Template;
 use crate::client::settings::Settings;
 use crate::maps::open_table;

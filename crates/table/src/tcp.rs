@@ -1,7 +1,9 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::time::{Duration, Instant};
 
-use crate::client::endpoint::{Endpoint, Kept, Stream, io_text};
+use sys::Stream;
+
+use crate::client::endpoint::{Endpoint, Kept, io_text};
 use crate::types::Context;
 use crate::{Kind, LookupError, OpenError, Table};
 

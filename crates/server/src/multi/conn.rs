@@ -1,4 +1,4 @@
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::time::Instant;
 
 use mio::event::Source;
@@ -7,40 +7,14 @@ use mio::net::{TcpStream, UnixStream};
 use super::cx::Close;
 use super::{Multi, Session};
 
-/// A client's socket of either kind.
-pub(super) enum Stream {
-    Tcp(TcpStream),
-    Unix(UnixStream),
-}
+/// A client's socket.
+pub(super) type Stream = sys::Stream<TcpStream, UnixStream>;
 
-impl Stream {
-    pub(super) fn source(&mut self) -> &mut dyn Source {
-        match self {
-            Stream::Tcp(s) => s,
-            Stream::Unix(s) => s,
-        }
-    }
-}
-
-impl Read for Stream {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Stream::Tcp(s) => s.read(buffer),
-            Stream::Unix(s) => s.read(buffer),
-        }
-    }
-}
-
-impl Write for Stream {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Stream::Tcp(s) => s.write(bytes),
-            Stream::Unix(s) => s.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+/// What the poll watches.
+pub(super) fn source(stream: &mut Stream) -> &mut dyn Source {
+    match stream {
+        Stream::Tcp(s) => s,
+        Stream::Unix(s) => s,
     }
 }
 

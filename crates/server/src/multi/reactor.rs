@@ -9,7 +9,7 @@ use mio::net::{TcpListener, UnixListener};
 use mio::unix::SourceFd;
 use mio::{Interest, Poll, Token, Waker};
 
-use super::conn::{Conn, Stream};
+use super::conn::{Conn, Stream, source};
 use super::cx::{Close, Cx, UpstreamWish, Wishes};
 use super::pool::Pool;
 use super::upstream::{BACKLOG_LIMIT, Outcome, Upstreams};
@@ -214,7 +214,7 @@ impl<S: Multi> Reactor<S> {
     fn welcome(&mut self, mut stream: Stream, peer: Peer) {
         let id = self.next;
         self.next += 1;
-        if let Err(e) = stream.source().register(self.poll.registry(), Token(id as usize), Interest::READABLE) {
+        if let Err(e) = source(&mut stream).register(self.poll.registry(), Token(id as usize), Interest::READABLE) {
             maillog::warning!("cannot serve a client: {e}");
             return;
         }
@@ -521,7 +521,7 @@ impl<S: Multi> Reactor<S> {
         if want != conn.write_interest {
             conn.write_interest = want;
             let interest = if want { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
-            let _ = conn.stream.source().reregister(self.poll.registry(), Token(id as usize), interest);
+            let _ = source(&mut conn.stream).reregister(self.poll.registry(), Token(id as usize), interest);
         }
     }
 
@@ -531,6 +531,6 @@ impl<S: Multi> Reactor<S> {
             self.upstreams.cancel(self.poll.registry(), id, up);
         }
         conn.session.closed(&self.service);
-        let _ = conn.stream.source().deregister(self.poll.registry());
+        let _ = source(&mut conn.stream).deregister(self.poll.registry());
     }
 }

@@ -1,10 +1,10 @@
-use std::io::{self, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::io;
+use std::net::ToSocketAddrs;
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use sys::ConnectError;
+use sys::{ConnectError, Stream};
 
 /// Where a server listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,13 +13,6 @@ pub(crate) enum Endpoint {
     Inet(String, u16),
     /// The path of a socket.
     Unix(String),
-}
-
-/// A connection of either kind. Every read and write has a time limit.
-#[derive(Debug)]
-pub(crate) enum Stream {
-    Tcp(TcpStream),
-    Unix(UnixStream),
 }
 
 impl Endpoint {
@@ -43,15 +36,15 @@ impl Endpoint {
         Ok(Endpoint::Inet(if host.is_empty() { "localhost" } else { host }.to_owned(), port))
     }
 
-    /// Connects; the addresses of a name are tried in order.
+    /// Connects; the addresses of a name are tried in order. Every read and write has the time limit.
     pub(crate) fn connect(&self, limit: Duration) -> io::Result<Stream> {
         match self {
-            Endpoint::Unix(path) => UnixStream::connect(path).map(Stream::Unix).and_then(|s| s.limited(limit)),
+            Endpoint::Unix(path) => limited(Stream::Unix(UnixStream::connect(path)?), limit),
             Endpoint::Inet(host, port) => {
                 let mut last = io::Error::from(io::ErrorKind::NotFound);
                 for address in (host.as_str(), *port).to_socket_addrs()? {
                     match sys::tcp_connect(address, None, Some(limit)) {
-                        Ok(stream) => return Stream::Tcp(stream).limited(limit),
+                        Ok(stream) => return limited(Stream::Tcp(stream), limit),
                         Err(ConnectError::Bind(e) | ConnectError::Connect(e)) => last = e,
                     }
                 }
@@ -71,36 +64,12 @@ impl std::fmt::Display for Endpoint {
     }
 }
 
-impl Stream {
-    fn limited(self, limit: Duration) -> io::Result<Stream> {
-        match &self {
-            Stream::Tcp(s) => s.set_nodelay(true).and_then(|()| s.set_read_timeout(Some(limit))).and_then(|()| s.set_write_timeout(Some(limit)))?,
-            Stream::Unix(s) => s.set_read_timeout(Some(limit)).and_then(|()| s.set_write_timeout(Some(limit)))?,
-        }
-        Ok(self)
-    }
-}
-
-impl Read for Stream {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Stream::Tcp(s) => s.read(buffer),
-            Stream::Unix(s) => s.read(buffer),
-        }
-    }
-}
-
-impl Write for Stream {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Stream::Tcp(s) => s.write(bytes),
-            Stream::Unix(s) => s.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+/// Every read and write has a time limit.
+fn limited(stream: Stream, limit: Duration) -> io::Result<Stream> {
+    stream.set_nodelay()?;
+    stream.set_read_timeout(Some(limit))?;
+    stream.set_write_timeout(Some(limit))?;
+    Ok(stream)
 }
 
 /// Connections to one server that no thread uses at the moment.
