@@ -30,12 +30,9 @@ impl Single for Discard {
 
 impl Discard {
     fn deliver(&mut self, request: &Request) -> Reply {
-        let message = match Message::open(request) {
-            Ok(m) => m,
-            Err(e) => {
-                maillog::warning!("{}: {e}", request.id);
-                return e.reply();
-            }
+        let message = match Message::of(request) {
+            Ok(message) => message,
+            Err(reply) => return reply,
         };
         let dsn = crate::error::reason(&request.nexthop, "2.0.0");
         let mut report = Reporter::new(&mut self.services, request, Some(&message));

@@ -33,12 +33,9 @@ impl Single for ErrorAgent {
 
 impl ErrorAgent {
     fn deliver(&mut self, request: &Request) -> Reply {
-        let message = match Message::open(request) {
-            Ok(m) => m,
-            Err(e) => {
-                maillog::warning!("{}: {e}", request.id);
-                return e.reply();
-            }
+        let message = match Message::of(request) {
+            Ok(message) => message,
+            Err(reply) => return reply,
         };
         let dsn = reason(&request.nexthop, if self.bounces { "5.0.0" } else { "4.0.0" });
         let mut report = Reporter::new(&mut self.services, request, Some(&message));

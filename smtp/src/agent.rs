@@ -92,12 +92,9 @@ impl Agent {
 
     /// Does one piece of work.
     pub fn deliver(&mut self, request: &Request) -> Reply {
-        let message = match Message::open(request) {
+        let message = match Message::of(request) {
             Ok(message) => message,
-            Err(e) => {
-                maillog::warning!("{}: {e}", request.id);
-                return e.reply();
-            }
+            Err(reply) => return reply,
         };
         let keep = self.wants_session(request);
         let kept = self.kept.take();

@@ -66,6 +66,17 @@ const LOAD_LIMIT: u64 = 256 << 10;
 const LOAD_BEYOND: u64 = 2;
 
 impl Message {
+    /// The message of a request, for a delivery agent.
+    ///
+    /// # Errors
+    /// What to tell qmgr. The reason is in the log.
+    pub fn of(request: &Request) -> Result<Message, Reply> {
+        Message::open(request).map_err(|e| {
+            maillog::warning!("{}: {e}", request.id);
+            e.reply()
+        })
+    }
+
     /// Opens the file `queue/id` below the working directory, for reading and for marking recipients.
     ///
     /// The lock is shared, because several agents may serve one message; it keeps out those who would move or change it.

@@ -71,12 +71,9 @@ const DEPTH_LIMIT: usize = 100;
 
 impl Local {
     fn deliver(&mut self, request: &Request) -> Reply {
-        let message = match Message::open(request) {
-            Ok(m) => m,
-            Err(e) => {
-                maillog::warning!("{}: {e}", request.id);
-                return e.reply();
-            }
+        let message = match Message::of(request) {
+            Ok(message) => message,
+            Err(reply) => return reply,
         };
         let mut report = Reporter::new(&mut self.services, request, Some(&message));
         report.mark_by_hand();

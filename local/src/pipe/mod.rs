@@ -59,12 +59,9 @@ impl Single for Pipe {
 
 impl Pipe {
     fn deliver(&mut self, request: &Request) -> Reply {
-        let message = match Message::open(request) {
-            Ok(m) => m,
-            Err(e) => {
-                maillog::warning!("{}: {e}", request.id);
-                return e.reply();
-            }
+        let message = match Message::of(request) {
+            Ok(message) => message,
+            Err(reply) => return reply,
         };
         let (loops, rest): (Vec<&Recipient>, Vec<&Recipient>) = request.recipients.iter().partition(|r| self.loops(&message, r));
         let rest: Vec<Recipient> = rest.into_iter().cloned().collect();

@@ -57,12 +57,9 @@ impl Single for Virtual {
 
 impl Virtual {
     fn deliver(&mut self, request: &Request) -> Reply {
-        let message = match Message::open(request) {
-            Ok(m) => m,
-            Err(e) => {
-                maillog::warning!("{}: {e}", request.id);
-                return e.reply();
-            }
+        let message = match Message::of(request) {
+            Ok(message) => message,
+            Err(reply) => return reply,
         };
         let mut report = Reporter::new(&mut self.services, request, Some(&message));
         for recipient in &request.recipients {
