@@ -1,6 +1,6 @@
 //! What two systems show, made comparable: log lines, delivered files, words of tools, with times, ids and pids masked.
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
@@ -24,37 +24,43 @@ pub fn compare(main_cf: &str, aliases: &str, steps: impl Fn(&Instance) -> String
     });
 }
 
-/// Compares what both systems show, line by line. Programs run beside each other, so an order may be a matter of luck: a difference counts when it is
-/// there three times.
+/// Compares what both systems show, line by line. One try has to do: what programs that run beside each other do in any order is given an order of its own by
+/// who shows it ([`log_of`], [`delivered`], [`in_order`]), so that a difference is never a matter of luck.
 ///
 /// # Panics
 /// When they differ.
 pub fn agree(what: &str, show: impl Fn(Who) -> String) {
-    for last in [false, false, true] {
-        let [theirs, ours] = [Who::Debian, Who::Ours].map(&show);
-        let differ = differences(&theirs, &ours);
-        if differ.is_empty() {
-            return;
-        }
-        println!("{what}: - Debian's, + ours:\n{}", differ.join("\n"));
-        assert!(!last, "Debian's whole:\n{theirs}\n\nours:\n{ours}");
-    }
+    let [theirs, ours] = [Who::Debian, Who::Ours].map(&show);
+    same(what, &theirs, &ours);
 }
 
-/// Lines that only one side has. Their order counts only when the lines are the same.
+/// # Panics
+/// When two texts differ.
+pub fn same(what: &str, theirs: &str, ours: &str) {
+    let differ = differences(theirs, ours);
+    assert!(differ.is_empty(), "{what}: - Debian's, + ours:\n{}\n\nDebian's whole:\n{theirs}\n\nours:\n{ours}", differ.join("\n"));
+}
+
+/// Lines that one side has more often than the other; where all are there, the first that stands elsewhere.
 pub fn differences(theirs: &str, ours: &str) -> Vec<String> {
-    if theirs == ours {
-        return Vec::new();
-    }
-    let missing = |from: &str, sign: char, other: &str| -> Vec<String> {
-        from.lines().filter(|l| !other.lines().any(|o| o == *l)).map(|l| format!("{sign} {l}")).collect()
-    };
-    let mut out = missing(theirs, '-', ours);
-    out.extend(missing(ours, '+', theirs));
+    let mut counts: BTreeMap<&str, i32> = BTreeMap::new();
+    theirs.lines().for_each(|l| *counts.entry(l).or_default() += 1);
+    ours.lines().for_each(|l| *counts.entry(l).or_default() -= 1);
+    let mut out: Vec<String> = surplus(theirs, counts.clone(), 1).map(|l| format!("- {l}")).collect();
+    out.extend(surplus(ours, counts, -1).map(|l| format!("+ {l}")));
     if out.is_empty() {
-        out.push("other order or number of lines".to_owned());
+        let elsewhere = theirs.lines().zip(ours.lines()).find(|(a, b)| a != b);
+        out.extend(elsewhere.map(|(a, b)| format!("another order: - {a}\n               + {b}")));
     }
     out
+}
+
+/// The lines of a text of which there are more than in the other; `counts`: how many more, `way`: the sign of more.
+fn surplus<'a>(text: &'a str, mut counts: BTreeMap<&'a str, i32>, way: i32) -> impl Iterator<Item = &'a str> {
+    text.lines().filter(move |l| {
+        let more = counts.get_mut(l).filter(|n| **n * way > 0);
+        more.map(|n| *n -= way).is_some()
+    })
 }
 
 /// Text of an instance with all that differs from run to run replaced, and single spaces.
@@ -84,16 +90,19 @@ pub fn log_of(i: &Instance, programs: &[&str]) -> String {
     mask_lines(&wanted.collect::<Vec<_>>().join("\n")).join("\n")
 }
 
-/// Content, mode and owner of every file below a directory.
+/// Content, mode and owner of every file below a directory. Files of a Maildir, whose names are a time and a number, are in the order of their content.
 pub fn delivered(i: &Instance, directory: &str) -> String {
-    let mut out = String::new();
-    for file in i.files(directory) {
-        let meta = file.metadata().expect("a delivered file");
-        let shown = if file.parent().is_some_and(|p| p.ends_with("new")) { file.parent().unwrap_or(Path::new("")) } else { &file };
-        let text = in_order(&fs::read(&file).expect("read a delivered file"));
-        let _ = writeln!(out, "{} {:o} {}:{}\n{}", shown.display(), meta.permissions().mode() & 0o7777, meta.uid(), meta.gid(), text);
-    }
-    out
+    let mut shown: Vec<String> = i.files(directory).iter().map(|f| shown_file(f)).collect();
+    shown.sort_by_key(|text| without_numbers(text));
+    shown.concat()
+}
+
+/// One delivered file.
+pub fn shown_file(file: &Path) -> String {
+    let meta = file.metadata().expect("a delivered file");
+    let name = file.parent().filter(|p| p.ends_with("new")).unwrap_or(file);
+    let text = in_order(&fs::read(file).expect("read a delivered file"));
+    format!("{} {:o} {}:{}\n{text}\n", name.display(), meta.permissions().mode() & 0o7777, meta.uid(), meta.gid())
 }
 
 /// The text of a mailbox with its messages in an order of their own.

@@ -131,8 +131,7 @@ fn each_shows_the_others_queue() {
             masked(&i, &seen.join("\n"))
         };
         let (theirs, ours) = (show(Who::Debian), show(Who::Ours));
-        let differ = tests::differences(&theirs, &ours);
-        assert!(differ.is_empty(), "the queue of {first:?}; - Debian's tools, + ours:\n{}", differ.join("\n"));
+        tests::same(&format!("the queue of {first:?}"), &theirs, &ours);
     }
 }
 

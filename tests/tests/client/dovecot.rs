@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Child, Command};
 
-use tests::{Instance, Who, alone, differences, mask};
+use tests::{Instance, Who, alone, mask, same};
 
 const USERS: &str = "u@box.example::8:8::@ROOT@/u\nv@box.example::8:8::@ROOT@/v\n";
 
@@ -37,8 +37,7 @@ fn dovecot_takes_mail() {
     }
     let [theirs, ours] = [Who::Debian, Who::Ours].map(deliver);
     assert!(theirs.contains("status=sent (250 2.0.0 <u@box.example>") && theirs.contains("\n.first\nlast\n"), "{theirs}");
-    let differ = differences(&theirs, &ours);
-    assert!(differ.is_empty(), "{}", differ.join("\n"));
+    same("", &theirs, &ours);
 }
 
 /// The outcome of every recipient, and what is in the mailboxes.
