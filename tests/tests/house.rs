@@ -11,6 +11,7 @@ const FLOORS: [&[&str]; 4] = [
     &["config", "table", "rewrite", "checks", "dns", "ipc", "queue", "mailbox", "maillog", "delivery"],
     &["server"],
 ];
+const PURE: usize = 2;
 const PROGRAMS: usize = 5;
 /// Rooms that are about programs: they may import any.
 const ABOUT_PROGRAMS: [&str; 2] = ["man", "tests"];
@@ -49,6 +50,20 @@ fn imports_point_down() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// No socket, file, clock, thread or environment: of the ground a pure crate may have `base`, and clippy refuses what the standard library offers.
+#[test]
+fn the_pure_floor_is_pure() {
+    let packages = packages();
+    let rules = fs::canonicalize(root().join("crates/pure.clippy.toml")).expect("the rules of the pure floor");
+    for name in FLOORS[PURE - 1].iter().chain(&["base"]) {
+        let package = &packages[*name];
+        let ours: Vec<_> = package.imports.iter().filter(|i| packages.contains_key(*i)).collect();
+        assert!(ours.iter().all(|i| *i == "base" || floor(i) == PURE), "{name} imports {ours:?}");
+        let lints = fs::canonicalize(package.directory.join("clippy.toml"));
+        assert!(lints.is_ok_and(|file| file == rules), "crates/{name}/clippy.toml is no link to pure.clippy.toml");
+    }
 }
 
 #[test]
