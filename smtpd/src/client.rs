@@ -43,7 +43,7 @@ impl Client {
 
     /// The address as it stands in a `Received:` header.
     pub(crate) fn literal(&self) -> String {
-        if self.ip.is_some_and(|ip| ip.is_ipv6()) { format!("IPv6:{}", self.address) } else { self.address.clone() }
+        crate::envelope::tagged(&self.address)
     }
 
     /// The client of `sendmail -bs`.

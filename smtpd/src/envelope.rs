@@ -82,7 +82,7 @@ fn client_records(out: &mut Vec<u8>, client: &Client, dialog: &Dialog, forwarded
     let family = if client.ip.is_some_and(|ip| ip.is_ipv6()) { "10" } else { "2" };
     for (name, value) in [
         ("log_client_name", log.name),
-        ("log_client_address", log.address),
+        ("log_client_address", &log.address),
         ("log_client_port", log.port),
         ("log_message_origin", log.origin.as_str()),
         ("log_helo_name", log.helo),
@@ -105,7 +105,7 @@ fn client_records(out: &mut Vec<u8>, client: &Client, dialog: &Dialog, forwarded
 
 struct LogClient<'a> {
     name: &'a str,
-    address: &'a str,
+    address: String,
     port: &'a str,
     origin: String,
     helo: &'a str,
@@ -117,18 +117,23 @@ fn log_client<'a>(client: &'a Client, dialog: &'a Dialog, forwarded: Option<&'a 
     match forwarded.filter(|f| f.stranger) {
         Some(f) => {
             let text = |t: &'a Option<String>| t.as_deref().unwrap_or(UNKNOWN);
-            let (name, address, origin) = (text(&f.name), text(&f.address), f.origin());
+            let (name, address, origin) = (text(&f.name), tagged(text(&f.address)), f.origin());
             LogClient { name, address, port: text(&f.port), origin, helo: f.helo.as_deref().unwrap_or_default(), protocol: text(&f.protocol) }
         }
         None => LogClient {
             name: &client.name,
-            address: &client.address,
+            address: client.literal(),
             port: &client.port,
             origin: if client.stand_alone { "local".to_owned() } else { client.label(false) },
             helo: dialog.helo().unwrap_or_default(),
             protocol: dialog.protocol(),
         },
     }
+}
+
+/// An address as RFC 5321 4.1.3 writes it, without brackets.
+pub(crate) fn tagged(address: &str) -> String {
+    if address.contains(':') { format!("IPv6:{address}") } else { address.to_owned() }
 }
 
 /// The records of one recipient.

@@ -19,6 +19,7 @@ mod service;
 mod session;
 mod settings;
 mod submit;
+mod upstream_proxy;
 
 pub use anvil::Anvil;
 pub use service::Smtpd;

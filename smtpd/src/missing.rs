@@ -30,11 +30,6 @@ impl Missing {
         if conf.get(params::SMTPD_SASL_AUTH_ENABLE) {
             maillog::warning!("smtpd_sasl_auth_enable = yes: this server has no AUTH: it is not offered");
         }
-        let proxy: String = conf.get(params::SMTPD_UPSTREAM_PROXY_PROTOCOL);
-        if !proxy.is_empty() {
-            maillog::warning!("smtpd_upstream_proxy_protocol = {proxy}: not available: clients of this service are sent away");
-            missing.connect = Some("No system resources");
-        }
         let filter: String = conf.get(params::SMTPD_PROXY_FILTER);
         if !filter.is_empty() {
             maillog::warning!("smtpd_proxy_filter = {filter}: not available: mail is refused for now");
@@ -74,7 +69,7 @@ mod tests {
         let m = of(&[("smtpd_tls_security_level", "may")]);
         assert!(m.connect.is_none() && m.mail.is_none() && !m.tls_first);
         assert!(of(&[("smtpd_enforce_tls", "yes")]).tls_first && of(&[("smtpd_tls_security_level", "encrypt")]).tls_first);
-        assert!(of(&[("smtpd_tls_wrappermode", "yes")]).connect.is_some() && of(&[("smtpd_upstream_proxy_protocol", "haproxy")]).connect.is_some());
+        assert!(of(&[("smtpd_tls_wrappermode", "yes")]).connect.is_some());
         let mail = |pairs| of(pairs).mail.map(|reply| &reply[..3]);
         assert_eq!(mail(&[("smtpd_milters", "inet:localhost:1")]), Some("451"));
         assert_eq!(mail(&[("smtpd_milters", "inet:localhost:1"), ("milter_default_action", "accept")]), None);

@@ -23,6 +23,7 @@ use crate::restriction::{Facts, Ruling, Stage};
 use crate::session::Session;
 use crate::settings::{keywords, settings};
 use crate::submit::{Stock, WRITE_ERROR, flags};
+use crate::upstream_proxy;
 
 /// smtpd(8).
 pub struct Smtpd {
@@ -33,6 +34,8 @@ pub struct Smtpd {
     pub(crate) flags: u32,
     pub(crate) stand_alone: bool,
     pub(crate) port_logging: bool,
+    /// How long the header of a proxy before us may take to come.
+    pub(crate) upstream_proxy: Option<Duration>,
     pub(crate) footer: Option<Footer>,
     pub(crate) missing: Missing,
     pub(crate) notices: Notices,
@@ -153,6 +156,7 @@ impl Multi for Smtpd {
             flags: flags(conf),
             stand_alone: boot.stand_alone,
             port_logging: conf.get(params::SMTPD_CLIENT_PORT_LOGGING),
+            upstream_proxy: upstream_proxy::patience(conf)?,
             footer: Footer::of(conf),
             missing,
             notices: Notices::of(conf),

@@ -19,6 +19,8 @@ use crate::service::{Answer, Connect, FactsBox, Question, Smtpd, Welcome, client
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Waiting {
     Nothing,
+    /// A proxy in front of us: who is the client?
+    Header,
     /// The answer to a question.
     Answer(Asked),
     /// cleanup: a queue id for the first recipient.
@@ -42,7 +44,7 @@ pub(crate) enum Asked {
 /// The state of one client.
 pub struct Session {
     pub(crate) dialog: Dialog,
-    peer: Peer,
+    pub(crate) peer: Peer,
     pub(crate) client: Arc<Client>,
     pub(crate) waiting: Waiting,
     pub(crate) message: Option<Box<Message>>,
@@ -60,6 +62,8 @@ pub struct Session {
     pub(crate) request: Option<Deadline>,
     /// The peer may use XFORWARD.
     xforward: bool,
+    /// What came behind the header of a proxy, before the greeting.
+    pub(crate) early: Vec<u8>,
 }
 
 pub(crate) type Context<'a> = Cx<'a, Smtpd>;
@@ -80,6 +84,7 @@ impl Session {
             trouble: Classes::NONE,
             request: None,
             xforward: false,
+            early: Vec::new(),
         }
     }
 
@@ -279,6 +284,19 @@ impl Session {
         }
     }
 
+    /// Asks who the client is, and whether it may talk.
+    pub(crate) fn introduce(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        let client = if service.stand_alone { Some(Client::own()) } else { client_of(self.peer) };
+        self.waiting = Waiting::Answer(Asked::Connect);
+        let client = client.unwrap_or_else(|| Client { name: "localhost".to_owned(), address: "127.0.0.1".to_owned(), ..Client::own() });
+        cx.ask(Question::Connect(Box::new(Connect { client, attributes: None })));
+    }
+
+    pub(crate) fn connected(&mut self, label: &str) {
+        maillog::info!("connect from {label}");
+        self.said_hello = true;
+    }
+
     fn welcome(&mut self, service: &Smtpd, cx: &mut Context<'_>, welcome: Welcome, again: bool) {
         let Welcome { mut client, mut allow, ruling } = welcome;
         let Ruling { refusal, remarks, deferral, aside, quiet } = ruling;
@@ -292,8 +310,7 @@ impl Session {
         let hello = (client.helo.take(), std::mem::take(&mut client.esmtp));
         self.client = Arc::new(client);
         if !again {
-            maillog::info!("connect from {label}");
-            self.said_hello = true;
+            self.connected(&label);
         }
         for remark in remarks {
             match remark {
@@ -313,7 +330,8 @@ impl Session {
         }
         self.forwarded = None;
         let verdict = refusal.map_or(Verdict::Accept, Verdict::Refuse);
-        let early = cx.waiting().to_vec();
+        let behind = std::mem::take(&mut self.early);
+        let early = if cx.waiting().is_empty() { behind } else { cx.waiting().to_vec() };
         self.turn(
             service,
             cx,
@@ -361,20 +379,29 @@ impl server::Session for Session {
     type Service = Smtpd;
 
     fn start(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
-        let client = if service.stand_alone { Some(Client::own()) } else { client_of(self.peer) };
-        self.waiting = Waiting::Answer(Asked::Connect);
-        let client = client.unwrap_or_else(|| Client { name: "localhost".to_owned(), address: "127.0.0.1".to_owned(), ..Client::own() });
-        cx.ask(Question::Connect(Box::new(Connect { client, attributes: None })));
+        match service.upstream_proxy.filter(|_| !service.stand_alone) {
+            Some(patience) => {
+                self.waiting = Waiting::Header;
+                cx.set_deadline(Some(cx.now() + patience));
+            }
+            None => self.introduce(service, cx),
+        }
     }
 
     fn bytes(&mut self, service: &Smtpd, cx: &mut Context<'_>, input: &[u8]) -> usize {
+        if self.waiting == Waiting::Header {
+            return self.header_bytes(service, cx, input);
+        }
         let mut used = 0;
         self.turn(service, cx, |d, s, t| used = d.bytes(&s.set, input, t));
         self.stream(service, cx);
         used
     }
 
-    fn eof(&mut self, _service: &Smtpd, cx: &mut Context<'_>) {
+    fn eof(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        if self.waiting == Waiting::Header {
+            self.no_header(service, cx, "EOF");
+        }
         self.dialog.lost();
         if self.waiting != Waiting::Stored {
             // The exchange would wait for a rest that does not come.
@@ -432,6 +459,7 @@ impl server::Session for Session {
                 self.cleanup_answered(service, cx, Err("timeout".to_owned()));
             }
             Waiting::Answer(asked) => self.waiting = Waiting::Answer(asked),
+            Waiting::Header => self.no_header(service, cx, "timeout error"),
             Waiting::Nothing => self.turn(service, cx, |d, s, t| d.timeout(&s.set, t)),
         }
     }
@@ -455,6 +483,6 @@ impl server::Session for Session {
     }
 
     fn wants_input(&self) -> bool {
-        self.waiting == Waiting::Nothing && self.dialog.wants_input()
+        self.waiting == Waiting::Header || self.waiting == Waiting::Nothing && self.dialog.wants_input()
     }
 }

@@ -453,7 +453,6 @@ const TABLE: &[(Inert, &[&str])] = &[
             "smtpd_proxy_ehlo",
             "smtpd_proxy_options",
             "smtpd_proxy_timeout",
-            "smtpd_upstream_proxy_timeout",
             "tcp_windowsize",
         ],
     ),

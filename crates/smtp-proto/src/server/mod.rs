@@ -10,6 +10,7 @@ mod dialog;
 mod ehlo;
 mod esmtp;
 mod footer;
+pub mod haproxy;
 mod line;
 mod parse;
 mod proxy;
