@@ -1,3 +1,4 @@
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,6 +19,11 @@ impl StartError {
     /// What was tried, on what, and what went wrong.
     pub fn new(text: impl Into<String>) -> StartError {
         StartError(text.into())
+    }
+
+    /// A system call failed.
+    pub(crate) fn when(what: &'static str) -> impl Fn(io::Error) -> StartError {
+        move |e| StartError::new(format!("{what}: {e}"))
     }
 }
 

@@ -11,7 +11,7 @@ use mio::{Interest, Poll, Token};
 
 use super::{ConnId, Events, Io};
 use crate::boot::{Boot, StartError};
-use crate::master::{Socket, passing};
+use crate::master::{Listener, Parent, Socket, passing};
 
 /// The loop's state, behind [`Io`].
 pub(crate) struct Reactor {
@@ -56,6 +56,15 @@ impl Reactor {
             broken: Vec::new(),
             accepted: 0,
         })
+    }
+
+    /// Listening sockets, by their number, and the pipe to master.
+    fn watch(&mut self, listener: &Listener, parent: &Parent) -> io::Result<()> {
+        let fds = listener.sockets.iter().enumerate().map(|(i, socket)| (Token(i), socket.fd().as_raw_fd()));
+        for (token, fd) in fds.chain(parent.fd().map(|fd| (STATUS, fd.as_raw_fd()))) {
+            self.poll.registry().register(&mut SourceFd(&fd), token, Interest::READABLE)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn connect(&mut self, path: &str) -> io::Result<ConnId> {
@@ -193,14 +202,8 @@ pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
     service.jailed(jailed.boot())?;
     let limits = jailed.boot().limits;
     let (mut parent, listener) = jailed.attach()?;
-    let fault = |what: &'static str| move |e: io::Error| StartError::new(format!("{what}: {e}"));
-    let mut io = Io { inner: Reactor::new().map_err(fault("epoll"))? };
-    for (i, socket) in listener.sockets.iter().enumerate() {
-        io.inner.poll.registry().register(&mut SourceFd(&socket.fd().as_raw_fd()), Token(i), Interest::READABLE).map_err(fault("register"))?;
-    }
-    if let Some(fd) = parent.fd() {
-        io.inner.poll.registry().register(&mut SourceFd(&fd.as_raw_fd()), STATUS, Interest::READABLE).map_err(fault("register"))?;
-    }
+    let mut io = Io { inner: Reactor::new().map_err(StartError::when("epoll"))? };
+    io.inner.watch(&listener, &parent).map_err(StartError::when("register"))?;
     // Who writes to a named pipe is one client for all time.
     let mut fifos: HashMap<usize, FrameReader> = HashMap::new();
     for (i, _) in listener.sockets.iter().enumerate().filter(|(_, s)| matches!(s, Socket::Fifo(_))) {
@@ -219,31 +222,13 @@ pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
         report_broken(&mut service, &mut io);
         maillog::release();
         let timeout = sleep_time(&io.inner, again, ending, limits.max_idle.map(|idle| idle_since + idle));
-        if let Err(e) = io.inner.poll.poll(&mut events, timeout) {
-            if e.kind() != io::ErrorKind::Interrupted {
-                return Err(StartError::new(format!("poll: {e}")));
-            }
+        match io.inner.poll.poll(&mut events, timeout) {
+            Err(e) if e.kind() != io::ErrorKind::Interrupted => return Err(StartError::when("poll")(e)),
+            _ => io.inner.now = Instant::now(),
         }
         maillog::hold();
-        io.inner.now = Instant::now();
-        for event in &events {
-            match event.token() {
-                STATUS => {
-                    ending.get_or_insert(io.inner.now + END_LIMIT);
-                }
-                Token(i) if i < listener.sockets.len() => match (&listener.sockets[i], fifos.get_mut(&i)) {
-                    (Socket::Fifo(fifo), Some(input)) => hear_fifo(&mut service, &mut io, i as ConnId, fifo, input),
-                    (socket, _) => accept_all(&mut service, &mut io, socket),
-                },
-                Token(id) => {
-                    if event.is_writable() {
-                        io.inner.dirty.push(id as ConnId);
-                    }
-                    if event.is_readable() || event.is_read_closed() || event.is_error() {
-                        receive(&mut service, &mut io, id as ConnId, event.is_read_closed() || event.is_error());
-                    }
-                }
-            }
+        if take_in(&mut service, &mut io, &events, &listener, &mut fifos) {
+            ending.get_or_insert(io.inner.now + END_LIMIT);
         }
         while let Some(key) = io.inner.due() {
             service.timer(&mut io, key);
@@ -267,6 +252,30 @@ pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
     }
     io.inner.flush();
     Ok(())
+}
+
+/// Hands out what happened. True when master wants us to end, or is gone.
+fn take_in<S: Events>(service: &mut S, io: &mut Io, events: &mio::Events, listener: &Listener, fifos: &mut HashMap<usize, FrameReader>) -> bool {
+    let mut ending = false;
+    for event in events {
+        match event.token() {
+            STATUS => ending = true,
+            Token(i) if i < listener.sockets.len() => match (&listener.sockets[i], fifos.get_mut(&i)) {
+                (Socket::Fifo(fifo), Some(input)) => hear_fifo(service, io, i as ConnId, fifo, input),
+                (socket, _) => accept_all(service, io, socket),
+            },
+            Token(id) => {
+                let closed = event.is_read_closed() || event.is_error();
+                if event.is_writable() {
+                    io.inner.dirty.push(id as ConnId);
+                }
+                if event.is_readable() || closed {
+                    receive(service, io, id as ConnId, closed);
+                }
+            }
+        }
+    }
+    ending
 }
 
 fn sleep_time(reactor: &Reactor, again: bool, ending: Option<Instant>, idle: Option<Instant>) -> Option<Duration> {

@@ -57,54 +57,19 @@ pub(crate) fn run<S: Multi>(boot: Boot) -> Result<(), StartError> {
         return super::standalone::run(service);
     }
     let (mut parent, listener) = jailed.attach()?;
-    let boot = jailed.boot();
-    let limits = boot.limits;
-    let fault = |what: &'static str| move |e: io::Error| StartError::new(format!("{what}: {e}"));
-    let poll = Poll::new().map_err(fault("epoll"))?;
-    let waker = Waker::new(poll.registry(), WAKE).map_err(fault("eventfd"))?;
-    let service = Arc::new(service);
-    let threads = boot.conf.get(params::LOOKUP_THREADS) as usize;
-    let mut r = Reactor {
-        pool: Pool::new(service.clone(), waker, threads),
-        service,
-        poll,
-        doors: doors(listener).map_err(fault("listening socket"))?,
-        open: false,
-        conns: HashMap::new(),
-        next: FIRST_CONN,
-        timers: BinaryHeap::new(),
-        upstreams: Upstreams::new(boot.conf.get(params::SMTPD_CLEANUP_CONNECTION_LIMIT) as usize),
-        ready: Vec::new(),
-        buffer: vec![0; 64 << 10],
-        now: Instant::now(),
-        client_limit: boot.conf.get(params::MULTI_SERVER_CLIENT_LIMIT) as usize,
-        accepted: 0,
-    };
-    sys::raise_fd_limit(r.client_limit as u64 * 2 + 256);
-    r.open_doors(true).map_err(fault("register"))?;
+    let limits = jailed.boot().limits;
+    let mut r = Reactor::new(service, jailed.boot(), listener)?;
+    r.open_doors(true).map_err(StartError::when("register"))?;
     if let Some(fd) = parent.fd() {
-        r.poll.registry().register(&mut SourceFd(&fd.as_raw_fd()), STATUS, Interest::READABLE).map_err(fault("register"))?;
+        r.poll.registry().register(&mut SourceFd(&fd.as_raw_fd()), STATUS, Interest::READABLE).map_err(StartError::when("register"))?;
     }
     let mut events = mio::Events::with_capacity(1024);
     let (mut ending, mut had_client, mut idle_since, mut next_tick) = (false, false, r.now, r.now + TICK);
     loop {
         maillog::release();
-        let sleep = r.sleep_time(next_tick);
-        if let Err(e) = r.poll.poll(&mut events, Some(sleep)) {
-            if e.kind() != io::ErrorKind::Interrupted {
-                return Err(StartError::new(format!("poll: {e}")));
-            }
-        }
+        r.wait(&mut events, next_tick)?;
         maillog::hold();
-        r.now = Instant::now();
-        for event in &events {
-            match event.token() {
-                STATUS => ending = true,
-                WAKE => {}
-                Token(i) if i < r.doors.len() => r.accept(i),
-                Token(id) => r.socket_event(id as u64, event),
-            }
-        }
+        ending |= r.take_in(&events);
         r.collect_answers();
         for id in std::mem::take(&mut r.ready) {
             r.resume(id);
@@ -119,7 +84,7 @@ pub(crate) fn run<S: Multi>(boot: Boot) -> Result<(), StartError> {
             parent.started_well();
         }
         let used = limits.max_use.is_some_and(|m| r.accepted >= u64::from(m) * USES_A_CLIENT);
-        r.watch_the_limit(&mut parent, ending || used).map_err(fault("register"))?;
+        r.watch_the_limit(&mut parent, ending || used).map_err(StartError::when("register"))?;
         if !r.conns.is_empty() {
             idle_since = r.now;
         }
@@ -155,6 +120,54 @@ fn doors(listener: Listener) -> io::Result<Vec<Door>> {
 }
 
 impl<S: Multi> Reactor<S> {
+    fn new(service: S, boot: &Boot, listener: Listener) -> Result<Reactor<S>, StartError> {
+        let poll = Poll::new().map_err(StartError::when("epoll"))?;
+        let waker = Waker::new(poll.registry(), WAKE).map_err(StartError::when("eventfd"))?;
+        let service = Arc::new(service);
+        let client_limit = boot.conf.get(params::MULTI_SERVER_CLIENT_LIMIT) as usize;
+        sys::raise_fd_limit(client_limit as u64 * 2 + 256);
+        Ok(Reactor {
+            pool: Pool::new(service.clone(), waker, boot.conf.get(params::LOOKUP_THREADS) as usize),
+            service,
+            poll,
+            doors: doors(listener).map_err(StartError::when("listening socket"))?,
+            open: false,
+            conns: HashMap::new(),
+            next: FIRST_CONN,
+            timers: BinaryHeap::new(),
+            upstreams: Upstreams::new(boot.conf.get(params::SMTPD_CLEANUP_CONNECTION_LIMIT) as usize),
+            ready: Vec::new(),
+            buffer: vec![0; 64 << 10],
+            now: Instant::now(),
+            client_limit,
+            accepted: 0,
+        })
+    }
+
+    /// Sleeps until something happens or is due.
+    fn wait(&mut self, events: &mut mio::Events, next_tick: Instant) -> Result<(), StartError> {
+        let sleep = self.sleep_time(next_tick);
+        match self.poll.poll(events, Some(sleep)) {
+            Err(e) if e.kind() != io::ErrorKind::Interrupted => return Err(StartError::when("poll")(e)),
+            _ => self.now = Instant::now(),
+        }
+        Ok(())
+    }
+
+    /// True when master wants us to end, or is gone.
+    fn take_in(&mut self, events: &mio::Events) -> bool {
+        let mut ending = false;
+        for event in events {
+            match event.token() {
+                STATUS => ending = true,
+                WAKE => {}
+                Token(i) if i < self.doors.len() => self.accept(i),
+                Token(id) => self.socket_event(id as u64, event),
+            }
+        }
+        ending
+    }
+
     fn sleep_time(&self, next_tick: Instant) -> Duration {
         if !self.ready.is_empty() {
             return Duration::ZERO;
