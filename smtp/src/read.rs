@@ -32,11 +32,7 @@ impl Settings {
             xforward: named.yes("send_xforward_command"),
             line_limit: named.number("line_length_limit"),
             assume_final: conf.get(params::LMTP_ASSUME_FINAL),
-            pix: Pix {
-                workarounds: Workarounds::parse(&named.name("pix_workarounds"), &named.text("pix_workarounds")),
-                threshold: named.time("pix_workaround_threshold_time"),
-                delay: named.time("pix_workaround_delay_time"),
-            },
+            pix: pix(&named),
             deadlines: named.yes("per_request_deadline").then(|| named.number("min_data_rate").max(1) as u64),
             verify_at_data: named.text("address_verify_target") == "data",
             no_conversion: conf.get(params::DISABLE_MIME_OUTPUT_CONVERSION),
@@ -72,6 +68,14 @@ impl Settings {
             timeouts: timeouts(&named, hello),
             ..plain
         })
+    }
+}
+
+fn pix(named: &Named<'_>) -> Pix {
+    Pix {
+        workarounds: Workarounds::parse(&named.name("pix_workarounds"), &named.text("pix_workarounds")),
+        threshold: named.time("pix_workaround_threshold_time"),
+        delay: named.time("pix_workaround_delay_time"),
     }
 }
 

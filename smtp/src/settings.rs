@@ -206,18 +206,25 @@ impl Settings {
             keep_time: seconds(2),
             reuse_time: seconds(300),
             reuse_count: 0,
-            timeouts: Timeouts {
-                connect: seconds(if lmtp { 0 } else { 30 }),
-                helo: seconds(300),
-                xforward: seconds(300),
-                mail: seconds(300),
-                rcpt: seconds(300),
-                data_init: seconds(120),
-                data_xfer: seconds(180),
-                data_done: seconds(600),
-                rset: seconds(20),
-                quit: seconds(300),
-            },
+            timeouts: Timeouts::plain(lmtp),
+        }
+    }
+}
+
+impl Timeouts {
+    fn plain(lmtp: bool) -> Timeouts {
+        let seconds = Duration::from_secs;
+        Timeouts {
+            connect: seconds(if lmtp { 0 } else { 30 }),
+            helo: seconds(300),
+            xforward: seconds(300),
+            mail: seconds(300),
+            rcpt: seconds(300),
+            data_init: seconds(120),
+            data_xfer: seconds(180),
+            data_done: seconds(600),
+            rset: seconds(20),
+            quit: seconds(300),
         }
     }
 }
