@@ -1,0 +1,93 @@
+//! The rules of the house that a test can hold: imports point down, the pure floor is pure, `unsafe` has its places (here); third-party crates are those
+//! of DEPENDENCIES.md; files and functions keep their size.
+
+mod dependencies;
+mod sizes;
+mod workspace;
+
+use std::fs;
+
+use workspace::{packages, root, sources};
+
+/// The crates floor by floor; who is not named is a program.
+const FLOORS: [&[&str]; 4] = [
+    &["base", "sys"],
+    &["params", "address", "message", "smtp-proto", "sched"],
+    &["config", "table", "rewrite", "checks", "dns", "ipc", "queue", "mailbox", "maillog", "delivery"],
+    &["server"],
+];
+const PURE: usize = 2;
+const PROGRAMS: usize = 5;
+/// Rooms that are about programs: they may import any.
+const ABOUT_PROGRAMS: [&str; 2] = ["man", "tests"];
+
+#[test]
+fn imports_point_down() {
+    let packages = packages();
+    let mut wrong = Vec::new();
+    for (name, package) in &packages {
+        for import in package.imports.iter().filter(|i| packages.contains_key(*i)) {
+            let (here, there) = (floor(name), floor(import));
+            let sideways_program = here == PROGRAMS && there == PROGRAMS && !ABOUT_PROGRAMS.contains(&name.as_str());
+            if there > here || sideways_program {
+                wrong.push(format!("{name} (floor {here}) imports {import} (floor {there})"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// No socket, file, clock, thread or environment: of the ground a pure crate may have `base`, and clippy refuses what the standard library offers.
+#[test]
+fn the_pure_floor_is_pure() {
+    let packages = packages();
+    let rules = fs::canonicalize(root().join("crates/pure.clippy.toml")).expect("the rules of the pure floor");
+    for name in FLOORS[PURE - 1].iter().chain(&["base"]) {
+        let package = &packages[*name];
+        let ours: Vec<_> = package.imports.iter().filter(|i| packages.contains_key(*i)).collect();
+        assert!(ours.iter().all(|i| *i == "base" || floor(i) == PURE), "{name} imports {ours:?}");
+        let lints = fs::canonicalize(package.directory.join("clippy.toml"));
+        assert!(lints.is_ok_and(|file| file == rules), "crates/{name}/clippy.toml is no link to pure.clippy.toml");
+    }
+}
+
+#[test]
+fn every_library_has_a_floor() {
+    let packages = packages();
+    for name in FLOORS.iter().flat_map(|f| f.iter()) {
+        assert!(packages.contains_key(*name), "{name} stands on a floor, but is not in the workspace");
+    }
+    let lost: Vec<_> = packages.iter().filter(|(n, p)| floor(n) == PROGRAMS && p.directory.starts_with(root().join("crates"))).map(|(n, _)| n).collect();
+    assert!(lost.is_empty(), "libraries without a floor: {lost:?}");
+}
+
+#[test]
+fn unsafe_has_its_places() {
+    let mut wrong = Vec::new();
+    for package in packages().values() {
+        if package.directory == root().join("crates/sys") {
+            continue;
+        }
+        for file in sources(&package.directory) {
+            let text = fs::read_to_string(&file).expect("read a source");
+            if !text.lines().any(says_unsafe) {
+                continue;
+            }
+            if !file.starts_with(root().join("crates/table/src/foreign")) {
+                wrong.push(file);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "unsafe in {wrong:?}");
+}
+
+/// True for a line of code with the keyword: not a comment, a string or a lint's name.
+fn says_unsafe(line: &str) -> bool {
+    let word = ["un", "safe"].concat();
+    let code = line.split("//").next().unwrap_or_default();
+    code.split('"').step_by(2).any(|part| part.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|w| w == word))
+}
+
+fn floor(name: &str) -> usize {
+    FLOORS.iter().position(|f| f.contains(&name)).map_or(PROGRAMS, |n| n + 1)
+}
