@@ -1,11 +1,1 @@
-CREATE TABLE box (address varchar(200), local_part varchar(100), domain varchar(100), place varchar(200));
-INSERT INTO box VALUES ('joe@one.example', 'joe', 'one.example', 'joe');
-INSERT INTO box VALUES ('ann@two.example', 'ann', 'two.example', 'ann');
-INSERT INTO box VALUES ('o''hara@one.example', 'o''hara', 'one.example', 'ohara');
-INSERT INTO box VALUES ('back\slash@one.example', 'back\slash', 'one.example', 'backslash');
-INSERT INTO box VALUES ('per%cent@one.example', 'per%cent', 'one.example', 'percent');
-INSERT INTO box VALUES ('quo"te@one.example', 'quo"te', 'one.example', 'quote');
-INSERT INTO box VALUES ('jörg@one.example', 'jörg', 'one.example', 'joerg');
-INSERT INTO box VALUES ('multi@one.example', 'multi', 'one.example', 'first');
-INSERT INTO box VALUES ('multi@one.example', 'multi', 'one.example', 'second, third');
-INSERT INTO box VALUES ('empty@one.example', 'empty', 'one.example', '');
+../../../../schema.sql
