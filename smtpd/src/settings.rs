@@ -60,7 +60,7 @@ fn filter(conf: &Config) -> Option<Filter> {
 
 /// The keywords of a list that are not announced; unknown words are logged and passed over.
 pub(crate) fn keywords(text: &str, title: &str) -> Keywords {
-    let words = table::split_list(text);
+    let words = params::split_list(text);
     match Keywords::parse(words.iter().copied()) {
         Ok(set) => set,
         Err(word) => {

@@ -31,7 +31,7 @@ impl Approved {
 }
 
 fn collect(text: &str, tables: &mut HashSet<String>) {
-    for item in table::split_list(text) {
+    for item in params::split_list(text) {
         let mut name = item;
         while let Some(rest) = name.strip_prefix("proxy:") {
             name = rest;

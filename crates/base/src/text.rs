@@ -75,13 +75,34 @@ pub fn unescape(text: &str) -> Vec<u8> {
                     let Some(next) = bytes.next_if(|d| (b'0'..=b'7').contains(d)) else { break };
                     value = value * 8 + u32::from(next - b'0');
                 }
-                out.push(value as u8);
+                // As in C, of `\777` eight bits are left.
+                out.push((value & 0xff) as u8);
             }
             Some(other) => out.push(other),
             None => {}
         }
     }
     out
+}
+
+/// What stands between the brace or parenthesis at the start of a text and its partner, and what follows that. Nested ones of the same kind are paired.
+///
+/// `None` when the text starts with neither, or when the partner is missing.
+pub fn bracketed(text: &str) -> Option<(&str, &str)> {
+    let open = text.chars().next()?;
+    let close = match open {
+        '{' => '}',
+        '(' => ')',
+        _ => return None,
+    };
+    let mut depth = 0usize;
+    for (at, c) in text.char_indices() {
+        depth = if c == open { depth + 1 } else { depth - usize::from(c == close) };
+        if depth == 0 {
+            return text.get(1..at).zip(text.get(at + 1..));
+        }
+    }
+    None
 }
 
 /// Appends a line, broken at blanks where it is longer than `width`; what follows is indented.
@@ -126,6 +147,13 @@ mod tests {
     fn nothing_unprintable_is_left() {
         assert_eq!(printable(b"a\x00b\r\n\xffz"), "a?b???z");
         assert_eq!(printable("ö".as_bytes()), "ö");
+    }
+
+    #[test]
+    fn brackets() {
+        assert_eq!(bracketed("{a{b})} c}"), Some(("a{b})", " c}")));
+        assert_eq!(bracketed("(a{)}"), Some(("a{", "}")));
+        assert_eq!((bracketed("{a{b}"), bracketed("}{}"), bracketed("")), (None, None, None));
     }
 
     #[test]

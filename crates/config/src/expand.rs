@@ -83,10 +83,9 @@ fn parse(text: &str) -> Vec<Part<'_>> {
                 rest = &rest[1..];
                 Part::Text("$")
             }
-            Some(open @ ('{' | '(')) => match closing(rest, open) {
-                Some(end) => {
-                    let inner = &rest[1..end];
-                    rest = &rest[end + 1..];
+            Some('{' | '(') => match base::text::bracketed(rest) {
+                Some((inner, after)) => {
+                    rest = after;
                     braced(inner, text)
                 }
                 None => Part::Fault(None, format!("truncated macro reference: \"{text}\"")),
@@ -244,31 +243,10 @@ fn name_of(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len()))
 }
 
-/// Index of the bracket that closes the one at the start.
-fn closing(text: &str, open: char) -> Option<usize> {
-    let close = if open == '{' { '}' } else { ')' };
-    let mut depth = 0usize;
-    for (i, c) in text.char_indices() {
-        if c == open {
-            depth += 1;
-        } else if c == close {
-            depth -= 1;
-            if depth == 0 {
-                return Some(i);
-            }
-        }
-    }
-    None
-}
-
 /// A leading `{...}`: what is inside, as it is, and what follows.
 fn split_braces(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start();
-    if !text.starts_with('{') {
-        return None;
-    }
-    let end = closing(text, '{')?;
-    Some((&text[1..end], &text[end + 1..]))
+    text.starts_with('{').then(|| base::text::bracketed(text)).flatten()
 }
 
 /// A complaint that shows the place.

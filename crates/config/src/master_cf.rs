@@ -296,7 +296,7 @@ fn split(text: &str) -> Vec<String> {
         let mut end = 0;
         while let Some(c) = rest[end..].chars().next().filter(|c| !c.is_ascii_whitespace()) {
             end += match c {
-                '{' if words.len() >= 8 => brace_end(&rest[end..]).unwrap_or(rest.len() - end),
+                '{' if words.len() >= 8 => base::text::bracketed(&rest[end..]).map_or(rest.len() - end, |(inside, _)| inside.len() + 2),
                 c => c.len_utf8(),
             };
         }
@@ -317,12 +317,12 @@ fn arguments(words: &[String], odd: &mut dyn FnMut(String)) -> Vec<String> {
             out.push(word.clone());
             continue;
         };
-        let inner = match brace_end(word) {
-            Some(end) => {
-                if end < word.len() {
+        let inner = match base::text::bracketed(word) {
+            Some((inside, rest)) => {
+                if !rest.is_empty() {
                     odd(format!("syntax error after '}}' in \"{word}\""));
                 }
-                word[1..end - 1].trim()
+                inside.trim()
             }
             None => {
                 odd(format!("missing '}}' in \"{word}\""));
@@ -341,24 +341,6 @@ fn arguments(words: &[String], odd: &mut dyn FnMut(String)) -> Vec<String> {
 /// True for a word that begins with `-` and is more than that, but not `--`, which ends the options.
 pub fn is_option(word: &str) -> bool {
     word.len() > 1 && word.starts_with('-') && word != "--"
-}
-
-/// Where the braces at the start of a text close.
-fn brace_end(text: &str) -> Option<usize> {
-    let mut depth = 0usize;
-    for (i, c) in text.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(i + 1);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub use inert::Inert;
 pub use manual::{manual, since};
 pub use service::{SERVICE_PARAMS, ServiceParam, service_param};
 pub use standing::Standing;
-pub use value::{BadValue, Bool, Int, List, ParamType, Str, Time, Unit, list, parse_time, words};
+pub use value::{BadValue, Bool, Int, List, ParamType, Str, Time, Unit, list, parse_time, split_list, words};
 pub use words::{allowed_words, check_words};
 
 use std::marker::PhantomData;

@@ -176,32 +176,34 @@ pub fn parse_time(text: &str, unit: Unit) -> Option<u64> {
     number.checked_mul(unit.seconds()).filter(|n| *n <= i32::MAX as u64)
 }
 
-/// The elements of a list: separated by commas and blanks; text in braces stays together, without its outer braces when `unbrace` is set.
-pub fn list(text: &str, unbrace: bool) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut depth = 0usize;
-    let mut item = String::new();
-    let finish = |item: &mut String, out: &mut Vec<String>| {
-        if !item.is_empty() {
-            let whole = item.starts_with('{') && item.ends_with('}');
-            out.push(if unbrace && whole { item[1..item.len() - 1].trim().to_owned() } else { item.clone() });
-            item.clear();
+/// The elements of a list: separated by commas and blanks; text in braces stays together.
+pub fn split_list(text: &str) -> Vec<&str> {
+    let mut items = Vec::new();
+    let (mut start, mut depth) = (None, 0usize);
+    for (i, c) in text.char_indices() {
+        let separator = depth == 0 && [',', ' ', '\t', '\r', '\n'].contains(&c);
+        match (separator, start) {
+            (true, Some(s)) => {
+                items.extend(text.get(s..i));
+                start = None;
+            }
+            (false, None) => start = Some(i),
+            _ => {}
         }
-    };
-    for c in text.chars() {
         match c {
             '{' => depth += 1,
             '}' => depth = depth.saturating_sub(1),
-            ',' | ' ' | '\t' | '\r' | '\n' if depth == 0 => {
-                finish(&mut item, &mut out);
-                continue;
-            }
             _ => {}
         }
-        item.push(c);
     }
-    finish(&mut item, &mut out);
-    out
+    items.extend(start.and_then(|s| text.get(s..)));
+    items
+}
+
+/// As [`split_list`], without the outer braces of elements when `unbrace` is set.
+pub fn list(text: &str, unbrace: bool) -> Vec<String> {
+    let inside = |item: &str| item.strip_prefix('{').and_then(|i| i.strip_suffix('}')).filter(|_| unbrace).map(|i| i.trim().to_owned());
+    split_list(text).into_iter().map(|item| inside(item).unwrap_or_else(|| item.to_owned())).collect()
 }
 
 /// The elements of a list in which braces mean nothing.
@@ -248,5 +250,7 @@ mod tests {
         assert_eq!(list("a, b\n c,,d", true), ["a", "b", "c", "d"]);
         assert_eq!(list("inline:{a=b, {c = d}} e", true), ["inline:{a=b, {c = d}}", "e"]);
         assert_eq!(list("{ x y } z", true), ["x y", "z"]);
+        assert_eq!(split_list(" hash:/a, inline:{a=b, {c = d}}\tx "), ["hash:/a", "inline:{a=b, {c = d}}", "x"]);
+        assert!(split_list(" ,, ").is_empty());
     }
 }

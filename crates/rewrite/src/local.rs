@@ -13,7 +13,7 @@ pub(crate) struct LocalDomains {
 impl LocalDomains {
     pub(crate) fn open(conf: &Config) -> LocalDomains {
         let mut addresses: HashSet<IpAddr> = conf.own_interfaces().into_iter().map(|i| i.address).collect();
-        for item in table::split_list(&conf.get(params::PROXY_INTERFACES)) {
+        for item in params::split_list(&conf.get(params::PROXY_INTERFACES)) {
             let plain = item.trim_start_matches('[').trim_end_matches(']');
             match plain.parse() {
                 Ok(address) => {

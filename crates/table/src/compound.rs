@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::maps::open_table;
 use crate::types::Context;
-use crate::{Kind, LookupError, OpenError, Table, braced, split_list};
+use crate::{Kind, LookupError, OpenError, Table, braced};
 
 /// `pipemap:{a, b}`: the result of one table is the key of the next. `unionmap:{a, b}`: the results of all, joined.
 pub(crate) struct Compound {
@@ -25,7 +25,7 @@ impl Compound {
 
     fn open(kind: &str, name: &str, context: &Context<'_>, union: bool) -> Result<Box<dyn Table>, OpenError> {
         let bad = || OpenError::new(format!("bad syntax: \"{kind}:{name}\"; need \"{kind}:{{type:name...}}\""));
-        let specs = split_list(braced(name).map_err(|_| bad())?);
+        let specs = params::split_list(braced(name).map_err(|_| bad())?);
         if specs.is_empty() || specs.iter().any(|s| !s.contains(':')) {
             return Err(bad());
         }
@@ -99,7 +99,7 @@ impl Random {
     /// `randmap:{value...}`.
     pub(crate) fn open(name: &str, _context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
         let bad = || OpenError::new(format!("bad syntax: \"randmap:{name}\"; need \"randmap:{{value...}}\""));
-        let items = split_list(braced(name).map_err(|_| bad())?);
+        let items = params::split_list(braced(name).map_err(|_| bad())?);
         if items.is_empty() {
             return Err(bad());
         }

@@ -7,6 +7,7 @@
 //! The order in which parts of an address are looked up is in [`search`]; host, network and domain lists are [`MatchList`].
 
 mod alias;
+mod braces;
 mod bytes;
 mod cache;
 mod cdb;
@@ -40,7 +41,7 @@ mod rules;
 pub mod search;
 mod socketmap;
 pub mod source;
-mod split;
+
 mod sql;
 mod sqlite;
 mod store;
@@ -53,6 +54,7 @@ mod unsupported;
 pub mod values;
 mod watch;
 
+pub use braces::braced;
 pub use editor::{Edit, Editor, EditorOpener};
 pub(crate) use entries::Entries;
 pub use error::{LookupError, OpenError, errno_text};
@@ -61,7 +63,6 @@ pub(crate) use lines::logical_lines;
 pub use maps::{Maps, open_table};
 pub use matchlist::MatchList;
 pub use network::{Network, NetworkError};
-pub use split::{braced, split_list};
 pub use store::{Store, open_store};
 pub use text::text_of;
 pub use types::{Context, Proxy, TYPES, Trust, Type, find_type, redirected};

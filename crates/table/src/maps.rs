@@ -8,7 +8,7 @@ use config::Config;
 use crate::system::Unavailable;
 use crate::types::{self, Context};
 use crate::watch::Watch;
-use crate::{Flags, Kind, LookupError, OpenError, Table, split_list};
+use crate::{Flags, Kind, LookupError, OpenError, Table};
 
 /// The tables of one parameter, in order.
 pub struct Maps {
@@ -32,7 +32,7 @@ impl Maps {
 
     /// Opens without a configuration.
     pub fn open_in(title: &str, spec: &str, context: &Context<'_>) -> Maps {
-        let tables = split_list(spec).into_iter().map(|s| open_or_fail(s, context)).collect();
+        let tables = params::split_list(spec).into_iter().map(|s| open_or_fail(s, context)).collect();
         Maps { title: title.to_owned(), tables, freshness: Freshness::default() }
     }
 

@@ -10,7 +10,7 @@ use crate::search::{Parents, parent_keys};
 use crate::source::read_watched;
 use crate::types::Context;
 use crate::watch::Watch;
-use crate::{Flags, Kind, LookupError, Table, fold, split_list};
+use crate::{Flags, Kind, LookupError, Table, fold};
 
 /// A list of hosts, networks, domains or texts: `mynetworks`, `debug_peer_list`, `mydestination`, `relay_domains`, ...
 ///
@@ -178,7 +178,7 @@ impl MatchList {
     }
 
     fn add_all(&mut self, spec: &str, negated: bool, context: &Context<'_>, depth: usize) {
-        for item in split_list(spec) {
+        for item in params::split_list(spec) {
             let stripped = item.trim_start_matches('!');
             let negated = negated != ((item.len() - stripped.len()) % 2 == 1);
             if stripped.is_empty() {

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::source::{self, Record};
 use crate::types::Context;
 use crate::watch::Watch;
-use crate::{Flags, LookupError, OpenError, Store, Table, braced, folded, split_list, values};
+use crate::{Flags, LookupError, OpenError, Store, Table, braced, folded, values};
 
 /// A literal table in memory: texthash, inline, and indexed types that have to be read from their text source.
 pub(crate) struct Memory {
@@ -42,7 +42,7 @@ impl Memory {
         if name == "{}" {
             return Err(bad("bad syntax"));
         }
-        let items = split_list(braced(name).map_err(|_| bad("bad syntax"))?);
+        let items = params::split_list(braced(name).map_err(|_| bad("bad syntax"))?);
         if items.is_empty() {
             return Err(bad("empty table"));
         }

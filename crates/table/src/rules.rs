@@ -2,7 +2,7 @@
 
 use crate::lines::{Line, is_blank, logical_lines, warn_stray};
 use crate::watch::Watch;
-use crate::{LookupError, OpenError, braced, source, split_list};
+use crate::{LookupError, OpenError, braced, source};
 
 /// Rules with their line numbers.
 pub(crate) type Numbered = Vec<(usize, String)>;
@@ -11,7 +11,7 @@ pub(crate) type Numbered = Vec<(usize, String)>;
 pub(crate) fn rule_lines(kind: &str, name: &str, utf8: bool) -> Result<(Numbered, Option<Watch>), OpenError> {
     if name.starts_with('{') {
         let bad = |e: String| OpenError::new(format!("{kind} map: {e}"));
-        let items = split_list(braced(name).map_err(bad)?);
+        let items = params::split_list(braced(name).map_err(bad)?);
         let lines = items.into_iter().enumerate().map(|(i, item)| braced(item).map(|t| (i + 1, t.to_owned())).map_err(bad)).collect::<Result<_, _>>()?;
         return Ok((lines, None));
     }

@@ -68,7 +68,7 @@ impl Parents {
     /// What `parent_domain_matches_subdomains` says of a parameter (`smtpd_access_maps`, `transport_maps`, `relay_domains`, ...).
     pub fn of(conf: &Config, param_name: &str) -> Parents {
         let names = conf.lookup("parent_domain_matches_subdomains").unwrap_or_default();
-        let listed = crate::split_list(&names).into_iter().any(|n| n.eq_ignore_ascii_case(param_name));
+        let listed = params::split_list(&names).into_iter().any(|n| n.eq_ignore_ascii_case(param_name));
         if listed { Parents::Plain } else { Parents::Dotted }
     }
 }

@@ -94,8 +94,7 @@ impl Template {
 fn reference<'t>(after: &'t str, whole: &str) -> Result<(&'t str, &'t str), TemplateError> {
     let truncated = || TemplateError::Syntax(format!("truncated macro reference: \"{whole}\""));
     let (name, rest) = match after.chars().next() {
-        Some('{') => enclosed(after, '{', '}').ok_or_else(truncated)?,
-        Some('(') => enclosed(after, '(', ')').ok_or_else(truncated)?,
+        Some('{' | '(') => base::text::bracketed(after).ok_or_else(truncated)?,
         _ => {
             let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(after.len());
             after.split_at(end)
@@ -105,18 +104,6 @@ fn reference<'t>(after: &'t str, whole: &str) -> Result<(&'t str, &'t str), Temp
         return Err(TemplateError::Syntax(format!("empty macro name: \"{whole}\"")));
     }
     Ok((name, rest))
-}
-
-/// What stands between an opening bracket and its partner, and what follows.
-fn enclosed(text: &str, open: char, close: char) -> Option<(&str, &str)> {
-    let mut depth = 0usize;
-    for (i, c) in text.char_indices() {
-        depth = if c == open { depth + 1 } else { depth - usize::from(c == close) };
-        if depth == 0 {
-            return text.get(1..i).zip(text.get(i + 1..));
-        }
-    }
-    None
 }
 
 fn group_number(name: &str) -> Result<usize, TemplateError> {

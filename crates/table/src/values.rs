@@ -18,7 +18,7 @@ pub fn stored(value: &str, flags: Flags) -> Result<Cow<'_, str>, String> {
 /// The files of a list, a newline between them; in base64.
 fn from_files(list: &str) -> Result<String, String> {
     let read = |name: &str| std::fs::read(name).map_err(|e| format!("open {name}: {}", errno_text(&e)));
-    let texts = crate::split_list(list).into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let texts = params::split_list(list).into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
     if texts.is_empty() { Err(format!("empty pathname list: >>{list}<<'")) } else { Ok(STANDARD.encode(texts.join(&b'\n'))) }
 }
 

@@ -55,7 +55,7 @@ impl List {
 
 fn parse(text: &str) -> Vec<Rule> {
     let mut rules = Vec::new();
-    let mut words = table::split_list(text).into_iter();
+    let mut words = params::split_list(text).into_iter();
     while let Some(word) = words.next() {
         let rule = find(word);
         let rule = match rule {

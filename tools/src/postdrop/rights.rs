@@ -41,7 +41,7 @@ impl Submitter {
 
 fn matches(patterns: &str, sender: &str, empty: &str) -> bool {
     let domain = sender.rfind('@').and_then(|at| sender.get(at..)).unwrap_or_default();
-    table::split_list(patterns).into_iter().any(|p| match sender.is_empty() {
+    params::split_list(patterns).into_iter().any(|p| match sender.is_empty() {
         true => p == "*" || p == empty,
         false => p == "*" || p.eq_ignore_ascii_case(sender) || (!domain.is_empty() && p.eq_ignore_ascii_case(domain)),
     })
