@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Seek, SeekFrom, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -34,15 +34,4 @@ pub fn write_pid(file: &mut File) -> std::io::Result<()> {
     file.seek(SeekFrom::Start(0))?;
     file.set_len(0)?;
     file.write_all(format!("{:>32}\n", std::process::id()).as_bytes())
-}
-
-/// The process id of a running master: `None` when nobody holds the lock.
-pub fn holder(path: &Path) -> Option<i32> {
-    let mut file = File::options().read(true).open(path).ok()?;
-    if sys::try_lock_exclusive(file.as_fd()).unwrap_or(false) {
-        return None;
-    }
-    let mut text = String::new();
-    file.read_to_string(&mut text).ok()?;
-    text.trim().parse().ok()
 }

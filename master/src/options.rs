@@ -72,7 +72,7 @@ fn start(o: Options) -> Result<ExitCode, String> {
     std::env::set_current_dir(&queue).map_err(|e| format!("chdir {queue}: {e}"))?;
     let pid_file = Path::new("pid/master.pid");
     if o.test {
-        return Ok(if lock::holder(pid_file).is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+        return Ok(if sys::lock_holder(pid_file).is_ok_and(|pid| pid.is_some()) { ExitCode::FAILURE } else { ExitCode::SUCCESS });
     }
     start_log(&conf, true);
     // Complaints come before the parent leaves, and the lock is the child's.

@@ -30,13 +30,3 @@ pub(crate) fn sinks(conf: &Config, label: &str) -> Vec<maillog::Sink> {
     };
     vec![log, maillog::Sink::terminal(label)]
 }
-
-/// The process id of the master that holds a lock file.
-pub(crate) fn lock_holder(path: &Path) -> Option<i32> {
-    use std::os::fd::AsFd;
-    let file = std::fs::File::open(path).ok()?;
-    if sys::try_lock_exclusive(file.as_fd()).unwrap_or(false) {
-        return None;
-    }
-    std::fs::read_to_string(path).ok()?.trim().parse().ok()
-}

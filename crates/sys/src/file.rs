@@ -1,5 +1,6 @@
-use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::path::Path;
 
 /// The system's words for an error, without the "(os error N)" that the standard library adds.
@@ -39,6 +40,23 @@ pub fn lock_exclusive(fd: BorrowedFd<'_>) -> io::Result<()> {
 /// Waits for a shared flock(2) lock.
 pub fn lock_shared(fd: BorrowedFd<'_>) -> io::Result<()> {
     flock(fd, libc::LOCK_SH).map(|_| ())
+}
+
+/// The process id that who holds the exclusive lock of a file has written into it. `None`: nobody holds it, or it is not there.
+///
+/// # Errors
+/// The file cannot be opened or read, or there is no number in it: somebody may hold it.
+pub fn lock_holder(path: &Path) -> io::Result<Option<i32>> {
+    let mut file = match File::open(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
+    };
+    if try_lock_exclusive(file.as_fd())? {
+        return Ok(None);
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    text.trim().parse().map(Some).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
 /// Takes an exclusive flock(2) lock if nobody has one. False: somebody has.

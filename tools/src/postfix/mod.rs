@@ -109,7 +109,7 @@ impl Tool {
     /// The process id of the running master.
     fn running(&self) -> Option<i32> {
         let path = self.layout.queue.join("pid/master.pid");
-        crate::lock_holder(&path)
+        sys::lock_holder(&path).ok().flatten()
     }
 
     fn start(&self, foreground: bool) -> ExitCode {

@@ -277,7 +277,7 @@ fn leave(instances: &[Instance], instance: &Instance, action: Action) -> Result<
     }
     is_initialized(primary)?;
     let here = instance.is.directory.display();
-    if crate::lock_holder(&Path::new(&instance.is.queue).join("pid/master.pid")).is_some() {
+    if !matches!(sys::lock_holder(&Path::new(&instance.is.queue).join("pid/master.pid")), Ok(None)) {
         return Err(format!("Instance '{here}' is not stopped"));
     }
     if action == Action::Destroy && remove::has_mail(Path::new(&instance.is.queue)) {

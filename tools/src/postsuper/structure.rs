@@ -100,11 +100,8 @@ fn depth(queue: &Queue, name: &str) -> usize {
 
 /// True while master holds its lock: then reserved ids in `incoming` may be in use.
 pub(super) fn master_runs(queue: &Queue) -> bool {
-    match File::open(queue.root().join("pid/master.pid")) {
-        Ok(file) => !matches!(sys::try_lock_exclusive(file.as_fd()), Ok(true)),
-        // Unreadable is not the same as absent: better keep than remove.
-        Err(e) => e.kind() != std::io::ErrorKind::NotFound,
-    }
+    // Unreadable is not the same as absent: better keep than remove.
+    !matches!(sys::lock_holder(&queue.root().join("pid/master.pid")), Ok(None))
 }
 
 fn is_stale(file: &Found) -> bool {
