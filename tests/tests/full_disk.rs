@@ -135,3 +135,27 @@ fn no_inodes() {
     i.wait_for_log("status=sent", 1);
     assert!(!i.log().contains("throttling"), "{}", i.log());
 }
+
+/// The reason that mail waits could not be written down. When it has waited too long the sender is told all the same.
+#[test]
+fn no_room_for_a_reason() {
+    if !alone("no_room_for_a_reason") {
+        return;
+    }
+    tests::agree("", |who| {
+        let mut i = Instance::new(who, &format!("{MAIN_CF}maximal_queue_lifetime = 0\n"), "");
+        fs::create_dir_all(i.path("spool/defer")).expect("make the directory");
+        let done = Command::new("mount").args(["-t", "tmpfs", "-o", "mode=777,nr_inodes=1", "tmpfs"]).arg(i.path("spool/defer")).status();
+        assert!(done.is_ok_and(|s| s.success()), "mount a file system without room");
+        i.start();
+        i.send("user@v.example.com", &["later@x.example.com"], "Subject: later\nMessage-Id: <m@example.com>\n\ntext\n");
+        i.wait_for_log("removed", 2);
+        let report = delivered(&i, "vmail");
+        let told = report.lines().filter(|l| ["Subject: ", "Content-Type: message/"].iter().any(|w| l.starts_with(w)));
+        let told = told.map(|l| format!("{l}\n")).collect();
+        if who == Who::Ours {
+            assert!(report.contains("<later@x.example.com>: delivery time expired") && report.contains("Status: 4.4.7"), "{report}");
+        }
+        told
+    });
+}

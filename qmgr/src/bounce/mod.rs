@@ -5,14 +5,16 @@ mod original;
 mod report;
 mod submit;
 
+use std::collections::HashSet;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
+use base::Dsn;
 use config::Config;
 use delivery::record_log;
 use delivery::template::Templates;
 use ipc::bounce::{Message, Record, Reply, Request};
-use queue::{Queue, QueueError, QueueId};
+use queue::{Queue, QueueError, QueueId, Recipient};
 use server::{Boot, Promise, Rights, Single, StartError, serve_requests};
 
 use notify::{Notice, Notifier};
@@ -119,10 +121,13 @@ impl Bounce {
                 record_log::append(&self.queue, self.directory, &parse(&id)?, &record, self.compatible, sync)?;
                 Ok(())
             }
-            Request::Flush(message) => self.report_log(&message, |n, notice| n.failure(notice), true),
-            Request::Warn(message) => self.report_log(&message, |n, notice| n.delay(notice), false),
-            Request::Verp(message, delimiters) => self.report_log(&message, |n, notice| n.verp(notice, &delimiters), true),
-            Request::Trace(message) => self.report_log(&message, |n, notice| n.trace(notice), true),
+            Request::Flush(message) => self.report_end(&message, |n, notice| n.failure(notice)),
+            Request::Warn(message) => self.report_log(&message, |n, notice| n.delay(notice)),
+            Request::Verp(message, delimiters) => self.report_end(&message, |n, notice| n.verp(notice, &delimiters)),
+            Request::Trace(message) => {
+                self.report_log(&message, |n, notice| n.trace(notice))?;
+                self.delete(&parse(&message.id)?)
+            }
             Request::One(message, record) => {
                 let id = parse(&message.id)?;
                 self.notifier.one(&Notice { message: &message, id: &id, records: std::slice::from_ref(&record) })
@@ -131,19 +136,52 @@ impl Bounce {
         }
     }
 
-    /// Makes a report from the log, when there is one; then removes the log if `remove` says so.
-    fn report_log(&mut self, message: &Message, send: impl FnOnce(&mut Notifier, &Notice<'_>) -> Result<(), Failure>, remove: bool) -> Result<(), Failure> {
+    /// Makes a report from the log, when there is one.
+    fn report_log(&mut self, message: &Message, send: impl FnOnce(&mut Notifier, &Notice<'_>) -> Result<(), Failure>) -> Result<(), Failure> {
         let id = parse(&message.id)?;
-        let Some(records): Option<Vec<Record>> = record_log::read(&self.queue, self.directory, &id)? else { return Ok(()) };
-        if !records.is_empty() {
-            send(&mut self.notifier, &Notice { message, id: &id, records: &records })?;
+        let records = record_log::read(&self.queue, self.directory, &id)?.unwrap_or_default();
+        self.report(message, &id, &records, send)
+    }
+
+    /// As [`Bounce::report_log`]; then the log goes. Mail that has waited too long ends with this report: who still waits is named in it, even when
+    /// there was no room to write down why.
+    fn report_end(&mut self, message: &Message, send: impl FnOnce(&mut Notifier, &Notice<'_>) -> Result<(), Failure>) -> Result<(), Failure> {
+        let id = parse(&message.id)?;
+        let mut records = record_log::read(&self.queue, self.directory, &id)?.unwrap_or_default();
+        if self.directory == "defer" {
+            let waiting = original::waiting(&self.queue, &message.queue, &id)?;
+            // Logs of old versions have no offsets.
+            let offsets: HashSet<u64> = records.iter().map(|r| r.recipient.offset).collect();
+            let addresses: HashSet<String> = records.iter().filter(|r| r.recipient.offset == 0).map(|r| r.recipient.address.clone()).collect();
+            let is_known = |r: &Recipient| offsets.contains(&r.offset) || addresses.contains(&r.address);
+            records.extend(waiting.into_iter().filter(|r| !is_known(r)).map(without_reason));
         }
-        if remove { self.delete(&id) } else { Ok(()) }
+        self.report(message, &id, &records, send)?;
+        self.delete(&id)
+    }
+
+    fn report(
+        &mut self,
+        message: &Message,
+        id: &QueueId,
+        records: &[Record],
+        send: impl FnOnce(&mut Notifier, &Notice<'_>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        if records.is_empty() { Ok(()) } else { send(&mut self.notifier, &Notice { message, id, records }) }
     }
 
     fn delete(&self, id: &QueueId) -> Result<(), Failure> {
         self.queue.remove(self.directory, id)?;
         Ok(())
+    }
+}
+
+/// RFC 3463 3.5: 4.4.7 is "delivery time expired".
+fn without_reason(recipient: Recipient) -> Record {
+    Record {
+        recipient,
+        relay: String::new(),
+        dsn: Dsn { action: "delayed".to_owned(), ..Dsn::new("4.4.7", "delivery time expired; the reason of the delay could not be recorded") },
     }
 }
 
@@ -154,7 +192,6 @@ fn parse(id: &str) -> Result<QueueId, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base::Dsn;
     use ipc::cleanup;
     use queue::record::{Sizes, kind, put, put_lines};
     use std::io::Read;
@@ -177,6 +214,8 @@ mod tests {
         let mut head = Vec::new();
         put(&mut head, kind::SIZE, Sizes::default().encode().as_bytes());
         put(&mut head, kind::TIME, b"5 0");
+        put(&mut head, kind::SENDER, b"sender@example.com");
+        put(&mut head, kind::RECIPIENT, b"waiting@example.org");
         put(&mut head, kind::MESSAGE, b"");
         let mut file = head.clone();
         put_lines(&mut file, b"Subject: original\n\nthe body\n", 2048);
@@ -246,6 +285,17 @@ mod tests {
 
     fn about(sender: &str) -> Message {
         Message { queue: "active".into(), id: "ABCDEF1".into(), sender: sender.into(), ..Message::default() }
+    }
+
+    #[test]
+    fn who_waits_without_a_reason_is_named_at_the_end() {
+        let stage = stage("expired", 1);
+        let mut d = daemon(&stage.root, "defer", "");
+        append(&mut d, "one@example.org", 0);
+        assert!(matches!(d.answer(Request::Flush(about("sender@example.com"))), Reply::Ok));
+        let report = &stage.cleanup.join().unwrap()[0].1;
+        assert!(report.contains("<one@example.org>: no such user") && report.contains("<waiting@example.org>: delivery time expired"), "{report}");
+        std::fs::remove_dir_all(stage.root).unwrap();
     }
 
     #[test]

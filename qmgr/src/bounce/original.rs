@@ -3,7 +3,7 @@
 use base::Stamp;
 use delivery::Message;
 use queue::record::{Reader, Sizes, kind};
-use queue::{Queue, QueueError, QueueId};
+use queue::{Envelope, Queue, QueueError, QueueId, Recipient};
 
 /// The original message. It may have gone (a report at the last moment); then the report stands alone.
 pub(crate) struct Original {
@@ -16,7 +16,7 @@ impl Original {
     /// Opens `queue/ID`. A file that is not there (any more) or is being worked on gives an original without content.
     pub(crate) fn open(queue: &Queue, name: &str, id: &QueueId) -> Result<Original, QueueError> {
         let missing = Original { file: None, arrival: sys::now() };
-        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        if !is_queue(name) {
             return Ok(missing);
         }
         let path = queue.path(name, id);
@@ -54,6 +54,25 @@ impl Original {
             maillog::warning!("{e}");
         }
     }
+}
+
+/// The recipients of `queue/ID` that are not done. None when the file is gone.
+pub(crate) fn waiting(queue: &Queue, name: &str, id: &QueueId) -> Result<Vec<Recipient>, QueueError> {
+    if !is_queue(name) {
+        return Ok(Vec::new());
+    }
+    let path = queue.path(name, id);
+    let shown = path.to_string_lossy().into_owned();
+    match std::fs::read(&path) {
+        Ok(bytes) => Envelope::read(&bytes, usize::MAX).map(|envelope| envelope.recipients).map_err(|e| QueueError::damaged(shown, e.to_string())),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) => Err(QueueError::io("read", shown, e)),
+    }
+}
+
+/// A name that leads nowhere else.
+fn is_queue(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 /// More headers than this are cut off in a report.
