@@ -110,7 +110,12 @@ impl Iterator for Scan {
         loop {
             let Some(reader) = &mut self.reader else {
                 let directory = self.todo.pop()?;
-                self.reader = fs::read_dir(directory).ok();
+                match fs::read_dir(&directory) {
+                    Ok(reader) => self.reader = Some(reader),
+                    // A hash directory may be pruned meanwhile.
+                    Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                    Err(e) => maillog::warning!("open directory {}: {}: its messages wait", directory.display(), sys::strerror(&e)),
+                }
                 continue;
             };
             let Some(item) = reader.next() else {

@@ -288,9 +288,10 @@ impl Envelope {
 
     fn note(&mut self, record: &Record<'_>, seen: &mut Seen) {
         match record.kind {
-            kind::TIME => {
+            kind::TIME if !seen.time => {
                 self.arrival = stamp(&record.text());
-                seen.time = true;
+                // A message from the beginning of time would be too old to wait.
+                seen.time = self.arrival.sec > 0;
             }
             kind::CREATE_TIME => self.created = stamp(&record.text()),
             kind::SENDER if !seen.sender => {
@@ -439,6 +440,14 @@ mod tests {
             all.extend(env.recipients.clone());
         }
         assert_eq!(all, Envelope::read(&bytes, 100).unwrap().recipients);
+    }
+
+    #[test]
+    fn a_time_that_is_none_is_damage() {
+        let mut bytes = sample(1);
+        let at = bytes.windows(10).position(|w| w == b"1795579675").unwrap();
+        bytes[at] = b'x';
+        assert!(matches!(Envelope::read(&bytes, 10), Err(EnvelopeError::NoTime)));
     }
 
     #[test]

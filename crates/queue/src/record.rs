@@ -197,9 +197,9 @@ impl Sizes {
         let data_offset = numbers.next()?.ok()?;
         let recipients = numbers.next()?.ok()?;
         let mut optional = |default: u64| numbers.next().and_then(Result::ok).unwrap_or(default);
-        let qmgr_flags = optional(0) as u32;
+        let qmgr_flags = u32::try_from(optional(0)).ok()?;
         let content_size = optional(size);
-        let sendopts = optional(0) as u32;
+        let sendopts = u32::try_from(optional(0)).ok()?;
         Some(Sizes { size, data_offset, recipients, qmgr_flags, content_size, sendopts })
     }
 }
