@@ -10,17 +10,19 @@ pub(crate) struct Original {
     file: Option<Message>,
     /// When the message arrived.
     pub(crate) arrival: Stamp,
+    /// Who sent it: a report on a member of a list goes to the list's owner instead.
+    pub(crate) sender: Option<String>,
 }
 
 impl Original {
     /// Opens `queue/ID`. A file that is not there (any more) or is being worked on gives an original without content.
     pub(crate) fn open(queue: &Queue, name: &str, id: &QueueId) -> Result<Original, QueueError> {
-        let missing = Original { file: None, arrival: sys::now() };
+        let missing = Original { file: None, arrival: sys::now(), sender: None };
         if !is_queue(name) {
             return Ok(missing);
         }
         let path = queue.path(name, id);
-        let (sizes, arrival) = match read_start(&path) {
+        let (sizes, arrival, sender) = match read_start(&path) {
             Ok(Some(found)) => found,
             Ok(None) => return Ok(missing),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(missing),
@@ -28,13 +30,13 @@ impl Original {
         };
         // A damaged file still deserves a report.
         let file = Message::open_path(&path, sizes.data_offset, sizes.size).map_err(|e| maillog::warning!("{e}")).ok();
-        Ok(Original { file, arrival })
+        Ok(Original { file, arrival, sender })
     }
 
     /// An original of which only the time is known.
     #[cfg(test)]
     pub(crate) fn absent(arrival: Stamp) -> Original {
-        Original { file: None, arrival }
+        Original { file: None, arrival, sender: None }
     }
 
     /// Bytes of content.
@@ -86,23 +88,24 @@ pub(crate) fn header_value(original: &Original, name: &str) -> Option<String> {
     Some(text.trim().to_owned()).filter(|t| !t.is_empty())
 }
 
-/// Sizes and arrival time, from the first block of a file.
-fn read_start(path: &std::path::Path) -> std::io::Result<Option<(Sizes, Stamp)>> {
+/// Sizes, arrival time and sender, from the first block of a file.
+fn read_start(path: &std::path::Path) -> std::io::Result<Option<(Sizes, Stamp, Option<String>)>> {
     use std::io::Read;
     let mut bytes = Vec::with_capacity(4096);
     std::fs::File::open(path)?.take(4096).read_to_end(&mut bytes)?;
     let mut reader = Reader::new(&bytes);
-    let (mut sizes, mut arrival) = (None, None);
+    let (mut sizes, mut arrival, mut sender) = (None, None, None);
     while let Ok(Some(record)) = reader.next_record() {
         match record.kind {
             kind::SIZE => sizes = Sizes::decode(record.data),
             kind::TIME => arrival = record.text().split_ascii_whitespace().next().and_then(|t| t.parse().ok()).map(Stamp::from_secs),
+            kind::SENDER => sender = Some(record.text().into_owned()),
             kind::MESSAGE => break,
             _ => {}
         }
-        if sizes.is_some() && arrival.is_some() {
+        if sizes.is_some() && arrival.is_some() && sender.is_some() {
             break;
         }
     }
-    Ok(sizes.map(|s| (s, arrival.unwrap_or_else(sys::now))))
+    Ok(sizes.map(|s| (s, arrival.unwrap_or_else(sys::now), sender)))
 }

@@ -129,7 +129,8 @@ impl Report<'_> {
         if !dsn.diag_type.is_empty() && !dsn.diag_text.is_empty() {
             folded(out, &format!("Diagnostic-Code: {}; {}", clean(&dsn.diag_type), clean(&dsn.diag_text)));
         } else {
-            folded(out, &format!("Diagnostic-Code: X-{}; {}", self.style.field_name, clean(&dsn.reason)));
+            let reason = if dsn.reason.is_empty() { "(description unavailable)" } else { &dsn.reason };
+            folded(out, &format!("Diagnostic-Code: X-{}; {}", self.style.field_name, clean(reason)));
         }
         if self.template.class == Class::Delay {
             let _ = writeln!(out, "Will-Retry-Until: {}", date(Stamp::from_secs(self.original.arrival.sec + self.style.lifetime)));
@@ -163,7 +164,7 @@ impl Report<'_> {
     }
 
     fn sender(&self) -> String {
-        let sender = &self.message.sender;
+        let sender = self.original.sender.as_ref().unwrap_or(&self.message.sender);
         if sender.is_empty() { format!("MAILER-DAEMON@{}", self.style.hostname) } else { clean(&external(sender)) }
     }
 
