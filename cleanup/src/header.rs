@@ -94,10 +94,9 @@ impl Submission<'_> {
 
     fn count_hop(&mut self, seen: &mut Seen) {
         seen.hops += 1;
-        if seen.hops == self.rules.hop_limit {
-            if !self.bounces() {
-                maillog::warning!("{}: message rejected: hopcount exceeded", self.id);
-            }
+        // Of what comes back by mail, the whole is looked at.
+        if seen.hops == self.rules.hop_limit || seen.hops > self.rules.hop_limit && self.bounces() {
+            maillog::warning!("{}: message rejected: hopcount exceeded", self.id);
             self.fail(STATUS_HOPS, "");
         }
     }

@@ -121,13 +121,16 @@ impl Rules {
     /// The first table entry for an address, as it stands (bcc maps).
     pub(crate) fn find(&self, maps: &Maps, address: &str) -> Result<Option<String>, MapError> {
         let found = self.search.find(maps, address, &|d| self.rewriter.is_own(d));
-        found.map(|f| f.map(|f| f.value)).map_err(|_| problem(maps.title(), address))
+        found.map(|f| f.map(|f| f.value)).map_err(|_| unasked(format!("{} map lookup problem", maps.title())))
     }
 }
 
 fn problem(title: &str, address: &str) -> MapError {
-    let text = format!("{title} map lookup problem for {address} -- message not accepted, try again later");
-    MapError { text, reason: "4.3.0 Temporary lookup failure" }
+    unasked(format!("{title} map lookup problem for {address}"))
+}
+
+fn unasked(what: String) -> MapError {
+    MapError { text: what + " -- message not accepted, try again later", reason: "4.3.0 Temporary lookup failure" }
 }
 
 #[cfg(test)]

@@ -35,6 +35,9 @@ impl Submission<'_> {
     /// Takes a recipient record, with what stood before it.
     pub(crate) fn take_recipient(&mut self, text: &str) {
         let Pending { original, mut orcpt, notify } = std::mem::take(&mut self.pending);
+        if !self.has_fate() {
+            return;
+        }
         let original = original.unwrap_or_else(|| text.to_owned());
         let address = self.envelope_recipient(if text.is_empty() { &self.rules.empty_recipient } else { text });
         if orcpt.is_empty() {

@@ -139,8 +139,12 @@ impl<'a> Submission<'a> {
 
     /// Whether its id is worth a line: a message that is turned away at the door is logged by who did it.
     pub(crate) fn is_logged(&self) -> bool {
-        let told_later = self.bounces() && self.status & !(STATUS_SIZE | STATUS_HOPS | STATUS_CONTENT) == 0;
-        self.flags & FLAG_DISCARD == 0 && (self.is_good() || told_later)
+        self.flags & FLAG_DISCARD == 0 && self.has_fate()
+    }
+
+    /// Whether there is mail to come of it, if only to its sender. Else it comes again, and more need not be found wrong with it.
+    pub(crate) fn has_fate(&self) -> bool {
+        self.is_good() || self.bounces() && self.status & !(STATUS_SIZE | STATUS_HOPS | STATUS_CONTENT) == 0
     }
 
     /// Bounds memory after a piece of input, and notes a failed write once.
