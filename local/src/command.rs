@@ -80,7 +80,7 @@ struct Process {
 }
 
 /// Bytes of a command's output that are kept for the report.
-const OUTPUT_LIMIT: usize = 1024;
+const OUTPUT_LIMIT: usize = 4096;
 
 impl Process {
     fn start(job: &Job) -> io::Result<Process> {
@@ -236,7 +236,7 @@ pub fn argv(line: &str, shell: Option<&str>) -> Vec<String> {
 }
 
 fn judge(job: &Job, outcome: Outcome) -> Result<(), Dsn> {
-    let output: String = String::from_utf8_lossy(&outcome.output).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let output: String = String::from_utf8_lossy(&outcome.output).chars().map(one_line).collect();
     let tail = if output.is_empty() { String::new() } else { format!(". Command output: {output}") };
     let title = &job.title;
     let mut dsn = match outcome.exit {
@@ -254,8 +254,21 @@ fn judge(job: &Job, outcome: Outcome) -> Result<(), Dsn> {
         dsn.reason = text.to_owned();
     }
     dsn.diag_type = "x-unix".into();
-    dsn.diag_text = if output.is_empty() { dsn.reason.clone() } else { output.trim_end().to_owned() };
+    dsn.diag_text = match outcome.exit {
+        _ if !output.is_empty() => own_status(&output).map_or(&*output, |(_, text)| text).trim_end().to_owned(),
+        Some(Exit::Status(code)) if sysexit(code).is_none() => format!("unknown mail system error {code}"),
+        _ => dsn.reason.clone(),
+    };
     Err(dsn)
+}
+
+/// Output as it may stand in a log line.
+fn one_line(c: char) -> char {
+    match c {
+        '\n' | '\t' => ' ',
+        c if c.is_control() || c == char::REPLACEMENT_CHARACTER => '_',
+        c => c,
+    }
 }
 
 fn own_status(output: &str) -> Option<(Status, &str)> {
@@ -319,5 +332,6 @@ mod tests {
         assert_eq!(judged(Some(Exit::Signal(9)), ""), Err("4.3.0 Command died with signal 9: \"cmd\"".into()));
         assert_eq!(judged(None, ""), Err("5.3.0 Command time limit exceeded: \"cmd\"".into()));
         assert_eq!(judged(Some(Exit::Status(75)), "5.7.1 no"), Err("5.7.1 no".into()));
+        assert_eq!(judged(Some(Exit::Status(69)), "a\tb\r\n"), Err("5.3.0 service unavailable. Command output: a b_ ".into()));
     }
 }

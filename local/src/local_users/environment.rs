@@ -7,7 +7,7 @@ use super::Settings;
 use super::user::{Attempt, Rights};
 
 /// The environment of a command: who, from whom, for whom. Values that come from mail are cut down to the characters of `command_expansion_filter`.
-pub fn variables(settings: &Settings, request: &Request, recipient: &Recipient, attempt: &Attempt, rights: &Rights, with_shell: bool) -> Vec<(String, String)> {
+pub fn variables(settings: &Settings, request: &Request, recipient: &Recipient, attempt: &Attempt, rights: &Rights) -> Vec<(String, String)> {
     let clean = |text: &str| filter(text, &settings.command_filter);
     let original = if recipient.original.is_empty() { &recipient.address } else { &recipient.original };
     let mut out: Vec<(String, String)> = Vec::new();
@@ -20,7 +20,7 @@ pub fn variables(settings: &Settings, request: &Request, recipient: &Recipient, 
     }
     put("LOGNAME", clean(&attempt.user));
     put("USER", clean(&attempt.user));
-    if with_shell && !rights.shell.is_empty() {
+    if !rights.shell.is_empty() {
         put("SHELL", clean(&rights.shell));
     }
     for (name, value) in [("DOMAIN", &attempt.domain), ("EXTENSION", &attempt.extension), ("LOCAL", &attempt.local)] {
@@ -28,9 +28,12 @@ pub fn variables(settings: &Settings, request: &Request, recipient: &Recipient, 
             put(name, clean(value));
         }
     }
-    put("ORIGINAL_RECIPIENT", clean(original));
+    // What the author wrote to says nothing of a list's members.
+    if !attempt.left_author {
+        put("ORIGINAL_RECIPIENT", clean(original));
+    }
     put("RECIPIENT", clean(&attempt.address));
-    put("SENDER", if attempt.sender.is_empty() { "MAILER-DAEMON".to_owned() } else { clean(&attempt.sender) });
+    put("SENDER", clean(&attempt.sender));
     for (name, value) in [
         ("CLIENT_ADDRESS", &request.client.address),
         ("CLIENT_HELO", &request.client.helo),

@@ -65,9 +65,15 @@ impl Course<'_, '_> {
 
     /// An alias, and the rights of the table that has it.
     fn find_alias(&self, name: &str) -> Result<Option<(String, Option<Rights>)>, Dsn> {
-        for table in &self.settings.aliases {
-            if let Some(value) = table.maps.find(name).map_err(|_| Dsn::new("4.3.0", "alias database unavailable"))? {
-                return Ok(Some((value, table.owner.clone())));
+        for of in &self.settings.aliases {
+            for table in of.maps.tables() {
+                let found = table.lookup(name).map_err(|_| {
+                    maillog::warning!("{}: lookup of '{name}' failed", table.name());
+                    Dsn::new("4.3.0", "alias database unavailable")
+                })?;
+                if let Some(value) = found {
+                    return Ok(Some((value, of.owner.clone())));
+                }
             }
         }
         Ok(None)
@@ -94,7 +100,7 @@ impl Course<'_, '_> {
                 Destination::Address(a) => self.deliver_address(inside, &a),
                 Destination::Command(c) => self.deliver_command(inside, &c),
                 Destination::File(f) => self.deliver_file(inside, &f),
-                Destination::Home(user, path) => self.deliver_home(inside, &user, &path),
+                Destination::Home(text) => self.deliver_home(inside, &text),
                 Destination::Include(f) => self.deliver_include(inside, &f),
             }
         }
@@ -126,7 +132,9 @@ impl Course<'_, '_> {
         if inside.of_list || inside.source == Source::Include {
             return self.deliver_member(inside, resolved.recipient);
         }
-        if !self.seen.insert(format!("address {} {}", resolved.recipient.to_lowercase(), inside.sender)) {
+        // An alias that names itself means something else than its name elsewhere.
+        let itself = inside.aliases.last().is_some_and(|name| *name == named.local || *name == named.user);
+        if !self.seen.insert(format!("address {} {} {itself}", resolved.recipient.to_lowercase(), inside.sender)) {
             return;
         }
         let mut next = self.settings.attempt(&resolved.recipient, &inside.sender);
@@ -161,23 +169,16 @@ impl Course<'_, '_> {
         }
     }
 
-    /// A file named by its place in a home directory.
-    fn deliver_home(&mut self, inside: &Attempt, user: &str, path: &str) {
-        let home = match user {
-            "" => Ok(inside.rights.as_ref().map(|r| r.home.clone()).filter(|h| !h.is_empty() && inside.source == Source::Forward)),
-            name => sys::user_by_name(name).map(|a| a.map(|a| a.home.to_string_lossy().into_owned())),
-        };
-        match home {
-            Ok(Some(home)) => self.deliver_file(inside, &format!("{home}/{path}")),
-            Ok(None) => {
-                maillog::warning!("unknown home directory for: ~{user}/{path}");
-                self.failed(inside, Dsn::new("5.3.5", "mail system configuration error"));
-            }
-            Err(e) => {
-                maillog::warning!("home directory of {user}: {}", mailbox::strerror(&e));
-                self.failed(inside, Dsn::new("4.0.0", "user lookup error"));
-            }
+    /// `~/file` of a user's own list.
+    fn deliver_home(&mut self, inside: &Attempt, text: &str) {
+        let home = inside.rights.as_ref().map(|r| &r.home).filter(|h| !h.is_empty() && inside.source == Source::Forward);
+        let file = text.strip_prefix("~/").and_then(|path| home.map(|home| format!("{home}/{path}")));
+        if let Some(file) = file {
+            return self.deliver_file(inside, &file);
         }
+        let what = if text.starts_with("~/") { "unknown home directory" } else { "bad home directory syntax" };
+        maillog::warning!("{what} for: {text}");
+        self.failed(inside, Dsn::new("5.3.5", "mail system configuration error"));
     }
 
     /// `\name`: no aliases and no .forward file, when the name is one of this agent's.
@@ -190,6 +191,11 @@ impl Course<'_, '_> {
             Err(_) => return self.failed(inside, Dsn::new("4.3.0", "address resolver failure")),
         }
         let mut next = self.settings.attempt(&internal, &inside.sender);
+        // Only the user himself reaches his mailbox past his own .forward file.
+        let of_other = inside.source == Source::Forward && next.user != inside.user;
+        if of_other || inside.of_list || inside.source == Source::Include {
+            return self.add_forward(inside, internal);
+        }
         next.bare = true;
         next.depth = inside.depth + 1;
         self.deliver(next);
@@ -210,7 +216,7 @@ impl Course<'_, '_> {
             maillog::warning!(":include: nesting too deep at {path}");
             return self.failed(inside, Dsn::new("5.4.6", format!(":include: nesting too deep at {path}")));
         }
-        // Lists named in aliases are read with the rights of the alias database, those of users with theirs.
+        // TRUST: lists named in root's aliases are read as root, those of users as they may read them, however deep.
         let read = || -> Result<(String, u32), String> {
             let meta = fs::metadata(path).map_err(|e| format!("unable to lookup :include: file {path}: {}", mailbox::strerror(&e)))?;
             if !meta.is_file() {
@@ -219,11 +225,13 @@ impl Course<'_, '_> {
             if meta.mode() & 0o002 != 0 {
                 return Err(format!(":include: file {path} is world writable"));
             }
-            let bytes = fs::read(path).map_err(|e| format!("unable to open :include: file {path}: {}", mailbox::strerror(&e)))?;
+            let bytes = fs::read(path).map_err(|e| format!("cannot open include file {path}: {}", mailbox::strerror(&e)))?;
             Ok((String::from_utf8_lossy(&bytes).into_owned(), meta.uid()))
         };
-        let result =
-            if inside.source == Source::Forward { sys::with_identity(rights.uid, rights.gid, read).unwrap_or_else(|e| Err(e.to_string())) } else { read() };
+        let result = match &inside.rights {
+            Some(of) => sys::with_identity(of.uid, of.gid, read).unwrap_or_else(|e| Err(e.to_string())),
+            None => read(),
+        };
         match result {
             Ok((text, owner)) => {
                 let mut next = inside.clone();
@@ -232,10 +240,16 @@ impl Course<'_, '_> {
                 if !self.settings.propagates(Source::Include) {
                     next.unmatched.clear();
                 }
-                if inside.source != Source::Forward {
+                // TRUST: a list of root's aliases acts as its owner; nobody else acts as somebody else by naming his file.
+                if inside.rights.is_none() {
                     next.rights = owner_rights(owner);
                 }
-                self.deliver_all(&next, list::parse_lines(&text));
+                let destinations = list::parse_lines(&text);
+                // A list without members yet is no fault, but its mail must not vanish without a word.
+                if destinations.is_empty() {
+                    return self.sent(inside, format!(":include: file {path} names nobody"));
+                }
+                self.deliver_all(&next, destinations);
             }
             Err(e) => {
                 maillog::warning!("{e}");
@@ -258,9 +272,10 @@ impl Course<'_, '_> {
             let text = match sys::with_identity(rights.uid, rights.gid, || read_forward(Path::new(&path), rights.uid)) {
                 Ok(Found::Text(t)) => t,
                 Ok(Found::Missing) => continue,
+                // What is there ends the search, and is told.
                 Ok(Found::Refused(why)) => {
                     maillog::warning!("{why}");
-                    continue;
+                    return Ok(false);
                 }
                 Err(e) => return Err(Dsn::new("4.3.0", format!("cannot become user {}: {e}", rights.name))),
             };
@@ -302,10 +317,11 @@ enum Found {
 
 /// Reads a .forward file as its user: a plain file of the user or root that not everybody may write. A symbolic link is not followed.
 fn read_forward(path: &Path, uid: u32) -> Found {
+    use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
     let name = path.display();
     let meta = match fs::symlink_metadata(path) {
         Ok(m) => m,
-        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => return Found::Missing,
+        Err(e) if matches!(e.kind(), NotFound | NotADirectory | PermissionDenied) => return Found::Missing,
         Err(e) => return Found::Refused(format!("cannot open file {name}: {}", mailbox::strerror(&e))),
     };
     if !meta.is_file() {
@@ -325,6 +341,5 @@ fn read_forward(path: &Path, uid: u32) -> Found {
 
 /// Commands in an included list run as the owner of the list, unless that is root.
 fn owner_rights(uid: u32) -> Option<Rights> {
-    let account = sys::user_by_uid(uid).ok().flatten().filter(|a| a.uid != 0)?;
-    Some(Rights { uid, gid: account.gid, name: account.name, home: account.home.to_string_lossy().into_owned(), shell: String::new() })
+    sys::user_by_uid(uid).ok().flatten().filter(|a| a.uid != 0).map(Rights::of)
 }

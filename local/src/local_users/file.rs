@@ -6,7 +6,7 @@ use base::Dsn;
 
 use super::Course;
 use super::environment;
-use super::user::{Attempt, Rights, Source};
+use super::user::{Attempt, Rights};
 use crate::command::{self, Job};
 use crate::destination;
 
@@ -21,16 +21,16 @@ impl Course<'_, '_> {
         if !self.seen.insert(format!("command {} {line}", rights.uid)) {
             return;
         }
-        self.run_command(inside, line, &rights, inside.source == Source::Forward);
+        self.run_command(inside, line, &rights);
     }
 
     /// Runs a command with the message, as a user.
-    pub(crate) fn run_command(&mut self, attempt: &Attempt, line: &str, rights: &Rights, of_user: bool) {
+    pub(crate) fn run_command(&mut self, attempt: &Attempt, line: &str, rights: &Rights) {
         if self.report.is_check() {
             return self.sent(attempt, format!("delivers to command: {line}"));
         }
         let shell = Some(self.settings.shell.as_str()).filter(|s| !s.is_empty());
-        let environment = environment::variables(self.settings, self.request, self.recipient, attempt, rights, of_user);
+        let environment = environment::variables(self.settings, self.request, self.recipient, attempt, rights);
         let filter = &self.settings.directory_filter;
         let directory = environment::expand(&self.settings.execution_directory, attempt, Some(rights), filter);
         let job = Job {

@@ -68,11 +68,14 @@ impl Course<'_, '_> {
 
     /// Sends what was noted.
     pub(crate) fn forward(&mut self, batch: Batch) {
-        match self.try_forward(&batch) {
-            Ok(id) => self.sent(&batch.from, format!("forwarded as {id}")),
+        let forwarded = self.try_forward(&batch);
+        // It is this recipient that went on, whatever the addresses on the way.
+        let whole = Attempt { address: self.recipient.address.clone(), ..batch.from };
+        match forwarded {
+            Ok(id) => self.sent(&whole, format!("forwarded as {id}")),
             Err(e) => {
                 maillog::warning!("{}: cannot forward: {e}", self.request.id);
-                self.failed(&batch.from, Dsn::new("4.3.0", "unable to forward message"));
+                self.failed(&whole, Dsn::new("4.3.0", "unable to forward message"));
             }
         }
     }

@@ -11,8 +11,8 @@ pub enum Destination {
     Command(String),
     /// `/file`.
     File(String),
-    /// `~/file` or `~user/file`: user (empty for the one whose list it is), and what stands behind the slash.
-    Home(String, String),
+    /// `~/file`, whole: below the home of the user whose list it is.
+    Home(String),
     /// `:include:/file`.
     Include(String),
 }
@@ -25,7 +25,7 @@ pub fn parse(text: &str) -> Vec<Destination> {
 /// Reads a file of lists: one on each line, `#` begins a comment line, white space continues the line before.
 pub fn parse_lines(text: &str) -> Vec<Destination> {
     let mut lines: Vec<String> = Vec::new();
-    for line in text.lines() {
+    for line in text.lines().map(|l| l.split('\0').next().unwrap_or_default()) {
         if line.trim().is_empty() || line.trim_start().starts_with('#') {
             continue;
         }
@@ -46,8 +46,8 @@ fn classify(element: &str) -> Vec<Destination> {
     if whole.starts_with('/') {
         return vec![Destination::File(whole)];
     }
-    if let Some((user, path)) = whole.strip_prefix('~').and_then(|rest| rest.split_once('/')) {
-        return vec![Destination::Home(user.to_owned(), path.to_owned())];
+    if whole.starts_with('~') {
+        return vec![Destination::Home(whole)];
     }
     // The backslash is not a quote here: it means the name's own mailbox.
     if let Some(name) = whole.strip_prefix('\\').filter(|n| !n.is_empty() && !n.contains(char::is_whitespace)) {
@@ -79,11 +79,11 @@ fn unquote(element: &str) -> Option<String> {
     Some(out)
 }
 
-/// Splits at commas that stand outside of quotes, comments and angle brackets.
+/// Splits at commas that stand outside of quotes, comments and angle brackets. The name of a group and its end part elements, too (RFC 5322 3.4).
 fn elements(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut item = String::new();
-    let (mut quoted, mut comment, mut angle) = (false, 0usize, false);
+    let (mut quoted, mut comment, mut angle, mut group) = (false, 0usize, false, false);
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
         match c {
@@ -104,6 +104,16 @@ fn elements(text: &str) -> Vec<String> {
                 out.push(std::mem::take(&mut item));
                 continue;
             }
+            ':' if !quoted && comment == 0 && !angle && is_phrase(&item) => {
+                item.clear();
+                group = true;
+                continue;
+            }
+            ';' if group && !quoted && comment == 0 => {
+                out.push(std::mem::take(&mut item));
+                group = false;
+                continue;
+            }
             _ => {}
         }
         if comment == 0 {
@@ -112,6 +122,12 @@ fn elements(text: &str) -> Vec<String> {
     }
     out.push(item);
     out.iter().map(|i| i.trim().to_owned()).filter(|i| !i.is_empty()).collect()
+}
+
+/// Whether a text may be the name of a group.
+fn is_phrase(item: &str) -> bool {
+    let text = item.trim_start();
+    !text.is_empty() && !text.starts_with(['|', '/', '~', ':', '\\']) && !text.contains(['@', '['])
 }
 
 #[cfg(test)]
@@ -131,7 +147,11 @@ mod tests {
             Command("exit 75".into()),
         ];
         assert_eq!(parse(text), want);
-        assert_eq!(parse("\\joe, ~/mail, ~ann/x/"), [Address("\\joe".into()), Home("".into(), "mail".into()), Home("ann".into(), "x/".into())]);
+        assert_eq!(parse("\\joe, ~/mail, ~ann/x/"), [Address("\\joe".into()), Home("~/mail".into()), Home("~ann/x/".into())]);
+        assert_eq!(
+            parse("team: a, b; c, d@[IPv6:::1], /x:y"),
+            ["a", "b", "c", "d@[IPv6:::1]"].map(|a| Address(a.into())).into_iter().chain([File("/x:y".into())]).collect::<Vec<_>>()
+        );
         assert_eq!(parse("|\"exec cat > /dev/null\""), [Command("exec cat > /dev/null".into())]);
         assert_eq!(parse("|"), [Command(String::new())]);
         assert_eq!(parse(" , "), []);

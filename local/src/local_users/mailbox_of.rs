@@ -53,10 +53,7 @@ impl Course<'_, '_> {
     fn account(&self, attempt: &Attempt) -> Result<Option<Rights>, Dsn> {
         for name in [&attempt.local, &attempt.user] {
             match sys::user_by_name(name) {
-                Ok(Some(a)) => {
-                    let (home, shell) = (a.home.to_string_lossy().into_owned(), a.shell.to_string_lossy().into_owned());
-                    return Ok(Some(Rights { uid: a.uid, gid: a.gid, name: a.name, home, shell }));
-                }
+                Ok(Some(a)) => return Ok(Some(Rights::of(a))),
                 Ok(None) => {}
                 Err(_) => return Err(Dsn::new("4.0.0", "user lookup error")),
             }
@@ -134,7 +131,7 @@ impl Course<'_, '_> {
             Err(_) => return self.failed(attempt, table_failure()),
         };
         if let Some(line) = command {
-            return self.run_command(attempt, &line, &self.unprivileged(rights), true);
+            return self.run_command(attempt, &line, &self.unprivileged(rights));
         }
         let place = self.place(rights);
         if self.report.is_check() {

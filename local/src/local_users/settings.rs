@@ -146,5 +146,5 @@ fn owner_of(spec: &str) -> Result<Option<Rights>, StartError> {
     let account = sys::user_by_uid(uid).map_err(|e| StartError::new(format!("owner of {path}, user id {uid}: {e}")))?;
     let account =
         account.ok_or_else(|| StartError::new(format!("{path}: its owner, user id {uid}, has no account: give the file to root or to an account")))?;
-    Ok(Some(Rights { uid, gid: account.gid, name: account.name, home: account.home.to_string_lossy().into_owned(), shell: String::new() }))
+    Ok(Some(Rights::of(account)))
 }

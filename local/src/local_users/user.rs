@@ -50,6 +50,14 @@ pub struct Rights {
     pub shell: String,
 }
 
+impl Rights {
+    /// All of an account.
+    pub(crate) fn of(account: sys::Account) -> Rights {
+        let (home, shell) = (account.home.to_string_lossy().into_owned(), account.shell.to_string_lossy().into_owned());
+        Rights { uid: account.uid, gid: account.gid, name: account.name, home, shell }
+    }
+}
+
 /// Where a destination was named.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Source {
