@@ -14,6 +14,7 @@ mod processes;
 mod script;
 mod server;
 mod smtp;
+mod users;
 mod world;
 
 pub use alone::{alone, cover};
@@ -28,4 +29,5 @@ pub use processes::{Process, children, is_alive};
 pub use script::Script;
 pub use server::{Rules, Server};
 pub use smtp::Smtp;
+pub use users::{home, put, settle, shown, spy, without_ids};
 pub use world::World;

@@ -25,7 +25,7 @@ fn replies(i: &Instance, to: &str) -> String {
     out
 }
 
-/// cases.md B35 in short: 4xx for whatever cannot be asked, the same on both systems.
+/// B35: 4xx for whatever cannot be asked, the same on both systems.
 fn unreadable(param: &str, tables: &[&str], to: &str) {
     for table in tables {
         compare(&format!("{param} = {table}\n"), "", |i| {
@@ -115,6 +115,7 @@ fn changed_tables_are_noticed() {
     }
 }
 
+/// B157: files of another kind are read from their text, or defer mail until they are made again.
 #[test]
 fn damaged_tables_defer_until_they_are_made_again() {
     for (kind, suffix) in [("hash", "db"), ("cdb", "cdb"), ("lmdb", "lmdb")] {

@@ -63,6 +63,7 @@ fn finds_what_postfix_finds() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// B64: limits that contradict each other among them.
 #[test]
 fn tells_contradictions_with_file_and_line() {
     let place = std::env::temp_dir().join(format!("postrider-check-advice-{}", std::process::id()));

@@ -2,6 +2,7 @@
 //!
 //! A dialog has commands (`$ postconf -n`, or `$ cat main.cf`), and behind each what it writes: standard output, then standard error with
 //! `! ` in front, then the exit status as `= 1` when it is not 0. Commands run in a copy of the folder, one after the other.
+//! B54: `no_final_newline`; B56: `duplicates`, `edit`; B57: `comments`, `no_final_newline`; B59: `show`, `deprecated`; B60: `expressions`; B62: `broken`, `no_equals`.
 //! REWRITE=1 writes what comes out into the dialogs. UNDER_TEST=debian runs them on /usr/sbin/postconf; cases in `ours/` are left out then.
 
 use std::collections::BTreeSet;
@@ -56,7 +57,7 @@ fn defaults_are_debians_but_for_a_list() {
     assert_eq!(differs, list);
 }
 
-/// The networks of this host, by style and interfaces: beside Debian's, because every host has others.
+/// B47: the networks of this host, by style and interfaces: beside Debian's, because every host has others.
 #[test]
 fn networks_are_debians() {
     const DEBIAN: &str = "/usr/sbin/postconf";

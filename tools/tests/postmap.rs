@@ -4,6 +4,7 @@
 //! `! ` in front, then the exit status as `= 1` when it is not 0. Lines run in a copy of the folder, one after the other, all input files an hour old;
 //! `postmap` and `postalias` are the programs under test, and their configuration is `conf/main.cf`.
 //! Cases in `both/` run on Debian's programs too, where they are installed; cases in `ours/` hold what differs on purpose (tests/DEVIATIONS.md).
+//! B30: `regexp`, `pcre`; B32: `cidr`; B33: `source`, `aliases`, `messages`; B157: `berkeley`, `types`.
 //! REWRITE=1 writes what comes out of ours into the dialogs, REWRITE=debian what comes out of Debian's.
 
 use std::fs;
