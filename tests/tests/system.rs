@@ -266,3 +266,22 @@ fn missing_table_is_no_reject() {
     let reply = s.command("RCPT TO:<a@v.example.com>");
     assert!(reply.starts_with("451 4.3.5") || reply.starts_with("451 4.3.0"), "{reply}");
 }
+
+/// Nobody reads the pipe: the mail waits, and the agent goes on with other mail.
+#[test]
+fn a_named_pipe_holds_nobody_up() {
+    if !is_root() {
+        println!("skipped: not root");
+        return;
+    }
+    let mut i = Instance::new(Who::Ours, "default_process_limit = 1\n", "");
+    i.write("etc/aliases", &format!("pipe {}\nfile {}\n", i.path("mail/pipe").display(), i.path("mail/file").display()));
+    let made = std::process::Command::new("mkfifo").args(["-m", "666"]).arg(i.path("mail/pipe")).status().expect("run mkfifo");
+    assert!(made.success());
+    i.start();
+    i.send("sender@example.net", &["pipe@localhost"], "Subject: to nobody\n\ntext\n");
+    let log = i.wait_for_log("status=deferred", 1);
+    assert!(log.contains("dsn=4.2.0") && log.contains("No such device or address"), "{log}");
+    i.send("sender@example.net", &["file@localhost"], "Subject: to a file\n\ntext\n");
+    i.wait_for_log("status=sent", 1);
+}

@@ -62,6 +62,8 @@ impl From<CopyError> for Failure {
 pub fn mailbox_status(error: &io::Error, otherwise: &'static str) -> Status {
     use io::ErrorKind;
     match error.kind() {
+        // A named pipe waits for its reader.
+        _ if error.raw_os_error() == Some(ENXIO) => "4.2.0",
         ErrorKind::WouldBlock | ErrorKind::StaleNetworkFileHandle => "4.2.0",
         ErrorKind::StorageFull => "4.3.0",
         ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => "5.2.2",
@@ -69,6 +71,9 @@ pub fn mailbox_status(error: &io::Error, otherwise: &'static str) -> Status {
     }
     .into()
 }
+
+/// Linux's number of "no such device or address".
+const ENXIO: i32 = 6;
 
 /// The system's words for an error, without Rust's "(os error N)".
 pub fn strerror(e: &io::Error) -> String {

@@ -1,5 +1,6 @@
 use std::fs::{self, File};
 use std::io;
+use std::os::fd::AsFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::Path;
 
@@ -32,8 +33,12 @@ pub fn safe_append(path: &Path, owner: Option<(u32, u32)>) -> Result<(File, fs::
 }
 
 fn open_existing(path: &Path) -> Result<(File, fs::Metadata), SafeOpenError> {
-    let file = File::options().append(true).open(path).map_err(|e| failed("cannot open file", e))?;
+    // A named pipe that nobody reads must not hold up an agent for ever.
+    let file = File::options().append(true).custom_flags(O_NONBLOCK).open(path).map_err(|e| failed("cannot open file", e))?;
     let meta = file.metadata().map_err(|e| failed("cannot get open file status", e))?;
+    if !meta.is_file() {
+        sys::set_nonblocking(file.as_fd(), false).map_err(|e| failed("cannot open file", e))?;
+    }
     if meta.is_dir() {
         return Err(refused("file is a directory".to_owned()));
     }
@@ -74,6 +79,8 @@ fn refused(text: String) -> SafeOpenError {
     SafeOpenError { text, source: io::ErrorKind::PermissionDenied.into() }
 }
 
+/// Linux's number.
+const O_NONBLOCK: i32 = 0o4000;
 const TRIES: usize = 3;
 
 #[cfg(test)]
@@ -93,6 +100,8 @@ mod tests {
         assert_eq!(safe_append(&hanging, None).unwrap_err().text, "cannot open file: No such file or directory");
         fs::hard_link(&file, &hard).unwrap();
         assert_eq!(safe_append(&file, None).unwrap_err().text, "file has 2 hard links");
+        assert!(std::process::Command::new("mkfifo").arg(dir.join("pipe")).status().unwrap().success());
+        assert_eq!(safe_append(&dir.join("pipe"), None).unwrap_err().text, "cannot open file: No such device or address");
         assert_eq!(safe_append(&dir.join("no/such"), None).unwrap_err().text, "cannot create file exclusively: No such file or directory");
         fs::remove_dir_all(&dir).unwrap();
     }
