@@ -109,10 +109,7 @@ impl Pickup {
                     }
                     count += 1;
                 }
-                Outcome::Refused => {
-                    set_aside(&id, &path);
-                    count += 1;
-                }
+                Outcome::Refused => count += usize::from(set_aside(&id, &path)),
                 Outcome::Kept => {}
                 Outcome::Stop => break,
             }
@@ -144,6 +141,13 @@ impl Pickup {
             *cleanup = Session::open(&self.cleanup, self.limit);
         }
         let Some(session) = cleanup else { return Outcome::Stop };
+        if session.spare.is_empty() {
+            if let Err(e) = session.reserve() {
+                maillog::warning!("{}: {e}", self.cleanup.display());
+                *cleanup = None;
+                return Outcome::Stop;
+            }
+        }
         let new = session.spare.clone();
         let original = if parsed.requeued { format!(" orig_id={id}") } else { String::new() };
         maillog::info!("{new}: uid={uid} from=<{}>{original}", address::quote(sender));
@@ -240,11 +244,13 @@ fn outcome(path: &Path, reply: &Reply) -> Outcome {
     }
 }
 
-/// Moves what is no message out of the way; it can be looked at in `corrupt`.
-fn set_aside(id: &QueueId, path: &Path) {
-    if let Err(e) = fs::rename(path, Path::new("corrupt").join(id.as_str())) {
-        maillog::warning!("rename {}: {}", path.display(), table::errno_text(&e));
+/// Moves what is no message out of the way; it can be looked at in `corrupt`. False: it is still there, and met again at the next wake-up.
+fn set_aside(id: &QueueId, path: &Path) -> bool {
+    let moved = fs::rename(path, Path::new("corrupt").join(id.as_str()));
+    if let Err(e) = &moved {
+        maillog::warning!("rename {}: {}", path.display(), table::errno_text(e));
     }
+    moved.is_ok()
 }
 
 /// A connection to cleanup for one look through the queue, with one id in reserve: the Received header names it.
@@ -301,15 +307,16 @@ impl Session {
         push_chunk(&mut out, b"");
         self.stream.write_all(&out).map_err(|e| table::errno_text(&e))?;
         let mut reply = self.reply()?;
-        match reply.spare.pop() {
-            Some(id) => self.spare = id,
-            None => self.reserve()?,
-        }
+        // Where there is none the next message asks for it: this one has its answer, and must not come twice.
+        self.spare = reply.spare.pop().unwrap_or_default();
         Ok(reply)
     }
 
     /// Gives the unused id back.
     fn close(mut self) {
+        if self.spare.is_empty() {
+            return;
+        }
         let release = Request::Release { ids: vec![std::mem::take(&mut self.spare)] };
         if ipc::write_frame(&mut self.stream, &release).is_ok() {
             let _ = self.reply();
