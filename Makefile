@@ -8,7 +8,7 @@ OUT := target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 SBIN := $(DESTDIR)/usr/sbin
 SHARE := $(DESTDIR)/usr/share
 DAEMONS := $(DESTDIR)/usr/lib/postfix/sbin
-DAEMON_PROGRAMS := master postlogd smtpd anvil cleanup pickup trivial-rewrite proxymap qmgr bounce showq flush error discard local virtual pipe smtp
+DAEMON_PROGRAMS := master postlogd smtpd anvil cleanup pickup trivial-rewrite proxymap qmgr bounce showq flush error discard local virtual pipe spawn smtp
 TOOL_PROGRAMS := postfix postconf postmap postalias postmulti postqueue postsuper postcat postlog postlock postkick postdrop sendmail qshape
 
 .PHONY: build test run install bench crash clean

@@ -89,8 +89,7 @@ impl Process {
         sys::set_nonblocking(child_input.as_fd(), false)?;
         sys::set_nonblocking(input.as_fd(), true)?;
         let program = job.argv.first().cloned().unwrap_or_default();
-        let mut spawn =
-            Spawn::new(search(&program, job.root.as_deref(), &job.environment), &program).args(job.argv.iter().skip(1)).process_group().umask(0o077);
+        let mut spawn = Spawn::new(search(&program, job.root.as_deref(), &job.environment), &program).args(job.argv.iter().skip(1)).session().umask(0o077);
         spawn = spawn.fd(child_input.as_fd(), 0).fd(child_output.as_fd(), 1).fd(child_output.as_fd(), 2);
         for (name, value) in &job.environment {
             spawn = spawn.env(name, value);
@@ -174,19 +173,12 @@ impl Process {
 
     /// A command may close its output and go on: that, too, has the time limit.
     fn wait_for_end(&self) -> Option<Exit> {
-        let mut pause = Duration::from_micros(100);
-        loop {
-            if let Some((_, exit)) = sys::reap().into_iter().find(|(pid, _)| *pid == self.child.pid) {
-                return Some(exit);
-            }
-            if Instant::now() >= self.deadline {
-                let _ = sys::kill(-self.child.pid, 9);
-                let _ = sys::wait_for(self.child);
-                return None;
-            }
-            std::thread::sleep(pause);
-            pause = (pause * 2).min(Duration::from_millis(50));
+        let exit = sys::wait_within(self.child, self.deadline.saturating_duration_since(Instant::now())).ok().flatten();
+        if exit.is_none() {
+            let _ = sys::kill(-self.child.pid, 9);
+            let _ = sys::wait_for(self.child);
         }
+        exit
     }
 }
 
@@ -199,7 +191,7 @@ fn below(root: Option<&Path>, path: &Path) -> PathBuf {
 }
 
 /// Absolute path of a program, by the PATH that the command will have.
-fn search(program: &str, root: Option<&Path>, environment: &[(String, String)]) -> PathBuf {
+pub fn search(program: &str, root: Option<&Path>, environment: &[(String, String)]) -> PathBuf {
     if program.contains('/') {
         return PathBuf::from(program);
     }
@@ -207,14 +199,12 @@ fn search(program: &str, root: Option<&Path>, environment: &[(String, String)]) 
     path.split(':').map(|d| PathBuf::from(d).join(program)).find(|p| below(root, p).is_file()).unwrap_or_else(|| PathBuf::from("/bin").join(program))
 }
 
-/// What every command is told: `export_environment`, and a PATH.
+/// What every command is told: `export_environment`, but for its PATH, which is always the same.
 pub fn exported(conf: &config::Config) -> Vec<(String, String)> {
     let mut out = vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())];
     for word in conf.list(params::EXPORT_ENVIRONMENT) {
-        match word.split_once('=') {
-            Some((n, v)) => out.push((n.to_owned(), v.to_owned())),
-            None => out.extend(std::env::var(&word).ok().map(|v| (word, v))),
-        }
+        let value = word.split_once('=').map(|(n, v)| (n.to_owned(), v.to_owned()));
+        out.extend(value.or_else(|| std::env::var(&word).ok().map(|v| (word, v))).filter(|(name, _)| name != "PATH"));
     }
     out
 }

@@ -3,6 +3,7 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -121,6 +122,32 @@ pub fn wait_for(child: Child) -> io::Result<Exit> {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(e) => return Err(crate::io(e)),
         }
+    }
+}
+
+/// As [`wait_for`], for at most `limit`: `None` when the child still runs then.
+pub fn wait_within(child: Child, limit: Duration) -> io::Result<Option<Exit>> {
+    // SAFETY: makes a descriptor, which is owned once.
+    let ended = unsafe {
+        let fd = libc::syscall(libc::SYS_pidfd_open, child.pid, 0);
+        i32::try_from(fd).ok().filter(|fd| *fd >= 0).map(|fd| std::os::fd::OwnedFd::from_raw_fd(fd))
+    };
+    if let Some(ended) = ended {
+        return match crate::poll_readable(&[ended.as_fd()], Some(limit))? {
+            Some(_) => wait_for(child).map(Some),
+            None => Ok(None),
+        };
+    }
+    // A kernel or a sandbox without such descriptors: look now and then.
+    let (end, mut pause) = (Instant::now() + limit, Duration::from_micros(100));
+    loop {
+        match waitpid(Pid::from_raw(child.pid), Some(WaitPidFlag::WNOHANG)).map_err(crate::io)? {
+            WaitStatus::Exited(_, code) => return Ok(Some(Exit::Status(code))),
+            WaitStatus::Signaled(_, signal, _) => return Ok(Some(Exit::Signal(signal as i32))),
+            _ if Instant::now() >= end => return Ok(None),
+            _ => std::thread::sleep(pause),
+        }
+        pause = (pause * 2).min(Duration::from_millis(50));
     }
 }
 
@@ -265,8 +292,8 @@ impl<'a> Spawn<'a> {
         self
     }
 
-    /// The child leads a process group of its own, so that the whole group can be killed.
-    pub fn process_group(mut self) -> Self {
+    /// The child leads a session and process group of its own, so that the whole group can be killed, and has no terminal.
+    pub fn session(mut self) -> Self {
         self.session = true;
         self
     }
@@ -328,7 +355,7 @@ impl<'a> Spawn<'a> {
             SigSet::empty().thread_set_mask()?;
             reset_signals()?;
             if self.session {
-                nix::unistd::setpgid(Pid::from_raw(0), Pid::from_raw(0))?;
+                nix::unistd::setsid()?;
             }
             self.place_fds()?;
             if let Some(root) = root {
