@@ -33,4 +33,5 @@ configurations! {
     content_filter "content-filter",
     several_instances "several-instances",
     virtual_hosting_pgsql "virtual-hosting-pgsql",
+    virtual_hosting_mysql "virtual-hosting-mysql",
 }
