@@ -6,3 +6,4 @@ mod forward;
 mod limits;
 mod numbers;
 mod rewriting;
+mod settings;
