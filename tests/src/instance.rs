@@ -1,8 +1,10 @@
-use std::fs;
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::os::fd::AsFd;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::Smtp;
@@ -21,6 +23,7 @@ pub struct Instance {
     who: Who,
     root: PathBuf,
     port: u16,
+    _port_lock: File,
     running: bool,
 }
 
@@ -34,12 +37,20 @@ pub fn is_root() -> bool {
     sys::is_root()
 }
 
-/// Ports below the range that the kernel gives to clients.
-fn next_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let base = 21_000 + (std::process::id() % 500) as u16 * 20;
-    base + NEXT.fetch_add(1, Ordering::Relaxed) % 20
+/// A port below the range that the kernel gives to clients, and the lock that keeps other tests away from it.
+fn reserve_port() -> (u16, File) {
+    let first = std::process::id() as u16;
+    let ports = (0..PORTS).map(|n| 21_000 + first.wrapping_add(n) % PORTS);
+    let mut free = ports.filter_map(|port| {
+        let name = std::env::temp_dir().join(format!("postrider-port-{port}"));
+        let lock = File::options().create(true).truncate(false).write(true).open(name).ok()?;
+        let is_ours = sys::try_lock_exclusive(lock.as_fd()).ok()? && TcpListener::bind(("127.0.0.1", port)).is_ok();
+        is_ours.then_some((port, lock))
+    });
+    free.next().expect("a free port")
 }
+
+const PORTS: u16 = 10_000;
 
 impl Instance {
     /// Sets an instance up: `main_cf` lines are added to a plain configuration, `master_cf` entries to the stock ones.
@@ -57,8 +68,8 @@ impl Instance {
             chown(root.join("vmail"), Some(5000), Some(5000)).expect("chown vmail");
             fs::set_permissions(root.join("mail"), fs::Permissions::from_mode(0o1777)).expect("chmod mail");
         }
-        let port = next_port();
-        let mut instance = Instance { who, root, port, running: false };
+        let (port, port_lock) = reserve_port();
+        let mut instance = Instance { who, root, port, _port_lock: port_lock, running: false };
         instance.write("etc/aliases", "postmaster root\n");
         instance.configure(main_cf, master_cf);
         instance

@@ -9,7 +9,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use tests::{Instance, debian_is_here, log_of, masked, said, wait_until};
+use tests::{Instance, debian_is_here, delivered, log_of, masked, said, wait_until};
 
 const VIRTUAL: &str = "virtual_mailbox_domains = v.example.com\nvirtual_mailbox_maps = static:box/\n";
 
@@ -110,9 +110,7 @@ fn passed(i: &Instance) -> String {
     let log = log_of(i, &["cleanup", "scan/smtp", "back/smtpd", "qmgr", "virtual", "pickup", "pipe", "filter"]);
     // The port of the client differs from run to run.
     let log: Vec<&str> = log.lines().filter(|l| !l.contains("connect from")).collect();
-    let mut mail: Vec<String> = i.files("vmail").iter().map(|f| fs::read_to_string(f).expect("a delivered file")).collect();
-    mail.sort();
-    format!("{}\n{}", log.join("\n"), mail.concat())
+    format!("{}\n{}", log.join("\n"), delivered(i, "vmail"))
 }
 
 #[test]
