@@ -60,7 +60,7 @@ impl Single for Cleanup {
             return;
         }
         loop {
-            match ipc::read_frame::<Request>(&mut client, &mut buffer) {
+            match server::at_rest(|| ipc::read_frame::<Request>(&mut client, &mut buffer)) {
                 Ok(request) => {
                     self.refresh();
                     if !self.answer(request, &mut client, &mut buffer) {

@@ -24,7 +24,7 @@ pub fn start(conf: &Config, service: &mut Service, verbose: u32) -> Result<(), S
     }
     if !conf.get(params::MAILLOG_FILE).is_empty() {
         // Where to complain before, and of, the configuration.
-        spawn = spawn.env("POSTLOG_SERVICE", "public/postlog").env("POSTLOG_HOSTNAME", conf.get(params::MYHOSTNAME));
+        spawn = spawn.env("POSTLOG_SERVICE", conf.postlog_socket()).env("POSTLOG_HOSTNAME", conf.get(params::MYHOSTNAME));
     }
     spawn = spawn.env("MAIL_CONFIG", conf.dir()).env("GENERATION", format!("{:o}", service.generation));
     spawn = spawn.fd(service.status.1.as_fd(), STATUS_FD);

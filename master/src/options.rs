@@ -14,6 +14,7 @@ use crate::run::Master;
 struct Options {
     directory: Option<String>,
     foreground: bool,
+    debug: bool,
     init: bool,
     test: bool,
     wait: bool,
@@ -35,7 +36,7 @@ pub fn main() -> ExitCode {
 pub const OPTIONS: &[Opt] = &[
     CONFIG_DIR,
     flag('d', "Stays in the foreground, for a supervisor or for finding faults."),
-    flag('D', "As -d; `debugger_command` is not run."),
+    flag('D', "As -d, after `debugger_command` was run."),
     valued('e', Value::Text("seconds"), "Ends after a time, for tests."),
     flag('i', "Runs as process 1 of a container: reaps the children of others too."),
     flag('s', "Accepted: standard output and error stay open in the foreground."),
@@ -53,6 +54,7 @@ fn parse(words: impl Iterator<Item = String>) -> Result<Options, String> {
     Ok(Options {
         directory: given.value('c').map(str::to_owned),
         foreground: given.has('d') || given.has('D'),
+        debug: given.has('D'),
         init: given.has('i'),
         test: given.has('t'),
         wait: given.has('w'),
@@ -98,6 +100,7 @@ fn start(o: Options) -> Result<ExitCode, String> {
     }
     // With a log file of its own the standard error of a container would say everything twice.
     start_log(&conf, foreground && conf.get(params::MAILLOG_FILE).is_empty());
+    conf.run_debugger(o.debug)?;
     maillog::info!("daemon started -- version {}, configuration {}", conf.get(params::MAIL_VERSION), directory.display());
     for w in conf.warnings() {
         maillog::warning!("{w}");
@@ -142,7 +145,7 @@ fn start_log(conf: &Config, to_stderr: bool) {
     let file: String = conf.get(params::MAILLOG_FILE);
     let log = match file.is_empty() {
         true => maillog::Sink::syslog(&conf.get(params::SYSLOG_FACILITY)),
-        false => maillog::Sink::postlog("public/postlog", &conf.get(params::MYHOSTNAME), Some(PathBuf::from(&file))),
+        false => maillog::Sink::postlog(conf.postlog_socket(), &conf.get(params::MYHOSTNAME), Some(PathBuf::from(&file))),
     };
     let mut sinks = vec![log.never_waiting()];
     if to_stderr {

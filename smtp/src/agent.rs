@@ -49,7 +49,7 @@ impl Agent {
             if buffer.is_empty() && self.kept.is_some() {
                 self.wait(client);
             }
-            match ipc::read_frame::<Request>(client, &mut buffer) {
+            match server::at_rest(|| ipc::read_frame::<Request>(client, &mut buffer)) {
                 Ok(request) => {
                     let reply = self.deliver(&request);
                     if ipc::write_frame(client, &reply).is_err() || buffer.is_empty() && self.is_outdated() {

@@ -273,3 +273,81 @@ fn everything_as_an_ordinary_user() {
     i.wait_for_log("status=sent", 2);
     assert!(tool(&["stop"]).status.success());
 }
+
+#[test]
+fn a_process_that_is_busy_for_too_long_is_replaced() {
+    const HANG: &str = "daemon_timeout = 3s\ntransport_maps = inline:{hang.example.com=hang}\nqmgr_daemon_timeout = 100s\n";
+    tests::agree("", |who| {
+        let mut i = Instance::new(who, HANG, "hang unix - n n - - pipe user=nobody argv=sleep 100\n");
+        i.start();
+        i.send("sender@example.net", &["a@hang.example.com"], "Subject: nobody takes it\n\ntext\n");
+        let log = i.wait_for_log("/pipe pid ", 1);
+        let line = |text: &str| log.lines().find(|l| l.contains(text)).and_then(|l| l.split_once("]: ")).map(|l| l.1.to_owned()).unwrap_or_default();
+        let end = line("/pipe pid ");
+        format!("{}\n{}", line("watchdog"), end.rsplit_once(" pid ").map_or("", |(_, end)| end).trim_start_matches(|c: char| c.is_ascii_digit()))
+    });
+}
+
+#[test]
+fn a_queue_manager_that_hangs_has_a_limit_of_its_own() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a server that says nothing");
+    let Some(mut i) = ours("qmgr_daemon_timeout = 1s\n", "") else { return };
+    let stock = fs::read_to_string(i.path("etc/master.cf")).expect("master.cf");
+    let table = format!("qmgr -o transport_maps=tcp:{}", silent.local_addr().expect("its address"));
+    i.write("etc/master.cf", &stock.replace("1 qmgr", &format!("1 {table}")));
+    i.start();
+    i.send("sender@example.net", &[RECIPIENT], "Subject: for which nobody knows the way\n\ntext\n");
+    let log = i.wait_for_log("fatal: watchdog timeout", 1);
+    assert!(log.lines().all(|l| !l.contains("watchdog") || l.contains("/qmgr[")), "{log}");
+    i.wait_for_log("/qmgr pid", 1);
+    i.write("etc/master.cf", &stock);
+    assert!(i.tool("postfix", &["reload"]).status.success());
+    i.wait_for_log("status=sent", 1);
+}
+
+#[test]
+fn a_debugger_is_run_where_it_is_asked_for() {
+    const COMMAND: &str = "debugger_command = echo $process_name $process_id at $daemon_directory >>@ROOT@/debug; test -n \"$$GENERATION\" && echo generation >>@ROOT@/debug; exit 0\n";
+    compare_services(COMMAND, "other unix - - n - - discard -D\n", |i| {
+        drop(UnixStream::connect(i.path("spool/private/other")).expect("connect"));
+        let log = i.wait_for_log("discard[", 1);
+        let mut shown = log.lines().filter(|l| l.contains("running: ")).map(|l| format!("{l}\n")).collect::<String>();
+        let mut sendmail = i.command("sendmail");
+        let asked = sendmail.env("MAIL_DEBUG", "1").arg("-bp").output().expect("run sendmail");
+        shown += &String::from_utf8_lossy(&asked.stderr);
+        shown += &fs::read_to_string(i.path("debug")).expect("what the command wrote");
+        let daemons = i.command("x").get_program().to_string_lossy().replace("/x", "").replace("/usr/sbin", "/usr/lib/postfix/sbin");
+        without_numbers(&shown.replace(&daemons, "DAEMONS"))
+    });
+}
+
+fn without_numbers(text: &str) -> String {
+    text.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("N")
+}
+
+/// As [`compare`], with services.
+fn compare_services(main_cf: &str, services: &str, steps: impl Fn(&Instance) -> String) {
+    if !tests::debian_is_here() {
+        println!("skipped: Debian's postfix is not installed");
+        return;
+    }
+    tests::agree("", |who| {
+        let mut i = Instance::new(who, main_cf, services);
+        i.start();
+        let shown = steps(&i);
+        tests::masked(&i, &shown)
+    });
+}
+
+#[test]
+fn the_log_service_has_a_name() {
+    let Some(mut i) = ours("postlog_service_name = paper\n", "paper unix-dgram n - n - 1 postlogd\n") else { return };
+    let stock = fs::read_to_string(i.path("etc/master.cf")).expect("master.cf");
+    i.write("etc/master.cf", &stock.lines().filter(|l| !l.starts_with("postlog ")).map(|l| format!("{l}\n")).collect::<String>());
+    i.start();
+    i.send("sender@example.net", &[RECIPIENT], "Subject: in the log\n\ntext\n");
+    i.wait_for_log("status=sent", 1);
+    assert!(i.tool("postlog", &["-t", "somebody", "said it"]).status.success());
+    i.wait_for_log("somebody", 1);
+    assert!(!i.path("spool/public/postlog").exists());
+}

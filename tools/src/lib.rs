@@ -23,7 +23,7 @@ use config::Config;
 pub(crate) fn sinks(conf: &Config, label: &str) -> Vec<maillog::Sink> {
     let file: String = conf.get(params::MAILLOG_FILE);
     let queue: String = conf.get(params::QUEUE_DIRECTORY);
-    let socket = Path::new(&queue).join("public/postlog");
+    let socket = Path::new(&queue).join(conf.postlog_socket());
     let log = match file.is_empty() {
         true => maillog::Sink::syslog(&conf.get(params::SYSLOG_FACILITY)),
         false => maillog::Sink::postlog(socket, &conf.get(params::MYHOSTNAME), Some(PathBuf::from(file))),

@@ -44,14 +44,13 @@ pub fn start_log(program: &str, conf: Option<&Config>) {
     let file: String = conf.get(params::MAILLOG_FILE);
     let log = match file.is_empty() {
         true => Sink::syslog(&conf.get(params::SYSLOG_FACILITY)),
-        false => maillog_file(PathBuf::from(file), &conf.get(params::MYHOSTNAME)),
+        false => maillog_file(&conf.postlog_socket(), PathBuf::from(file), &conf.get(params::MYHOSTNAME)),
     };
     maillog::init(&maillog::tag(&tag, program), vec![Sink::stderr(program), log]);
 }
 
 /// postlogd's socket; or, while nobody listens there, the file itself, opened now: a tool may give its rights up later.
-fn maillog_file(file: PathBuf, host: &str) -> Sink {
-    let socket = Path::new("public/postlog");
+fn maillog_file(socket: &Path, file: PathBuf, host: &str) -> Sink {
     let silent = UnixDatagram::unbound().and_then(|s| s.connect(socket)).is_err();
     let open = || File::options().append(true).create(true).mode(0o600).open(&file).ok();
     match open().filter(|_| silent) {

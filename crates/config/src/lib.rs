@@ -9,6 +9,7 @@
 mod check;
 mod computed;
 mod conf;
+mod debugger;
 mod error;
 mod expand;
 pub mod files;

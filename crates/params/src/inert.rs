@@ -439,14 +439,10 @@ const TABLE: &[(Inert, &[&str])] = &[
     (
         Inert::NotYet,
         &[
-            "daemon_timeout",
             "debug_peer_level",
-            "debugger_command",
             "enable_idna2003_compatibility",
             "in_flow_delay",
             "non_empty_end_of_header_action",
-            "postlog_service_name",
-            "qmgr_daemon_timeout",
             "qmqpd_client_port_logging",
             "qmqpd_error_delay",
             "qmqpd_timeout",

@@ -8,6 +8,7 @@ use base::getopt::{self, Opt, Value};
 use config::Config;
 
 use crate::jail::{self, Promise};
+use crate::watchdog;
 
 use crate::master::{Inherited, Listener, Parent};
 
@@ -99,6 +100,7 @@ struct Options {
     unprivileged: bool,
     chroot: bool,
     stand_alone: bool,
+    debug: bool,
     zero_limit: bool,
     solitary: bool,
     idle: Option<String>,
@@ -145,7 +147,9 @@ fn prepare(program: &'static str, rights: Rights, options: Options, inherited: I
         maillog::warning!("{warning}");
     }
     conf.check(program).map_err(|e| StartError::new(e.to_string()))?;
+    conf.run_debugger(options.debug).map_err(StartError::new)?;
     let limits = limits(&conf, &options)?;
+    watchdog::start(watch_limit(&conf, program))?;
     Ok(Boot {
         conf,
         service,
@@ -160,6 +164,14 @@ fn prepare(program: &'static str, rights: Rights, options: Options, inherited: I
         rights,
         tag,
     })
+}
+
+/// How long a process may be busy with one thing.
+fn watch_limit(conf: &Config, program: &str) -> Duration {
+    match program {
+        "qmgr" => conf.get(params::QMGR_DAEMON_TIMEOUT),
+        _ => conf.get(params::DAEMON_TIMEOUT),
+    }
 }
 
 /// True when a directory is the one in which master started us. A configuration that is read while somebody writes it names another one, the
@@ -183,7 +195,7 @@ fn start_log(conf: &Config, tag: &str, to_stderr: bool) {
     let file: String = conf.get(params::MAILLOG_FILE);
     let mut sinks = vec![match file.is_empty() {
         true => maillog::Sink::syslog(&conf.get(params::SYSLOG_FACILITY)),
-        false => maillog::Sink::postlog("public/postlog", &conf.get(params::MYHOSTNAME), Some(PathBuf::from(file))),
+        false => maillog::Sink::postlog(conf.postlog_socket(), &conf.get(params::MYHOSTNAME), Some(PathBuf::from(file))),
     }];
     if to_stderr {
         sinks.push(maillog::Sink::stderr(tag));
@@ -221,6 +233,7 @@ fn parse(words: impl Iterator<Item = String>) -> Result<Options, StartError> {
             'o' => options.overrides.push(setting(&value)?),
             'u' => options.unprivileged = true,
             'c' => options.chroot = true,
+            'D' => options.debug = true,
             'S' => options.stand_alone = true,
             'z' => options.zero_limit = true,
             'v' => options.verbosity += 1,
@@ -236,7 +249,7 @@ fn parse(words: impl Iterator<Item = String>) -> Result<Options, StartError> {
 pub const OPTIONS: &[Opt] = &[
     getopt::flag('c', "Changes the root directory to the queue directory. For master(8), which gives it as the chroot column says."),
     getopt::flag('d', "Accepted."),
-    getopt::flag('D', "Accepted: `debugger_command` is not run."),
+    getopt::flag('D', "Runs `debugger_command` first."),
     getopt::valued('i', Value::Text("time"), "How long a process waits for work, instead of `max_idle`."),
     getopt::flag('l', "One process at a time. For master(8)."),
     getopt::valued('m', Value::Text("count"), "How many clients a process serves, instead of `max_use`."),

@@ -18,6 +18,7 @@ mod master;
 mod multi;
 mod single;
 mod trigger;
+mod watchdog;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,7 @@ pub use jail::Promise;
 pub use multi::{Cx, Multi, Peer, Session};
 pub use single::{Single, serve_requests};
 pub use trigger::Trigger;
+pub use watchdog::at_rest;
 
 /// Runs a service that serves one client at a time.
 pub fn single<S: Single>() -> ExitCode {

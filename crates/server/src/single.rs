@@ -7,6 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::boot::{Boot, Rights, StartError};
 use crate::jail::Promise;
+use crate::watchdog;
 
 /// A service for one client at a time.
 pub trait Single: Sized {
@@ -43,7 +44,7 @@ pub fn serve_requests<Q: DeserializeOwned, A: Serialize>(
         return;
     }
     loop {
-        match ipc::read_frame::<Q>(client, &mut buffer) {
+        match watchdog::at_rest(|| ipc::read_frame::<Q>(client, &mut buffer)) {
             Ok(request) => {
                 // The first request may have waited in the listen queue for longer than its sender lived: then nobody wants it done.
                 if std::mem::take(&mut first) && is_gone(client, &mut buffer) {
@@ -86,7 +87,9 @@ pub(crate) fn run<S: Single>(boot: Boot) -> Result<(), StartError> {
     let mut served = 0;
     while let Some(client) = listener.accept_unix(&mut parent, limits.max_idle)? {
         parent.taken();
+        watchdog::work();
         service.serve(client);
+        watchdog::rest();
         served += 1;
         if limits.max_use.is_some_and(|m| served >= m) || parent.is_gone() {
             break;

@@ -1,5 +1,6 @@
 use crate::boot::{Boot, Rights, StartError};
 use crate::jail::Promise;
+use crate::watchdog;
 
 /// A service that is woken by letters (pickup).
 pub trait Trigger: Sized {
@@ -30,7 +31,9 @@ pub(crate) fn run<S: Trigger>(boot: Boot) -> Result<(), StartError> {
     let mut served = 0;
     while let Some(letters) = listener.letters(&mut parent, limits.max_idle)? {
         parent.taken();
+        watchdog::work();
         service.wake(&letters);
+        watchdog::rest();
         served += 1;
         if limits.max_use.is_some_and(|m| served >= m) || parent.is_gone() {
             break;

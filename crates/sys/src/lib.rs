@@ -24,8 +24,8 @@ pub use file::{
 };
 pub use net::{ConnectError, enter_network, port_number, tcp_connect};
 pub use process::{
-    Child, Exit, SignalQueue, Spawn, become_user, chroot, detach_stdio, effective_user, fork_session_leader_with, ignore_sigpipe, is_root, is_set_id, kill,
-    lead_session, parent_pid, real_user, reap, set_effective, wait_for, wait_within, with_identity,
+    Alarm, Child, Exit, SignalQueue, Spawn, become_user, chroot, detach_stdio, effective_user, fork_session_leader_with, ignore_sigpipe, is_root, is_set_id,
+    kill, lead_session, on_alarm, parent_pid, real_user, reap, set_effective, wait_for, wait_within, with_identity,
 };
 pub use stream::Stream;
 

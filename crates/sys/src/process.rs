@@ -157,6 +157,48 @@ pub fn kill(pid: i32, signal: i32) -> io::Result<()> {
     nix::sys::signal::kill(Pid::from_raw(pid), signal).map_err(crate::io)
 }
 
+/// Calls `f` every so often, between any two instructions of the process. `f` may only look at atomics, or end the process: for that it has
+/// `ALARM_GRACE`, after which the kernel does it, as what `f` needs may be what was interrupted. To be called once.
+pub fn on_alarm(period: Duration, f: fn(&Alarm)) -> io::Result<()> {
+    let _ = ALARM.set(f);
+    // SA_NODEFER: the alarm that ends a handler that got stuck must come through.
+    let action = SigAction::new(SigHandler::Handler(alarm_came), SaFlags::SA_RESTART | SaFlags::SA_NODEFER, SigSet::empty());
+    // SAFETY: the handler reads a cell that was filled above, and calls what keeps to the contract.
+    unsafe { sigaction(Signal::SIGALRM, &action) }.map_err(crate::io)?;
+    set_alarm(period, period)
+}
+
+/// Handed to the function of [`on_alarm`].
+pub struct Alarm(());
+
+impl Alarm {
+    /// The process is about to end: without more ado when that takes too long.
+    pub fn last(&self) {
+        let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+        // SAFETY: only the default disposition is installed.
+        let _ = unsafe { sigaction(Signal::SIGALRM, &default) };
+        let _ = set_alarm(ALARM_GRACE, Duration::ZERO);
+    }
+}
+
+static ALARM: std::sync::OnceLock<fn(&Alarm)> = std::sync::OnceLock::new();
+/// How long the end of a process may take that was interrupted anywhere.
+const ALARM_GRACE: Duration = Duration::from_secs(5);
+
+extern "C" fn alarm_came(_: i32) {
+    if let Some(f) = ALARM.get() {
+        f(&Alarm(()));
+    }
+}
+
+fn set_alarm(first: Duration, then: Duration) -> io::Result<()> {
+    let time = |d: Duration| libc::timeval { tv_sec: d.as_secs().min(i32::MAX as u64) as libc::time_t, tv_usec: d.subsec_micros().into() };
+    let timer = libc::itimerval { it_value: time(first), it_interval: time(then) };
+    // SAFETY: reads a structure of ours.
+    nix::errno::Errno::result(unsafe { libc::setitimer(libc::ITIMER_REAL, &timer, std::ptr::null_mut()) }).map_err(crate::io)?;
+    Ok(())
+}
+
 /// Writes to a closed pipe give an error instead of ending the process.
 pub fn ignore_sigpipe() {
     // SAFETY: setting a disposition to "ignore" installs no handler code.
@@ -259,11 +301,20 @@ impl<'a> Spawn<'a> {
         self
     }
 
+    /// Adds our whole environment.
+    pub fn own_environment(self) -> Self {
+        std::env::vars_os().fold(self, |spawn, (name, value)| spawn.variable(name.as_bytes(), &value))
+    }
+
     /// Adds one variable to the (otherwise empty) environment.
-    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
-        let mut pair = name.as_bytes().to_vec();
+    pub fn env(self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.variable(name.as_bytes(), value.as_ref())
+    }
+
+    fn variable(mut self, name: &[u8], value: &OsStr) -> Self {
+        let mut pair = name.to_vec();
         pair.push(b'=');
-        pair.extend_from_slice(value.as_ref().as_bytes());
+        pair.extend_from_slice(value.as_bytes());
         self.env.push(c(OsStr::from_bytes(&pair)));
         self
     }

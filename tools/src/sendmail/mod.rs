@@ -24,12 +24,14 @@ pub fn main() -> ExitCode {
     let name = if words.is_empty() { String::new() } else { words.remove(0) };
     start_log(PROGRAM, None);
     let directory = options::configuration_directory(&words);
-    let conf = Config::load(&config::directory(directory.as_deref())).unwrap_or_else(|e| fail(e));
+    let mut conf = Config::load(&config::directory(directory.as_deref())).unwrap_or_else(|e| fail(e));
+    conf.set_process(PROGRAM, "");
     if let Some(directory) = directory {
         // The programs that we start read the same configuration.
         modes::export_directory(directory);
     }
     start_log(PROGRAM, Some(&conf));
+    conf.run_debugger(false).unwrap_or_else(|e| fail(e));
     let called = Mode::by_name(name.rsplit('/').next().unwrap_or_default());
     let options = Options::parse(called, &words, &conf).unwrap_or_else(|e| fail(e));
     maillog::set_verbosity(options.verbosity());

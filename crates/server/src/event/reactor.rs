@@ -12,6 +12,7 @@ use mio::{Interest, Poll, Token};
 use super::{ConnId, Events, Io};
 use crate::boot::{Boot, StartError};
 use crate::master::{Listener, Parent, Socket, passing};
+use crate::watchdog;
 
 /// The loop's state, behind [`Io`].
 pub(crate) struct Reactor {
@@ -23,6 +24,8 @@ pub(crate) struct Reactor {
     keys: HashMap<u64, Instant>,
     dirty: Vec<ConnId>,
     broken: Vec<ConnId>,
+    /// Connections that had more to say than is heard in a turn, and whether their peers have closed. Their sockets raise no other edge.
+    unheard: Vec<(ConnId, bool)>,
     accepted: u64,
 }
 
@@ -39,7 +42,7 @@ struct Conn {
 const FIRST_CONN: ConnId = 1 << 10;
 const STATUS: Token = Token(FIRST_CONN as usize - 1);
 /// Bytes read from one connection in a turn, so that a talkative one does not starve the others.
-const READS_A_TURN: usize = 64;
+const READS_A_TURN: usize = if cfg!(test) { 2 } else { 64 };
 /// After master asked for the end, work in flight is waited for so long.
 const END_LIMIT: Duration = Duration::from_secs(20);
 
@@ -54,6 +57,7 @@ impl Reactor {
             keys: HashMap::new(),
             dirty: Vec::new(),
             broken: Vec::new(),
+            unheard: Vec::new(),
             accepted: 0,
         })
     }
@@ -168,9 +172,12 @@ fn write_some(conn: &mut Conn) -> io::Result<()> {
 }
 
 /// What came of reading a connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Heard {
-    Bytes,
     Nothing,
+    Bytes,
+    /// So many that the rest has to wait for its turn.
+    Much,
 }
 
 /// Reads what there is. `closing`: the peer has closed, and no other event will tell of it.
@@ -193,7 +200,7 @@ fn read_some(conn: &mut Conn, closing: bool) -> (Heard, bool) {
             Err(_) => return (heard, true),
         }
     }
-    (heard, false)
+    (Heard::Much, false)
 }
 
 pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
@@ -222,7 +229,7 @@ pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
         report_broken(&mut service, &mut io);
         maillog::release();
         let timeout = sleep_time(&io.inner, again, ending, limits.max_idle.map(|idle| idle_since + idle));
-        match io.inner.poll.poll(&mut events, timeout) {
+        match watchdog::at_rest(|| io.inner.poll.poll(&mut events, timeout)) {
             Err(e) if e.kind() != io::ErrorKind::Interrupted => return Err(StartError::when("poll")(e)),
             _ => io.inner.now = Instant::now(),
         }
@@ -257,6 +264,9 @@ pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
 /// Hands out what happened. True when master wants us to end, or is gone.
 fn take_in<S: Events>(service: &mut S, io: &mut Io, events: &mio::Events, listener: &Listener, fifos: &mut HashMap<usize, FrameReader>) -> bool {
     let mut ending = false;
+    for (id, closed) in std::mem::take(&mut io.inner.unheard) {
+        receive(service, io, id, closed);
+    }
     for event in events {
         match event.token() {
             STATUS => ending = true,
@@ -279,7 +289,7 @@ fn take_in<S: Events>(service: &mut S, io: &mut Io, events: &mio::Events, listen
 }
 
 fn sleep_time(reactor: &Reactor, again: bool, ending: Option<Instant>, idle: Option<Instant>) -> Option<Duration> {
-    if again || !reactor.dirty.is_empty() {
+    if again || !reactor.dirty.is_empty() || !reactor.unheard.is_empty() {
         return Some(Duration::ZERO);
     }
     let timer = reactor.timers.first_key_value().map(|((when, _), ())| *when);
@@ -326,7 +336,10 @@ fn hear_fifo<S: Events>(service: &mut S, io: &mut Io, id: ConnId, mut fifo: &Fil
 fn receive<S: Events>(service: &mut S, io: &mut Io, id: ConnId, closing: bool) {
     let Some(conn) = io.inner.conns.get_mut(&id) else { return };
     let (heard, ended) = read_some(conn, closing);
-    if matches!(heard, Heard::Bytes) {
+    if heard == Heard::Much {
+        io.inner.unheard.push((id, closing));
+    }
+    if heard != Heard::Nothing {
         // The reader is taken out so that the service may use the connection while it reads.
         let mut input = std::mem::take(&mut conn.input);
         let outcome = service.received(io, id, &mut input);
@@ -358,6 +371,60 @@ fn report_broken<S: Events>(service: &mut S, io: &mut Io) {
         if io.inner.conns.contains_key(&id) {
             io.inner.drop_conn(id);
             service.closed(io, id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::boot::Rights;
+
+    #[derive(Default)]
+    struct Count {
+        heard: usize,
+        closed: usize,
+    }
+
+    impl Events for Count {
+        const PROGRAM: &'static str = "count";
+        const RIGHTS: Rights = Rights::Mail;
+
+        fn open(_: &Boot) -> Result<Self, StartError> {
+            Ok(Count::default())
+        }
+
+        fn received(&mut self, _: &mut Io, _: ConnId, input: &mut FrameReader) -> Result<(), FrameError> {
+            self.heard += input.rest().len();
+            input.consume(input.rest().len());
+            Ok(())
+        }
+
+        fn closed(&mut self, _: &mut Io, _: ConnId) {
+            self.closed += 1;
+        }
+
+        fn timer(&mut self, _: &mut Io, _: u64) {}
+    }
+
+    #[test]
+    fn what_is_not_heard_in_a_turn_is_heard_in_the_next() {
+        const SENT: usize = 100_000;
+        for closes in [false, true] {
+            let (mut peer, ours) = std::os::unix::net::UnixStream::pair().unwrap();
+            ours.set_nonblocking(true).unwrap();
+            peer.write_all(&vec![b'x'; SENT]).unwrap();
+            let peer = (!closes).then_some(peer);
+            let (mut service, mut io) = (Count::default(), Io { inner: Reactor::new().unwrap() });
+            io.inner.adopt(UnixStream::from_std(ours)).unwrap();
+            let mut events = mio::Events::with_capacity(8);
+            io.inner.poll.poll(&mut events, Some(Duration::from_secs(10))).unwrap();
+            while !events.is_empty() || sleep_time(&io.inner, false, None, None).is_some() {
+                take_in(&mut service, &mut io, &events, &Listener { sockets: Vec::new() }, &mut HashMap::new());
+                io.inner.poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
+            }
+            assert_eq!((service.heard, service.closed), (SENT, usize::from(closes)));
+            drop(peer);
         }
     }
 }

@@ -16,6 +16,7 @@ use super::upstream::{BACKLOG_LIMIT, Outcome, Upstreams};
 use super::{Multi, Peer, Session};
 use crate::boot::{Boot, StartError};
 use crate::master::{Listener, Parent, Socket, passing};
+use crate::watchdog;
 
 /// Listening sockets are numbered from 0, then come the fixed tokens, then connections of both kinds.
 const STATUS: Token = Token(1000);
@@ -147,7 +148,7 @@ impl<S: Multi> Reactor<S> {
     /// Sleeps until something happens or is due.
     fn wait(&mut self, events: &mut mio::Events, next_tick: Instant) -> Result<(), StartError> {
         let sleep = self.sleep_time(next_tick);
-        match self.poll.poll(events, Some(sleep)) {
+        match watchdog::at_rest(|| self.poll.poll(events, Some(sleep))) {
             Err(e) if e.kind() != io::ErrorKind::Interrupted => return Err(StartError::when("poll")(e)),
             _ => self.now = Instant::now(),
         }
