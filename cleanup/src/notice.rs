@@ -5,7 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ipc::qmgr::{Notice, RECIPIENTS_IN_NOTICE, Spare};
+use ipc::qmgr::{Notice, RECIPIENTS_IN_NOTICE, Word};
 use ipc::{FrameError, FrameReader, trigger};
 use queue::{Envelope, QueueId};
 
@@ -15,12 +15,19 @@ pub(crate) struct Notifier {
     stream: Option<UnixStream>,
     /// What has arrived on it.
     input: FrameReader,
+    /// A message had to wait: qmgr gets more than it can do.
+    behind: bool,
 }
 
 impl Notifier {
     /// `path`: `public/qmgr`.
     pub(crate) fn new(path: PathBuf) -> Notifier {
-        Notifier { path, stream: None, input: FrameReader::new() }
+        Notifier { path, stream: None, input: FrameReader::new(), behind: false }
+    }
+
+    /// True once when qmgr said that it is behind.
+    pub(crate) fn is_behind(&mut self) -> bool {
+        std::mem::take(&mut self.behind)
     }
 
     /// Tells of a message. `file`: its bytes if they are at hand.
@@ -36,8 +43,12 @@ impl Notifier {
     /// A file of an earlier message that may serve again, if there is word of one.
     pub(crate) fn spare(&mut self) -> Option<QueueId> {
         loop {
-            match self.input.take::<Spare>() {
-                Ok(Some(spare)) => return QueueId::parse(&spare.id),
+            match self.input.take::<Word>() {
+                Ok(Some(Word::Spare(id))) => return QueueId::parse(&id),
+                Ok(Some(Word::Behind)) => {
+                    self.behind = true;
+                    continue;
+                }
                 Ok(None) => {}
                 Err(_) => self.disconnect(),
             }

@@ -30,6 +30,8 @@ pub struct Cleanup {
     notifier: Notifier,
     reports: Reports,
     limit: Duration,
+    /// `in_flow_delay`.
+    flow_delay: Duration,
     /// Kept from message to message.
     memory: Vec<u8>,
 }
@@ -48,6 +50,7 @@ impl Single for Cleanup {
             notifier: Notifier::new(Path::new("public").join(conf.get(params::QUEUE_SERVICE_NAME))),
             reports: Reports::new(&conf),
             limit: conf.get(params::IPC_TIMEOUT),
+            flow_delay: conf.get(params::IN_FLOW_DELAY),
             memory: Vec::new(),
             rules,
             conf,
@@ -139,6 +142,10 @@ impl Cleanup {
 
     /// Takes one message. The reply goes out as soon as the message is safe; the rest is done while nobody waits.
     fn submit(&mut self, submit: &Submit, client: &mut UnixStream, buffer: &mut FrameReader) -> bool {
+        // One message in this time for each process, as long as more comes in than goes out.
+        if self.notifier.is_behind() {
+            std::thread::sleep(self.flow_delay);
+        }
         let (id, file) = match self.file(submit) {
             Ok(found) => found,
             Err(reply) => return Chunks::new(client, buffer).each(|_| {}).is_ok() && ipc::write_frame(client, &reply).is_ok(),

@@ -167,3 +167,35 @@ fn greeted(i: &Instance) -> (Smtp, String) {
     let greeting = s.greeting();
     (s, greeting)
 }
+
+#[test]
+fn mail_comes_in_more_slowly_while_more_comes_than_goes() {
+    let main = "qmgr_message_active_limit = 2\ntransport_maps = static:stuck:\nvirtual_mailbox_domains = example.com\nvirtual_mailbox_maps = static:x\nrelay_domains =\n";
+    let services = "stuck unix - n n - - pipe user=nobody argv=sleep 100\n";
+    for (delay, is_slow) in [("10s", true), ("0", false)] {
+        let Some(i) = ours(&format!("{main}in_flow_delay = {delay}\n"), services) else { return };
+        std::thread::scope(|scope| {
+            let sender = scope.spawn(|| {
+                let mut s = i.smtp();
+                s.greeting();
+                s.command("EHLO client.example.com");
+                for n in 0..8 {
+                    s.command("MAIL FROM:<a@example.net>");
+                    s.command("RCPT TO:<b@example.com>");
+                    s.command("DATA");
+                    let reply = s.command(&format!("Subject: {n}\r\n\r\ntext\r\n."));
+                    assert!(reply.is_empty() && is_slow || reply.starts_with("250"), "{reply}");
+                }
+            });
+            if is_slow {
+                tests::wait_until("a cleanup that sleeps", || tests::children(i.master().unwrap_or(0)).iter().any(|p| p.name == "cleanup" && sleeps(p.pid)));
+                i.tool("postfix", &["abort"]);
+            }
+            sender.join().expect("the sender");
+        });
+    }
+}
+
+fn sleeps(pid: i32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/wchan")).is_ok_and(|w| w.contains("nanosleep"))
+}

@@ -1,7 +1,7 @@
 //! qmgr(8): what it is told.
 //!
-//! Socket `public/qmgr`. One-letter triggers (see [`crate::trigger`]) and [`Notice`] frames arrive on it. Nothing is answered; but to who told of a
-//! message, a [`Spare`] frame says some time that its file is free, while the connection lasts.
+//! Socket `public/qmgr`. One-letter triggers (see [`crate::trigger`]) and [`Notice`] frames arrive on it. Nothing waits for an answer; but who told of a
+//! message may get a [`Word`] about it some time, while the connection lasts.
 
 use queue::Envelope;
 use serde::{Deserialize, Serialize};
@@ -21,9 +21,11 @@ pub struct Notice {
     pub envelope: Option<Box<Envelope>>,
 }
 
-/// A message is done with, and its file lies emptied among the reserved ones.
+/// What qmgr says to who told of messages.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Spare {
-    /// The id that it had.
-    pub id: String,
+pub enum Word {
+    /// The message that had this id is done with, and its file lies emptied among the reserved ones.
+    Spare(String),
+    /// The active queue is full: the message has to wait in `incoming` (`in_flow_delay`).
+    Behind,
 }

@@ -441,7 +441,6 @@ const TABLE: &[(Inert, &[&str])] = &[
         &[
             "debug_peer_level",
             "enable_idna2003_compatibility",
-            "in_flow_delay",
             "non_empty_end_of_header_action",
             "qmqpd_client_port_logging",
             "qmqpd_error_delay",

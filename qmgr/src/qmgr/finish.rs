@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ipc::bounce::{self, Reply, Request};
 use ipc::delivery::{LOG_BOUNCE, LOG_TRACE};
-use ipc::qmgr::Spare;
+use ipc::qmgr::Word;
 use server::Io;
 
 use super::active::{Message, MessageKey, Report};
@@ -115,7 +115,7 @@ impl Qmgr {
             Ok(is_spare) => {
                 maillog::info!("{}: removed", m.id);
                 if let Some(conn) = home.filter(|_| is_spare) {
-                    io.send(conn, &ipc::encode(&Spare { id: m.id.to_string() }));
+                    io.send(conn, &ipc::encode(&Word::Spare(m.id.to_string())));
                 }
             }
             Err(e) => maillog::warning!("{e}"),

@@ -44,6 +44,7 @@ impl Qmgr {
         let Some(id) = QueueId::parse(&notice.id) else { return };
         if self.ending.is_some() || self.is_full() {
             self.scans.want_incoming();
+            io.send(from, &ipc::encode(&ipc::qmgr::Word::Behind));
             return;
         }
         let envelope = notice.envelope.filter(|e| e.more_recipients == 0);
