@@ -5,8 +5,9 @@
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
+use std::os::fd::AsFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base::Stamp;
 use queue::{Queue, QueueId, RESERVED};
@@ -124,45 +125,50 @@ impl Reserve {
         fs::rename(self.queue.reserved_path(id), path(id))
     }
 
-    /// The id holds the inode number, so the file has another name first.
+    /// The id holds the inode number, so the file has another name first, or none.
     fn make(&mut self) -> io::Result<(QueueId, File)> {
         let now = sys::now();
         let (old, file) = match self.reuse() {
-            Some(found) => found,
+            Some((name, file)) => (Some(name), file),
             None => create(now)?,
         };
-        let renamed = file.metadata().and_then(|m| {
+        let named = file.metadata().and_then(|m| {
             let id = if self.long { QueueId::long(now, m.ino()) } else { QueueId::short(now, m.ino()) };
-            fs::rename(&old, self.queue.reserved_path(&id)).map(|()| id)
-        });
-        match renamed {
-            Ok(id) => Ok((id, file)),
-            Err(e) => {
-                let _ = fs::remove_file(&old);
-                Err(e)
+            let name = self.queue.reserved_path(&id);
+            match &old {
+                Some(old) => fs::rename(old, name),
+                None => sys::link_nameless(file.as_fd(), &name),
             }
+            .map(|()| id)
+        });
+        if let (Err(_), Some(old)) = (&named, old) {
+            let _ = fs::remove_file(old);
         }
+        named.map(|id| (id, file))
     }
 
     /// A file of an earlier message that is still there.
     fn reuse(&mut self) -> Option<(PathBuf, File)> {
         loop {
             let id = self.spares.pop()?;
-            if let Some(file) = self.queue.open_reserved(&id) {
+            if let Some(file) = self.queue.open_spent(&id) {
                 return Some((self.queue.reserved_path(&id), file));
             }
         }
     }
 }
 
-/// A new file under a name of its own.
-fn create(now: Stamp) -> io::Result<(PathBuf, File)> {
+/// A new file, without a name where the system can, so that one does not wait for another at the directory.
+fn create(now: Stamp) -> io::Result<(Option<PathBuf>, File)> {
+    if let Some(file) = sys::create_nameless(Path::new(RESERVED), 0o600)? {
+        return Ok((None, file));
+    }
     let mut attempt = now.usec;
     loop {
         let name = PathBuf::from(format!("{RESERVED}/{attempt}.{}", std::process::id()));
         match File::options().write(true).create_new(true).mode(0o600).open(&name) {
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => attempt = (attempt + 1) % 1_000_000,
-            made => return made.map(|file| (name, file)),
+            made => return made.map(|file| (Some(name), file)),
         }
     }
 }

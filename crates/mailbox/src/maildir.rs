@@ -1,5 +1,6 @@
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
+use std::os::fd::AsFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -27,22 +28,18 @@ impl Maildir<'_> {
     ///
     /// Names: `tmp/<sec>.P<pid>.<host>`, then `new/<sec>.V<device>I<inode>M<usec>.<host>`. The inode of a file that exists makes the second name unique.
     pub fn deliver(&self, format: &Format<'_>, content: &mut Content<'_>, now: Stamp) -> Result<(), Failure> {
-        let temporary = self.path.join("tmp").join(format!("{}.P{}.{}", now.sec, std::process::id(), self.host));
-        let mut file = self.create(&temporary)?;
-        let result = self.fill(&mut file, format, content).and_then(|()| self.publish(&file, &temporary, now));
-        if result.is_err() {
-            let _ = fs::remove_file(&temporary);
-        }
-        result
-    }
-
-    fn create(&self, temporary: &Path) -> Result<File, Failure> {
-        let open = || File::options().write(true).create_new(true).mode(0o600).open(temporary);
-        match open() {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => make_directory(&self.path.join("tmp")).and_then(|()| open()),
+        let directory = self.path.join("tmp");
+        let temporary = directory.join(format!("{}.P{}.{}", now.sec, std::process::id(), self.host));
+        let mut made = match create(&directory, &temporary) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => make_directory(&directory).and_then(|()| create(&directory, &temporary)),
             other => other,
         }
-        .map_err(|e| self.create_failed(temporary, &e))
+        .map_err(|e| self.create_failed(&temporary, &e))?;
+        let result = self.fill(&mut made.file, format, content).and_then(|()| self.publish(&made, now));
+        if let (Err(_), Some(name)) = (&result, made.name) {
+            let _ = fs::remove_file(name);
+        }
+        result
     }
 
     fn fill(&self, file: &mut File, format: &Format<'_>, content: &mut Content<'_>) -> Result<(), Failure> {
@@ -57,13 +54,13 @@ impl Maildir<'_> {
         file.sync_all().map_err(|e| CopyError::Write(e).into())
     }
 
-    fn publish(&self, file: &File, temporary: &Path, now: Stamp) -> Result<(), Failure> {
-        let meta = file.metadata().map_err(|e| Failure::io("cannot get open file status", &e, "4.2.0"))?;
+    fn publish(&self, made: &Made<'_>, now: Stamp) -> Result<(), Failure> {
+        let meta = made.file.metadata().map_err(|e| Failure::io("cannot get open file status", &e, "4.2.0"))?;
         let name = format!("{}.V{:x}I{:x}M{}.{}", now.sec, meta.dev(), meta.ino(), now.usec, self.host);
         let final_name = self.path.join("new").join(name);
-        match fs::rename(temporary, &final_name) {
+        match made.enter(&final_name) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                make_directory(&self.path.join("cur")).and_then(|()| make_directory(&self.path.join("new"))).and_then(|()| fs::rename(temporary, &final_name))
+                make_directory(&self.path.join("cur")).and_then(|()| make_directory(&self.path.join("new"))).and_then(|()| made.enter(&final_name))
             }
             other => other,
         }
@@ -73,6 +70,31 @@ impl Maildir<'_> {
     fn create_failed(&self, path: &Path, e: &io::Error) -> Failure {
         Failure::io(format_args!("create maildir file {}", path.display()), e, self.otherwise)
     }
+}
+
+/// A file on its way into `new`.
+struct Made<'a> {
+    file: File,
+    /// Its name in `tmp`; `None`: it has no name yet.
+    name: Option<&'a Path>,
+}
+
+impl Made<'_> {
+    fn enter(&self, final_name: &Path) -> io::Result<()> {
+        match self.name {
+            Some(name) => fs::rename(name, final_name),
+            None => sys::link_nameless(self.file.as_fd(), final_name),
+        }
+    }
+}
+
+/// A new file in `tmp`. Where the system can, it has no name there: deliveries at a time do not wait for each other at the directory, and a crash leaves nothing behind.
+fn create<'a>(directory: &Path, temporary: &'a Path) -> io::Result<Made<'a>> {
+    if let Some(file) = sys::create_nameless(directory, 0o600)? {
+        return Ok(Made { file, name: None });
+    }
+    let file = File::options().write(true).create_new(true).mode(0o600).open(temporary)?;
+    Ok(Made { file, name: Some(temporary) })
 }
 
 fn make_directory(path: &PathBuf) -> io::Result<()> {

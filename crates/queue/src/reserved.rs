@@ -16,6 +16,9 @@ pub const RESERVED: &str = "saved";
 /// Linux's number; the queue directory belongs to us, but links in it are still nothing of ours.
 const O_NOFOLLOW: i32 = 0o400_000;
 
+/// Longer files, in bytes, do not wait here with their content.
+const SPENT_LIMIT: u64 = 64 << 10;
+
 impl Queue {
     /// Where an id lies that has no message yet.
     pub fn reserved_path(&self, id: &QueueId) -> PathBuf {
@@ -29,15 +32,24 @@ impl Queue {
         (meta.is_file() && meta.len() == 0 && meta.permissions().mode() & 0o777 == 0o600).then_some(file)
     }
 
-    /// Takes a message that is done out of a queue, and keeps its file, emptied, for another one. False: the file is gone as by [`Queue::remove`].
+    /// Opens the file of a message that is done, for another one, and empties it. `None`: there is none that may serve.
+    pub fn open_spent(&self, id: &QueueId) -> Option<File> {
+        let file = open_for_writing(&self.reserved_path(id))?;
+        let meta = file.metadata().ok()?;
+        let is_spent = meta.is_file() && meta.nlink() == 1 && meta.permissions().mode() & 0o777 == 0o600;
+        (is_spent && file.set_len(0).is_ok()).then_some(file)
+    }
+
+    /// Takes a message that is done out of a queue, and keeps its file for another one. False: the file is gone as by [`Queue::remove`].
     ///
     /// The mode goes first: from then on the file is no message, wherever a crash leaves it. A file that has a second name (a backup made of links),
-    /// or that somebody has locked (an agent of a crashed qmgr), is not ours alone, and is removed.
+    /// or that somebody has locked (an agent of a crashed qmgr), is not ours alone, and is removed; a big one is removed for its space.
+    /// The next user empties it ([`Queue::open_spent`]): to free blocks takes longer than all else here, and qmgr has everybody waiting.
     pub fn recycle(&self, queue: &str, id: &QueueId) -> Result<bool, QueueError> {
         let (from, to) = (self.path(queue, id), self.reserved_path(id));
         let Some(file) = open_for_writing(&from).filter(is_ours_alone) else { return self.remove(queue, id).map(|_| false) };
         let unfinished = fs::Permissions::from_mode(0o600);
-        if file.set_permissions(unfinished).and_then(|()| fs::rename(&from, &to)).and_then(|()| file.set_len(0)).is_ok() {
+        if file.set_permissions(unfinished).and_then(|()| fs::rename(&from, &to)).is_ok() {
             return Ok(true);
         }
         let _ = fs::remove_file(&to);
@@ -50,7 +62,7 @@ fn open_for_writing(path: &Path) -> Option<File> {
 }
 
 fn is_ours_alone(file: &File) -> bool {
-    file.metadata().is_ok_and(|m| m.is_file() && m.nlink() == 1) && matches!(sys::try_lock_exclusive(file.as_fd()), Ok(true))
+    file.metadata().is_ok_and(|m| m.is_file() && m.nlink() == 1 && m.len() <= SPENT_LIMIT) && matches!(sys::try_lock_exclusive(file.as_fd()), Ok(true))
 }
 
 #[cfg(test)]
@@ -79,6 +91,8 @@ mod tests {
         assert!(queue.open_reserved(&id).is_none());
         assert!(queue.recycle("active", &id).unwrap());
         assert!(!queue.path("active", &id).exists());
+        assert!(queue.open_reserved(&id).is_none());
+        assert!(queue.open_spent(&id).is_some());
         assert!(queue.open_reserved(&id).is_some());
         fs::remove_dir_all(root).unwrap();
     }
@@ -90,6 +104,16 @@ mod tests {
         fs::hard_link(queue.path("active", &id), root.join("backup")).unwrap();
         assert!(!queue.recycle("active", &id).unwrap());
         assert_eq!(fs::read(root.join("backup")).unwrap(), b"content");
+        assert!(!queue.reserved_path(&id).exists());
+        fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn a_big_file_gives_its_space_back() {
+        let (root, queue) = scratch("big");
+        let id = message(&queue, "ABCDEF4");
+        File::options().write(true).open(queue.path("active", &id)).unwrap().set_len(SPENT_LIMIT + 1).unwrap();
+        assert!(!queue.recycle("active", &id).unwrap());
         assert!(!queue.reserved_path(&id).exists());
         fs::remove_dir_all(root).unwrap();
     }

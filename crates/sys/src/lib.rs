@@ -19,8 +19,8 @@ pub use fd::{
     raise_fd_limit, recv_with_fds, send_with_fds, set_nonblocking, socket_timeouts, take_fd,
 };
 pub use file::{
-    DiskSpace, disk_space, lock_exclusive, lock_exclusive_fcntl, lock_exclusive_ofd, lock_holder, lock_shared, lock_shared_ofd, strerror, try_lock_exclusive,
-    try_lock_exclusive_fcntl, try_lock_shared, umask, unlock, unlock_ofd,
+    DiskSpace, create_nameless, disk_space, link_nameless, lock_exclusive, lock_exclusive_fcntl, lock_exclusive_ofd, lock_holder, lock_shared, lock_shared_ofd,
+    strerror, try_lock_exclusive, try_lock_exclusive_fcntl, try_lock_shared, umask, unlock, unlock_ofd,
 };
 pub use net::{ConnectError, enter_network, port_number, tcp_connect};
 pub use process::{
