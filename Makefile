@@ -8,7 +8,7 @@ OUT := target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 SBIN := $(DESTDIR)/usr/sbin
 SHARE := $(DESTDIR)/usr/share
 DAEMONS := $(DESTDIR)/usr/lib/postfix/sbin
-DAEMON_PROGRAMS := master postlogd smtpd anvil cleanup pickup trivial-rewrite proxymap qmgr bounce showq flush error discard local virtual pipe spawn smtp
+DAEMON_PROGRAMS := master postlogd smtpd anvil cleanup pickup trivial-rewrite proxymap qmgr bounce showq flush error discard local virtual pipe spawn smtp lmtp
 TOOL_PROGRAMS := postfix postconf postmap postalias postmulti postqueue postsuper postcat postlog postlock postkick postdrop sendmail qshape
 
 .PHONY: build test run install bench crash clean
@@ -35,7 +35,6 @@ crash:
 install: build
 	install -d $(SBIN) $(DAEMONS) $(DESTDIR)/usr/bin $(DESTDIR)/etc/postfix
 	for p in $(DAEMON_PROGRAMS); do install -m 0755 $(OUT)/$$p $(DAEMONS)/$$p || exit 1; done
-	ln -sf smtp $(DAEMONS)/lmtp
 	ln -sf qmgr $(DAEMONS)/nqmgr
 	for p in $(TOOL_PROGRAMS); do install -m 0755 $(OUT)/$$p $(SBIN)/$$p || exit 1; done
 	ln -sf ../sbin/sendmail $(DESTDIR)/usr/bin/mailq
