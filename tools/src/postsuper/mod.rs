@@ -145,6 +145,8 @@ fn perform(queue: &Queue, named: &[&str], actions: &[(Action, String)]) {
 fn one(actor: &mut Actor<'_>, action: Action, id: &str) {
     match QueueId::parse(id) {
         Some(id) => actor.one(action, &id),
+        // `all`, as some type it: too short for the name of a message, and no mistake either.
+        None if !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') => {}
         None => maillog::warning!("invalid mail queue id: {id}"),
     }
 }

@@ -18,9 +18,13 @@ const TRANSPORTS: [&str; 9] = [
     "best_mx_transport",
 ];
 
+/// Programs whose work is done without them: smtp(8) keeps its sessions itself.
+const NEEDLESS: [&str; 1] = ["scache"];
+
 pub(super) fn advice(conf: &Config, services: &[Service], layout: &Layout) -> Vec<ConfigError> {
     let mut out = Vec::new();
-    for service in services.iter().filter(|s| !layout.daemon.join(&s.program).exists()) {
+    let needed = services.iter().filter(|s| !NEEDLESS.contains(&s.program.as_str()));
+    for service in needed.filter(|s| !layout.daemon.join(&s.program).exists()) {
         let what = format!("program {} is not there: the service {} will not work", layout.daemon.join(&service.program).display(), service.name);
         out.push(ConfigError::at(&service.file, service.line, what));
     }
@@ -45,8 +49,8 @@ mod tests {
     fn transports_and_programs() {
         let pairs = [("daemon_directory", "/nonexistent"), ("content_filter", "amavis:[127.0.0.1]:10024"), ("mailbox_transport", "local")];
         let conf = Config::from_pairs(pairs);
-        let text =
-            "local unix - n n - - local\nsmtp unix - - n - - smtp\nrelay unix - - n - - smtp\nvirtual unix - n n - - virtual\nerror unix - - n - - error\n";
+        let text = "local unix - n n - - local\nsmtp unix - - n - - smtp\nrelay unix - - n - - smtp\nvirtual unix - n n - - virtual\nerror unix - - n - - error\n\
+             scache unix - - n - 1 scache\n";
         let services = config::master_cf::parse_text(Path::new("master.cf"), text, false).unwrap();
         let told: Vec<String> = advice(&conf, &services, &Layout::new(&conf)).iter().map(ToString::to_string).collect();
         assert_eq!(told[0], "master.cf, line 1: program /nonexistent/local is not there: the service local will not work");
