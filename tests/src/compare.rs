@@ -1,6 +1,7 @@
 //! What two systems show, made comparable: log lines, delivered files, words of tools, with times, ids and pids masked.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
@@ -141,7 +142,7 @@ pub fn said(i: &Instance, tool: &str, args: &[&str]) -> String {
 ///
 /// # Panics
 /// When it has not come true by then.
-pub fn wait_until(what: &str, done: impl Fn() -> bool) {
+pub fn wait_until(what: impl Display, done: impl Fn() -> bool) {
     let end = Instant::now() + Duration::from_secs(20);
     while !done() {
         assert!(Instant::now() < end, "timed out: {what}");

@@ -12,7 +12,6 @@ pub struct Host {
     who: Who,
     root: PathBuf,
     mounts: Vec<PathBuf>,
-    running: bool,
 }
 
 /// Directories of the mail system that a host starts with empty, and their owners.
@@ -25,23 +24,8 @@ const USERS: [(&str, u32); 4] = [("alice", 2001), ("bob", 2002), ("list", 2003),
 /// Where homes lie: a directory that every Debian has, mostly empty.
 const HOMES: &str = "/srv/home";
 
-/// Programs that are in a search path; the others are master's.
-const TOOLS: [&str; 14] = [
-    "postfix",
-    "postconf",
-    "postmap",
-    "postalias",
-    "postqueue",
-    "postsuper",
-    "postcat",
-    "postlog",
-    "postdrop",
-    "sendmail",
-    "qshape",
-    "postmulti",
-    "postlock",
-    "postkick",
-];
+/// master's lock: there since its first start.
+const LOCK: &str = "/var/spool/postfix/pid/master.pid";
 
 impl Host {
     /// Puts the files below `files/host` in place. The resolver asks 127.0.0.1.
@@ -50,8 +34,9 @@ impl Host {
     /// When something cannot be mounted: the test is not alone.
     pub fn new(who: Who, files: &Path) -> Host {
         let root = std::env::temp_dir().join(format!("host-{who:?}"));
+        let _ = fs::remove_dir_all(&root);
         fs::create_dir_all(&root).expect("make the host's directory");
-        let mut host = Host { who, root, mounts: Vec::new(), running: false };
+        let mut host = Host { who, root, mounts: Vec::new() };
         host.lay_out(files);
         if who == Who::Ours {
             host.install();
@@ -94,30 +79,28 @@ impl Host {
     fn install(&mut self) {
         let (build, own) = (build_directory(), self.root.join("sbin"));
         fs::create_dir_all(&own).expect("make a directory for programs");
-        for program in fs::read_dir(&build).expect("list the build directory").flatten() {
-            let name = program.file_name();
-            if program.path().is_file() && !name.to_string_lossy().contains('.') {
-                symlink(program.path(), own.join(&name)).expect("link a program");
-            }
+        let place = Path::new("/usr/lib/postfix/sbin");
+        let daemons = installed("DAEMON_PROGRAMS");
+        for daemon in &daemons {
+            fs::write(own.join(daemon), "").expect("make a place for a program");
         }
-        for (program, alias) in [("smtp", "lmtp"), ("qmgr", "nqmgr")] {
-            if !own.join(alias).exists() {
-                symlink(build.join(program), own.join(alias)).expect("link an alias");
-            }
+        symlink("qmgr", own.join("nqmgr")).expect("link an alias");
+        self.bind(&own, place);
+        for daemon in &daemons {
+            self.bind(&build.join(daemon), &place.join(daemon));
         }
-        self.bind(&own, Path::new("/usr/lib/postfix/sbin"));
-        for tool in TOOLS {
-            let place = Path::new("/usr/sbin").join(tool);
-            let program = match tool {
+        for tool in installed("TOOL_PROGRAMS") {
+            let place = Path::new("/usr/sbin").join(&tool);
+            let program = match tool.as_str() {
                 // These run with the rights of a group, which the build directory does not give.
                 "postdrop" | "postqueue" => {
-                    let copy = self.root.join(tool);
-                    fs::copy(build.join(tool), &copy).expect("copy a program");
+                    let copy = self.root.join(&tool);
+                    fs::copy(build.join(&tool), &copy).expect("copy a program");
                     run(Command::new("chgrp").arg("postdrop").arg(&copy));
                     fs::set_permissions(&copy, fs::Permissions::from_mode(0o2755)).expect("set its mode");
                     copy
                 }
-                _ => build.join(tool),
+                _ => build.join(&tool),
             };
             if program.exists() && place.exists() {
                 self.bind(&program, &place);
@@ -149,17 +132,22 @@ impl Host {
     ///
     /// # Panics
     /// When it does not start.
-    pub fn start(&mut self) {
+    pub fn start(&self) {
         let out = self.run("postfix start", "");
         assert!(out.status.success(), "{:?} does not start: {}{}\n{}", self.who, text(&out.stdout), text(&out.stderr), self.log());
-        self.running = true;
     }
 
-    /// Stops the mail system.
-    pub fn stop(&mut self) {
-        if std::mem::take(&mut self.running) {
+    /// Stops the mail system, whoever started it.
+    pub fn stop(&self) {
+        if Path::new(LOCK).exists() {
             self.run("postfix stop", "");
         }
+    }
+
+    /// The process id of master, which runs.
+    pub fn master(&self) -> i32 {
+        let text = fs::read_to_string(LOCK).unwrap_or_default();
+        text.trim().parse().expect("the process id of master")
     }
 
     /// The log so far.
@@ -175,6 +163,14 @@ impl Drop for Host {
             let _ = Command::new("umount").arg("--lazy").arg(place).status();
         }
     }
+}
+
+/// The programs that `make install` puts in one place.
+fn installed(list: &str) -> Vec<String> {
+    let makefile = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Makefile");
+    let text = fs::read_to_string(makefile).expect("read the Makefile");
+    let names = text.lines().find_map(|l| l.strip_prefix(list)?.strip_prefix(" := ")).expect("a list of programs");
+    names.split_whitespace().map(str::to_owned).collect()
 }
 
 fn run(command: &mut Command) {

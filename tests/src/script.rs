@@ -1,18 +1,23 @@
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::process::Output;
 use std::time::Duration;
 use std::{fs, thread};
 
 use crate::compare::messages;
 use crate::mask::{hide_ids, queue_ids};
-use crate::{Host, NameServer, Rules, Server, Smtp, Who, World, mask};
+use crate::{Host, NameServer, Rules, Server, Smtp, Who, World, children, is_alive, mask};
 
 /// Steps on a host, and what they show. One step a line:
 ///
 /// - `server ADDRESS:PORT [lmtp]` — a friendly mail server that remembers what it heard,
-/// - `setup COMMAND` — a command line before the mail system starts,
-/// - `run COMMAND` — a command line; its output and exit code are shown,
+/// - `setup COMMAND` — a command line before anything else,
+/// - `start`, `stop` — the mail system; a script without either starts it before its first step,
+/// - `run COMMAND` — a command line; its output, errors and exit code are shown,
+/// - `type COMMAND` — the same at a terminal,
+/// - `reload` — `postfix reload`, until no process is left that knows the old configuration,
+/// - `logged TEXT` — until the log says so, behind what the last such step waited for,
 /// - `connect FROM TO:PORT` — a new SMTP session from an address of this host to another one,
 /// - `> COMMAND` — a command of that session, and its reply,
 /// - `| TEXT` — a line of content of the session, or of standard input of the `setup` or `run` before it,
@@ -22,6 +27,8 @@ use crate::{Host, NameServer, Rules, Server, Smtp, Who, World, mask};
 ///
 /// Lines that begin with `#` say something to the reader.
 pub struct Script {
+    /// Where the dialog is, for who reads what it has come to.
+    name: String,
     directory: PathBuf,
     steps: Vec<Step>,
 }
@@ -35,6 +42,10 @@ struct Step {
 /// What Debian's start script does: what a jail needs is copied into it.
 const PREPARE: &str = "/usr/lib/postfix/configure-instance.sh";
 
+/// Versions as `mail_version` names them.
+const DEBIAN_VERSION: &str = "3.7.11";
+const OUR_VERSION: &str = "3.10.0";
+
 /// What the servers of the scripts offer.
 const OFFERS: Rules = &[
     ("EHLO", "250-server.example\n250-PIPELINING\n250-SIZE\n250-XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE\n250-8BITMIME\n250 DSN"),
@@ -42,21 +53,27 @@ const OFFERS: Rules = &[
 ];
 
 impl Script {
-    /// Reads `DIRECTORY/dialog`.
+    /// Reads `DIRECTORY/dialog`. The host's files and the zone stand beside it.
     pub fn read(directory: &Path) -> Script {
-        let text = fs::read_to_string(directory.join("dialog")).expect("read the dialog");
+        Script::named(directory, "dialog")
+    }
+
+    /// Reads one of several dialogs that share a host.
+    pub fn named(directory: &Path, file: &str) -> Script {
+        let path = directory.join(file);
+        let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let mut steps: Vec<Step> = Vec::new();
         for line in text.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty()) {
             let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
             match steps.last_mut() {
-                Some(last) if verb == "|" && matches!(last.verb.as_str(), "run" | "setup" | ">") => {
+                Some(last) if verb == "|" && matches!(last.verb.as_str(), "run" | "type" | "setup" | ">") => {
                     last.input.push_str(rest);
                     last.input.push('\n');
                 }
                 _ => steps.push(Step { verb: verb.to_owned(), rest: rest.to_owned(), input: String::new() }),
             }
         }
-        Script { directory: directory.to_owned(), steps }
+        Script { name: path.display().to_string(), directory: directory.to_owned(), steps }
     }
 
     fn of(&self, verb: &str) -> impl Iterator<Item = &Step> {
@@ -71,7 +88,7 @@ impl Script {
         let zone = fs::read_to_string(self.directory.join("zone")).unwrap_or_default();
         let _names = NameServer::start("127.0.0.1:53", &zone);
         let world = World::new(&self.addresses());
-        crate::agree(&self.directory.to_string_lossy(), |who| self.shown(who, &world));
+        crate::agree(&self.name, |who| self.shown(who, &world));
     }
 
     /// Addresses of other hosts.
@@ -85,7 +102,7 @@ impl Script {
     }
 
     fn shown(&self, who: Who, world: &World) -> String {
-        let mut host = Host::new(who, &self.directory);
+        let host = Host::new(who, &self.directory);
         let mut out = String::new();
         for step in self.of("setup") {
             let done = host.run(&step.rest, &step.input);
@@ -94,15 +111,14 @@ impl Script {
             let _ = writeln!(out, "setup {}\n{}", step.rest, String::from_utf8_lossy(&done.stdout));
         }
         let servers: Vec<(String, Server)> = self.of("server").map(|s| start_server(&s.rest, world)).collect();
-        let done = host.run(PREPARE, "");
-        let said = String::from_utf8_lossy(&done.stderr).into_owned();
-        assert!(done.status.success(), "{who:?}: {PREPARE}: {said}");
-        let _ = writeln!(out, "{said}");
-        host.start();
-        let (mut session, mut log_end) = (None, usize::MAX);
-        for step in &self.steps {
-            self.step(&host, world, step, &mut session, &mut log_end, &mut out);
+        if !self.steps.iter().any(|s| matches!(s.verb.as_str(), "start" | "stop")) {
+            start(&host, &mut out);
         }
+        let mut run = Run { session: None, log_end: usize::MAX, waited: 0, out };
+        for step in &self.steps {
+            self.step(&host, world, step, &mut run);
+        }
+        let Run { session, log_end, mut out, .. } = run;
         drop(session);
         host.stop();
         let mask = Mask { ids: queue_ids(&host.log()) };
@@ -116,39 +132,91 @@ impl Script {
         mask.apply(&out)
     }
 
-    fn step(&self, host: &Host, world: &World, step: &Step, session: &mut Option<Smtp>, log_end: &mut usize, out: &mut String) {
+    fn step(&self, host: &Host, world: &World, step: &Step, run: &mut Run) {
         match step.verb.as_str() {
-            "run" => {
-                let done = host.run(&step.rest, &step.input);
-                let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
-                let _ = writeln!(out, "$ {} = {:?}\n{}{}", step.rest, done.status.code(), text(&done.stdout), text(&done.stderr));
+            "run" => run.out.push_str(&said(&step.rest, &host.run(&step.rest, &step.input))),
+            "type" => {
+                let typed = format!("script --quiet --return --command '{}' /dev/null", step.rest.replace('\'', "'\\''"));
+                run.out.push_str(&said(&step.rest, &host.run(&typed, &step.input)));
             }
+            "start" => start(host, &mut run.out),
+            "stop" => host.stop(),
+            "reload" => reload(host, &mut run.out),
             "connect" => {
                 let (from, to) = step.rest.split_once(' ').expect("connect FROM TO:PORT");
                 let (from, to): (IpAddr, SocketAddr) = (from.parse().expect("an address"), to.parse().expect("an address and port"));
                 let new = if from.is_loopback() { Smtp::connect_from(from, to) } else { world.inside(|| Smtp::connect_from(from, to)) };
                 let mut new = new.unwrap_or_else(|e| panic!("connect to {to}: {e}\n{}", host.log()));
-                let _ = writeln!(out, "{}", new.greeting());
-                *session = Some(new);
+                let _ = writeln!(run.out, "{}", new.greeting());
+                run.session = Some(new);
             }
             ">" => {
-                let smtp = session.as_mut().expect("a session");
+                let smtp = run.session.as_mut().expect("a session");
                 let reply = smtp.command(&step.rest);
-                assert!(!reply.is_empty(), "{:?}: no reply to {}\n{}\n{out}", host.who(), step.rest, host.log());
+                assert!(!reply.is_empty(), "{:?}: no reply to {}\n{}\n{}", host.who(), step.rest, host.log(), run.out);
                 smtp.send(&step.input.replace('\n', "\r\n"));
-                let _ = writeln!(out, "> {}\n{reply}", step.rest);
+                let _ = writeln!(run.out, "> {}\n{reply}", step.rest);
             }
-            "settle" => crate::wait_until(&format!("{:?}: nothing moves\n{}\n{out}", host.who(), host.log()), || {
+            "settle" => crate::wait_until(Late(host, "nothing moves", &run.out), || {
                 is_quiet() && {
                     thread::sleep(Duration::from_millis(100));
                     is_quiet()
                 }
             }),
-            "unlogged" => *log_end = host.log().len(),
+            "logged" => {
+                let found = || host.log().get(run.waited..).and_then(|l| l.find(&step.rest));
+                crate::wait_until(Late(host, &step.rest, &run.out), || found().is_some());
+                run.waited += found().unwrap_or(0) + step.rest.len();
+            }
+            "unlogged" => run.log_end = host.log().len(),
             "server" | "setup" | "files" => {}
-            other => panic!("{}: no such step: {other}", self.directory.display()),
+            other => panic!("{}: no such step: {other}", self.name),
         }
     }
+}
+
+/// What the steps of a script leave for the ones behind them.
+struct Run {
+    session: Option<Smtp>,
+    log_end: usize,
+    /// How much of the log lies behind what was waited for.
+    waited: usize,
+    out: String,
+}
+
+/// What was waited for in vain, with the log as it is by then and what was shown before.
+struct Late<'a>(&'a Host, &'a str, &'a str);
+
+impl std::fmt::Display for Late<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}: {}\n{}\n{}", self.0.who(), self.1, self.0.log(), self.2)
+    }
+}
+
+/// Starts the mail system as Debian's start script does.
+fn start(host: &Host, out: &mut String) {
+    let done = host.run(PREPARE, "");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(done.status.success(), "{:?}: {PREPARE}: {said}", host.who());
+    let _ = writeln!(out, "{said}");
+    host.start();
+}
+
+/// Processes that serve nobody new are waited for: a client that is too quick finds one of the old ones.
+fn reload(host: &Host, out: &mut String) {
+    let old: Vec<_> = children(host.master()).into_iter().filter(|p| !STAYS.contains(&p.name.as_str())).collect();
+    out.push_str(&said("postfix reload", &host.run("postfix reload", "")));
+    crate::wait_until("processes of before the reload to end", || !old.iter().any(|p| is_alive(p.pid)));
+}
+
+/// Programs that serve their clients to the end.
+const STAYS: [&str; 3] = ["anvil", "postlogd", "tlsmgr"];
+
+/// A command line, how it ended and what it said; what went to standard error is marked.
+fn said(line: &str, done: &Output) -> String {
+    let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
+    let errors: String = text(&done.stderr).lines().map(|l| format!("! {l}\n")).collect();
+    format!("$ {line} = {:?}\n{}{errors}\n", done.status.code(), text(&done.stdout))
 }
 
 fn start_server(rest: &str, world: &World) -> (String, Server) {
@@ -220,9 +288,10 @@ struct Mask {
 
 impl Mask {
     fn apply(&self, text: &str) -> String {
-        let text = text.replace("ESMTP Postfix", "ESMTP Postrider").replace("(Postfix", "(Postrider");
+        let text = text.replace("ESMTP Postfix", "ESMTP Postrider").replace("(Postfix", "(Postrider").replace(DEBIAN_VERSION, OUR_VERSION);
         let text = hide_ids(&text, &self.ids);
-        mask(&text).lines().map(|l| crate::compare::mask_sizes(l.trim_end())).map(|l| mask_numbers(&l)).collect::<Vec<_>>().join("\n")
+        let text = text.lines().map(by_nobody).collect::<String>();
+        mask(&text).lines().filter(|l| !is_own(l)).map(|l| crate::compare::mask_sizes(l.trim_end())).map(|l| mask_numbers(&l)).collect::<Vec<_>>().join("\n")
     }
 
     /// Entries whose order is a matter of time.
@@ -256,14 +325,40 @@ fn transactions(heard: &[String], mask: &Mask) -> String {
     all.join("\n")
 }
 
-/// Numbers that are a matter of time or of the length of a name: ports of clients, sizes with Received fields in them, uses of a connection.
+/// Addresses are resolved by trivial-rewrite, or by the program that asks; a fault is told with its place and a remedy, or without.
+fn by_nobody(line: &str) -> String {
+    if let Some(at) = line.find("warning: do not list domain") {
+        return format!("postfix/{}\n", &line[at..]);
+    }
+    match line.split_once("fatal: /etc/postfix/main.cf, line ").and_then(|(before, rest)| Some((before, rest.split_once(": ")?.1))) {
+        Some((before, fault)) => format!("{before}fatal: {}\n", fault.split(" (").next().unwrap_or(fault)),
+        None => format!("{line}\n"),
+    }
+}
+
+/// What only one of the two says: Debian's scripts ask postconf, which repeats its warnings; ours names what is not there yet.
+fn is_own(line: &str) -> bool {
+    const OWN: [&str; 6] = [
+        "/usr/sbin/postconf: warning: ",
+        " (nothing refers to it)",
+        " is not there: the service ",
+        " is accepted without effect: ",
+        " will be removed; instead, specify ",
+        ": waiting for the Postfix mail system to terminate",
+    ];
+    OWN.iter().any(|own| line.contains(own))
+}
+
+/// Numbers that are a matter of time or of the length of a name: ports of clients, sizes with Received fields in them, uses of a connection, process ids.
 fn mask_numbers(line: &str) -> String {
     let name = match line {
         l if l.starts_with("XFORWARD") => "PORT=",
         l if l.starts_with("MAIL FROM") => " SIZE=",
+        l if l.starts_with("ID") => l.split_inclusive(' ').next().unwrap_or(l),
+        l if l.contains(" is running: PID: ") => "PID: ",
         _ => ", conn_use=",
     };
     let Some((before, after)) = line.split_once(name) else { return line.to_owned() };
-    let rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    let rest = after.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
     if name == ", conn_use=" { format!("{before}{rest}") } else { format!("{before}{name}N{rest}") }
 }

@@ -174,7 +174,7 @@ fn damaged_files_are_set_aside_and_the_rest_is_delivered() {
     i.tool("postqueue", &["-f"]);
     i.wait_for_log(&format!("{good}: removed"), 1);
     for (id, (name, _)) in ids.iter().zip(damages) {
-        wait_until(&format!("{name}: in corrupt\n{}", i.log()), || i.path(&format!("spool/corrupt/{id}")).exists());
+        wait_until(format!("{name}: in corrupt\n{}", i.log()), || i.path(&format!("spool/corrupt/{id}")).exists());
         assert!(i.log().contains(&format!("saving corrupt file \"{id}\"")), "{name} is not reported");
     }
     assert!(!i.log().contains(" panic: "), "{}", i.log());

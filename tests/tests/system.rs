@@ -242,7 +242,7 @@ fn broken_configuration_on_reload() {
         let out = i.tool("postfix", &["reload"]);
         // master reads its file after the tool has ended.
         let told = || format!("{}{}", String::from_utf8_lossy(&out.stderr), i.log());
-        wait_until(&format!("a complaint about {name}, line {line}"), || told().contains(&format!("{name}, line {line}")));
+        wait_until(format!("a complaint about {name}, line {line}"), || told().contains(&format!("{name}, line {line}")));
         assert!(i.smtp().greeting().starts_with("220"), "after a broken {name}: {}", i.log());
         i.write(&path, &good);
         i.tool("postfix", &["reload"]);
