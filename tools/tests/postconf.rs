@@ -91,6 +91,39 @@ fn networks_are_debians() {
     std::fs::remove_dir_all(&place).unwrap();
 }
 
+/// Parameters of services: which there are for the services of a master.cf, what they default to, and how they are shown when they are set.
+#[test]
+fn parameters_of_services_are_debians() {
+    const DEBIAN: &str = "/usr/sbin/postconf";
+    if !Path::new(DEBIAN).exists() {
+        eprintln!("skipped: no {DEBIAN}");
+        return;
+    }
+    let place = std::env::temp_dir().join(format!("postrider-postconf-services-{}", std::process::id()));
+    std::fs::create_dir_all(&place).unwrap();
+    let programs = ["smtp", "lmtp", "local", "virtual", "error", "discard", "pipe", "spawn", "smtpd", "qmgr", "cleanup", "bounce"];
+    let services: String = programs.iter().map(|p| format!("{p} unix - n n - - {p}\nx-{p} unix - n n - - {p}\n{p}.2 unix - n n - - {p}\n")).collect();
+    std::fs::write(place.join("master.cf"), services).unwrap();
+    age(&place.join("master.cf"));
+    let suffixes: Vec<&str> = params::SERVICE_PARAMS.iter().map(|row| row.suffix).collect();
+    let names = || suffixes.iter().flat_map(|s| programs.iter().map(move |p| format!("x-{p}{s}"))).chain(suffixes.iter().map(|s| format!("nosuch{s}")));
+    let set: String = names().map(|n| format!("{n} = 7\n")).chain(params::SERVICE_PARAMS.iter().map(|row| format!("{} = 9\n", row.default_from))).collect();
+    for main in ["", &set] {
+        std::fs::write(place.join("main.cf"), main).unwrap();
+        age(&place.join("main.cf"));
+        for args in [&["-C", "service"][..], &["-d", "-C", "service"], &["-n"], &["-x", "-C", "service"], &["-nx"]] {
+            let run = |program: &str| -> BTreeSet<String> {
+                let done = Command::new(program).arg0_postconf().args(["-c", "."]).args(args).current_dir(&place).output().unwrap();
+                [done.stdout, done.stderr].iter().flat_map(|b| String::from_utf8_lossy(b).lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+            };
+            let (ours, debian) = (run(env!("CARGO_BIN_EXE_postconf")), run(DEBIAN));
+            let differs: Vec<&String> = ours.symmetric_difference(&debian).collect();
+            assert!(differs.is_empty() && ours.len() > usize::from(!main.is_empty()) * 100, "{args:?}: {differs:#?}");
+        }
+    }
+    std::fs::remove_dir_all(&place).unwrap();
+}
+
 fn folders(parent: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = std::fs::read_dir(parent).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).collect();
     found.sort();

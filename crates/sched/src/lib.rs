@@ -201,4 +201,6 @@ impl Scheduler {
 }
 
 #[cfg(test)]
+mod effects;
+#[cfg(test)]
 mod tests;

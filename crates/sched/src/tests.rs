@@ -1,6 +1,6 @@
 use super::*;
 
-fn settings() -> TransportSettings {
+pub(crate) fn settings() -> TransportSettings {
     TransportSettings {
         process_limit: 100,
         recipient_limit: 50,
@@ -17,13 +17,13 @@ fn settings() -> TransportSettings {
     }
 }
 
-fn scheduler(settings: TransportSettings) -> Scheduler {
+pub(crate) fn scheduler(settings: TransportSettings) -> Scheduler {
     let mut s = Scheduler::new();
     s.add_transport("smtp", settings);
     s
 }
 
-fn fill(s: &mut Scheduler, destination: &str, n: usize) -> Vec<EntryId> {
+pub(crate) fn fill(s: &mut Scheduler, destination: &str, n: usize) -> Vec<EntryId> {
     (0..n)
         .map(|_| {
             let e = s.new_entry();
@@ -34,7 +34,7 @@ fn fill(s: &mut Scheduler, destination: &str, n: usize) -> Vec<EntryId> {
 }
 
 /// Delivers all that may leave at once, and gives it.
-fn drain(s: &mut Scheduler, now: Moment) -> Vec<Assignment> {
+pub(crate) fn drain(s: &mut Scheduler, now: Moment) -> Vec<Assignment> {
     std::iter::from_fn(|| s.next(now)).collect()
 }
 
@@ -206,6 +206,6 @@ fn refused() -> Dsn {
     Dsn::new("4.4.1", "connection refused")
 }
 
-fn failed() -> Outcome {
+pub(crate) fn failed() -> Outcome {
     Outcome::Failed(refused())
 }

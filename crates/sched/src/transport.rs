@@ -73,7 +73,16 @@ impl Transport {
 
     /// True when an entry may leave, but for the transport's rate delay.
     pub(crate) fn is_ready(&self) -> bool {
-        !self.ready.is_empty() && (self.settings.process_limit == 0 || self.busy < self.settings.process_limit)
+        !self.ready.is_empty() && !self.is_full()
+    }
+
+    /// A rate delay means one at a time.
+    fn is_full(&self) -> bool {
+        match self.settings.process_limit {
+            _ if !self.settings.transport_rate_delay.is_zero() => self.busy > 0,
+            0 => false,
+            limit => self.busy >= limit,
+        }
     }
 
     pub(crate) fn next(&mut self, now: Moment) -> Option<(EntryId, String, bool)> {
@@ -174,7 +183,7 @@ impl Transport {
 
     /// The end of the earliest rate delay that keeps something waiting.
     pub(crate) fn next_event(&self) -> Option<Moment> {
-        if self.settings.process_limit != 0 && self.busy >= self.settings.process_limit {
+        if self.is_full() {
             return None;
         }
         let paused = self.paused.first_key_value().map(|((until, _), _)| *until);

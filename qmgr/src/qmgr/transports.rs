@@ -70,3 +70,29 @@ pub(super) fn settings(conf: &Config, limits: &HashMap<String, usize>, transport
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qmgr::refill::Refills;
+
+    /// What is read of a transport, as text.
+    fn shown(pairs: &[(&str, &str)]) -> String {
+        let conf = Config::from_pairs(pairs.iter().copied());
+        format!("{:?} {:?}", settings(&conf, &HashMap::new(), "slow"), Refills::default().of(&conf, "slow"))
+    }
+
+    /// Each parameter of a service, and the default of all services, changes what is read of this one; the parameter of another does not.
+    #[test]
+    fn every_parameter_of_a_service_is_read() {
+        let plain = shown(&[]);
+        for row in params::SERVICE_PARAMS.iter().filter(|row| row.suffix != "_time_limit") {
+            let value = if row.suffix.ends_with("feedback") { "1/7" } else { "7" };
+            let own = shown(&[(&format!("slow{}", row.suffix), value)]);
+            assert_ne!(own, plain, "slow{}", row.suffix);
+            assert_eq!(shown(&[(row.default_from, value)]), own, "{}", row.default_from);
+            assert_eq!(shown(&[(&format!("other{}", row.suffix), value)]), plain, "other{}", row.suffix);
+            assert_eq!(shown(&[(row.default_from, "9"), (&format!("slow{}", row.suffix), value)]), own, "the service's own counts: {}", row.suffix);
+        }
+    }
+}

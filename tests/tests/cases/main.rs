@@ -6,4 +6,5 @@ mod forward;
 mod limits;
 mod numbers;
 mod rewriting;
+mod services;
 mod settings;
