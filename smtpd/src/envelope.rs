@@ -103,17 +103,18 @@ fn client_records(out: &mut Vec<u8>, client: &Client, dialog: &Dialog, forwarded
     }
 }
 
-struct LogClient<'a> {
-    name: &'a str,
-    address: String,
-    port: &'a str,
+/// A client as it is logged.
+pub(crate) struct LogClient<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) address: String,
+    pub(crate) port: &'a str,
     origin: String,
-    helo: &'a str,
-    protocol: &'a str,
+    pub(crate) helo: &'a str,
+    pub(crate) protocol: &'a str,
 }
 
 /// The client that is logged: the one that XFORWARD told of, or our own.
-fn log_client<'a>(client: &'a Client, dialog: &'a Dialog, forwarded: Option<&'a Forwarded>) -> LogClient<'a> {
+pub(crate) fn log_client<'a>(client: &'a Client, dialog: &'a Dialog, forwarded: Option<&'a Forwarded>) -> LogClient<'a> {
     match forwarded.filter(|f| f.stranger) {
         Some(f) => {
             let text = |t: &'a Option<String>| t.as_deref().unwrap_or(UNKNOWN);
@@ -147,7 +148,7 @@ pub(crate) fn recipient_records(out: &mut Vec<u8>, rcpt: &Rcpt) {
     put(out, kind::RECIPIENT, rcpt.address.as_bytes());
 }
 
-/// Appends the `Received:` header. `only`: the recipient, when there is just one.
+/// Appends the `Received:` header. A message for a filter has no `id`. `only`: the recipient, when there is just one.
 pub(crate) fn received(out: &mut Vec<u8>, common: &Common, client: &Client, dialog: &Dialog, utf8: bool, id: &str, only: Option<&str>) {
     use std::io::Write as _;
     // Writing to a vector cannot fail.
@@ -158,7 +159,10 @@ pub(crate) fn received(out: &mut Vec<u8>, common: &Common, client: &Client, dial
         let helo = dialog.helo().unwrap_or(&client.name);
         write!(out, "Received: from {helo} ({} [{}])\n\t", client.name, client.literal())
     };
-    let _ = write!(out, "by {} ({}) with {with} id {id}", common.hostname, common.mail_name);
+    let _ = write!(out, "by {} ({}) with {with}", common.hostname, common.mail_name);
+    if !id.is_empty() {
+        let _ = write!(out, " id {id}");
+    }
     let date = sys::local_time(sys::now()).rfc5322();
     let _ = match only {
         Some(rcpt) => writeln!(out, "\n\tfor <{}>; {date}", address::quote(rcpt)),

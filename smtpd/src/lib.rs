@@ -6,6 +6,7 @@ mod anvil;
 mod anvil_link;
 mod client;
 mod envelope;
+mod filter;
 mod footer;
 mod hosts;
 mod maildrop;

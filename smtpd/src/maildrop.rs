@@ -111,7 +111,8 @@ impl Session {
     /// It is in the queue, or refused.
     pub(crate) fn dropped(&mut self, service: &Smtpd, cx: &mut Context<'_>, outcome: Result<(), String>) {
         let id = self.id().to_owned();
-        self.end_of_message(service, cx, outcome.as_ref().map(|()| id.as_str()).map_err(String::as_str));
+        let reply = self.dialog.queued_as(&id);
+        self.end_of_message(service, cx, outcome.as_ref().map(|()| reply.as_str()).map_err(String::as_str));
     }
 }
 

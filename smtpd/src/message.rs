@@ -4,6 +4,7 @@ use ipc::cleanup::{Reply, Request, SOCKET};
 use smtp_proto::server::Verdict;
 
 use crate::envelope::{message_records, received, recipient_records, tidy_top};
+use crate::filter::Link;
 use crate::notice::Classes;
 use crate::service::Smtpd;
 use crate::session::{Context, Session, Waiting};
@@ -27,6 +28,8 @@ pub(crate) struct Message {
     /// cleanup went away in the middle: what still comes is dropped.
     pub(crate) broken: bool,
     pub(crate) arrival: base::Stamp,
+    /// The conversation with a filter that hears of it before the queue does, unless it is being used.
+    pub(crate) filter: Option<Box<Link>>,
 }
 
 impl Session {
@@ -37,8 +40,11 @@ impl Session {
 
     /// A recipient is good, or with `open_early` a sender: the first one needs a queue id.
     pub(crate) fn recipient_accepted(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
-        if self.message.is_none() && service.stand_alone {
+        if service.stand_alone && self.message.is_none() {
             return self.begin_drop(cx);
+        }
+        if service.filter.is_some() {
+            return self.filter_recipient(service, cx);
         }
         if self.message.is_none() {
             match service.stock.take() {
@@ -50,6 +56,11 @@ impl Session {
                 }
             }
         }
+        self.count_recipient(service, cx);
+    }
+
+    /// The message has a recipient more.
+    pub(crate) fn count_recipient(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
         if let (Some(message), Some(rcpt)) = (self.message.as_mut(), self.dialog.pending_rcpt()) {
             recipient_records(&mut message.recipients, rcpt);
             if message.first.is_empty() {
@@ -61,7 +72,7 @@ impl Session {
 
     pub(crate) fn begin_message(&mut self, id: String) {
         use std::fmt::Write as _;
-        let mut line = format!("{id}: client={}", self.dialog.who());
+        let mut line = format!("{}: client={}", if id.is_empty() { NO_ID } else { &id }, self.dialog.who());
         if let Some(f) = &self.forwarded {
             if let Some(ident) = &f.ident {
                 let _ = write!(line, ", orig_queue_id={ident}");
@@ -75,8 +86,18 @@ impl Session {
     }
 
     pub(crate) fn begin_content(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        match &service.filter {
+            Some(_) => self.filter_data(cx),
+            None => self.open_content(service, cx),
+        }
+    }
+
+    /// Nobody objects: the client may send content.
+    pub(crate) fn open_content(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
         let only = self.only_recipient();
-        if let Some(message) = self.message.as_mut() {
+        // Who speaks for another client has put a header of its own before; a filter's server need not put a second one.
+        let filtered_again = service.filter.is_some() && self.forwarded.is_some();
+        if let Some(message) = self.message.as_mut().filter(|_| !filtered_again) {
             let utf8 = self.dialog.mail().is_some_and(|m| m.utf8);
             message.content.reserve(4096);
             received(&mut message.content, &service.common, &self.client, &self.dialog, utf8, &message.id, only.as_deref());
@@ -106,6 +127,9 @@ impl Session {
             Some(m) if m.content.len() >= service.limits.memory && self.dialog.in_content() && !self.dialog.too_big() => m.streaming,
             _ => return,
         };
+        if service.filter.is_some() {
+            return self.filter_content(cx, false);
+        }
         let mut bytes = if streaming { Vec::new() } else { self.request(service) };
         if let Some(message) = self.message.as_mut() {
             (message.streaming, message.sent) = (true, true);
@@ -123,7 +147,10 @@ impl Session {
         }
         if let Some(message) = self.message.as_mut().filter(|m| m.broken) {
             message.sent = true;
-            return self.end_of_message(service, cx, Err(submit::WRITE_ERROR));
+            return self.refuse_message(service, cx, submit::WRITE_ERROR);
+        }
+        if service.filter.is_some() {
+            return self.filter_content(cx, true);
         }
         let streaming = self.message.as_ref().is_some_and(|m| m.streaming);
         let mut bytes = if streaming { Vec::new() } else { self.request(service) };
@@ -141,10 +168,17 @@ impl Session {
 
     pub(crate) fn refuse_too_big(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
         maillog::warning!("{}: queue file size limit exceeded", self.id());
-        self.end_of_message(service, cx, Err("552 5.3.4 Error: message file too big"));
+        self.refuse_message(service, cx, "552 5.3.4 Error: message file too big");
     }
 
-    /// The message is stored, or refused: the client hears of it.
+    fn refuse_message(&mut self, service: &Smtpd, cx: &mut Context<'_>, reply: &str) {
+        match &service.filter {
+            Some(_) => self.filter_done(service, cx, reply),
+            None => self.end_of_message(service, cx, Err(reply)),
+        }
+    }
+
+    /// The message is stored, or refused: the client hears the reply.
     pub(crate) fn end_of_message(&mut self, service: &Smtpd, cx: &mut Context<'_>, outcome: Result<&str, &str>) {
         match outcome {
             Ok(_) => {
@@ -171,7 +205,10 @@ impl Session {
                 let refusal = submit::refusal(&reply);
                 service.stock.add(reply.spare);
                 match &refusal {
-                    None => self.end_of_message(service, cx, Ok(&reply.id)),
+                    None => {
+                        let text = self.dialog.queued_as(&reply.id);
+                        self.end_of_message(service, cx, Ok(&text));
+                    }
                     Some(text) => self.end_of_message(service, cx, Err(text)),
                 }
             }
@@ -206,3 +243,6 @@ impl Session {
         }
     }
 }
+
+/// What stands in the log where an id is missing.
+pub(crate) const NO_ID: &str = "NOQUEUE";

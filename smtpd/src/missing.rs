@@ -30,11 +30,6 @@ impl Missing {
         if conf.get(params::SMTPD_SASL_AUTH_ENABLE) {
             maillog::warning!("smtpd_sasl_auth_enable = yes: this server has no AUTH: it is not offered");
         }
-        let filter: String = conf.get(params::SMTPD_PROXY_FILTER);
-        if !filter.is_empty() {
-            maillog::warning!("smtpd_proxy_filter = {filter}: not available: mail is refused for now");
-            missing.mail = Some("451 4.3.0 Error: queue file write error");
-        }
         if !conf.list(params::SMTPD_MILTERS).is_empty() {
             missing.mail = without_milters(&conf.get(params::MILTER_DEFAULT_ACTION)).or(missing.mail);
         }
@@ -74,6 +69,5 @@ mod tests {
         assert_eq!(mail(&[("smtpd_milters", "inet:localhost:1")]), Some("451"));
         assert_eq!(mail(&[("smtpd_milters", "inet:localhost:1"), ("milter_default_action", "accept")]), None);
         assert_eq!(mail(&[("smtpd_milters", "inet:localhost:1"), ("milter_default_action", "reject")]), Some("550"));
-        assert_eq!(mail(&[("smtpd_proxy_filter", "127.0.0.1:1")]), Some("451"));
     }
 }

@@ -13,6 +13,7 @@ use smtp_proto::server::{Allow, Attribute, Attributes, Keywords, Settings};
 use crate::anvil_link::AnvilLink;
 use crate::client::{Client, Names, UNKNOWN};
 use crate::envelope::Common;
+use crate::filter::{Filtered, Job, ProxyFilter};
 use crate::footer::Footer;
 use crate::hosts::Hosts;
 use crate::maildrop::Maildrop;
@@ -37,6 +38,7 @@ pub struct Smtpd {
     /// How long the header of a proxy before us may take to come.
     pub(crate) upstream_proxy: Option<Duration>,
     pub(crate) footer: Option<Footer>,
+    pub(crate) filter: Option<ProxyFilter>,
     pub(crate) missing: Missing,
     pub(crate) notices: Notices,
     /// A queue id is wanted with the sender already (`smtpd_delay_open_until_valid_rcpt`).
@@ -79,6 +81,9 @@ pub enum Question {
     /// May it do this?
     #[doc(hidden)]
     Check(Box<FactsBox>),
+    /// The content filter before the queue is to hear something.
+    #[doc(hidden)]
+    Filter(Box<Job>),
     /// A queue id of postdrop(1), stand-alone.
     #[doc(hidden)]
     BeginDrop,
@@ -112,6 +117,9 @@ pub enum Answer {
     /// May it do this?
     #[doc(hidden)]
     Checked(RulingBox),
+    /// The content filter has answered.
+    #[doc(hidden)]
+    Filtered(Box<Filtered>),
     /// The queue id, or a reply that refuses.
     #[doc(hidden)]
     Dropping(Result<String, String>),
@@ -158,6 +166,7 @@ impl Multi for Smtpd {
             port_logging: conf.get(params::SMTPD_CLIENT_PORT_LOGGING),
             upstream_proxy: upstream_proxy::patience(conf)?,
             footer: Footer::of(conf),
+            filter: if boot.stand_alone { None } else { ProxyFilter::of(conf)? },
             missing,
             notices: Notices::of(conf),
             open_early: !conf.get(params::SMTPD_DELAY_OPEN_UNTIL_VALID_RCPT),
@@ -171,6 +180,10 @@ impl Multi for Smtpd {
             space: Mutex::new(None),
             maildrop: Maildrop::new(conf),
         })
+    }
+
+    fn threads(&self, usual: usize) -> usize {
+        self.filter.as_ref().map_or(usual, |f| f.threads.max(usual))
     }
 
     fn session(&self, peer: Peer) -> Session {
@@ -189,6 +202,7 @@ impl Multi for Smtpd {
                 !self.limits.count_connections() || policy.unlimited.matches_host(&naming.name, ip).unwrap_or(false)
             }
             Question::Check(f) => policy.is_quick(f.0.stage) && !f.0.counted,
+            Question::Filter(job) => self.filter.as_ref().is_some_and(|f| f.is_quick(job)),
             Question::BeginDrop | Question::EndDrop(_) => false,
         }
     }
@@ -197,6 +211,10 @@ impl Multi for Smtpd {
         match question {
             Question::Connect(connect) => Answer::Welcome(Box::new(self.welcome(*connect))),
             Question::Check(facts) => Answer::Checked(RulingBox(self.check(&facts.0))),
+            Question::Filter(job) => Answer::Filtered(Box::new(match &self.filter {
+                Some(filter) => filter.take(*job),
+                None => Filtered::refused(),
+            })),
             Question::BeginDrop => Answer::Dropping(self.maildrop.begin()),
             Question::EndDrop(records) => Answer::Dropped(self.maildrop.end(&records)),
         }
@@ -206,6 +224,7 @@ impl Multi for Smtpd {
         let text = format!("421 4.3.2 {} All server ports are busy", self.set.hostname);
         match question {
             Question::Connect(c) => Answer::Welcome(Box::new(Welcome { client: c.client, allow: Allow::default(), ruling: Ruling::refused(text, None) })),
+            Question::Filter(_) => Answer::Filtered(Box::new(Filtered::refused())),
             Question::BeginDrop => Answer::Dropping(Err(WRITE_ERROR.to_owned())),
             Question::EndDrop(_) => Answer::Dropped(Err(WRITE_ERROR.to_owned())),
             Question::Check(_) => Answer::Checked(RulingBox(Ruling::refused("451 4.3.2 Error: too many lookups at the moment, try again later", None))),

@@ -9,7 +9,8 @@ use smtp_proto::server::{Ask, Attribute, Attributes, Dialog, Note, Turn, Verdict
 
 use crate::client::Client;
 use crate::envelope::Forwarded;
-use crate::message::Message;
+use crate::filter::Matter;
+use crate::message::{Message, NO_ID};
 use crate::notice::Classes;
 use crate::pace::Deadline;
 use crate::restriction::{Facts, Remark, Ruling, Stage};
@@ -37,6 +38,8 @@ pub(crate) enum Asked {
     Connect,
     Xclient,
     Check(Stage),
+    /// The content filter before the queue.
+    Filter(Matter),
     /// Stand-alone: postdrop(1) has to give a queue id, and take the message.
     Drop,
 }
@@ -167,8 +170,13 @@ impl Session {
 
     /// `ID|NOQUEUE: reject: STAGE from NAME[ADDR]: text; from=<> to=<> proto= helo=<>`.
     fn log_reject(&self, word: &str, stage: &str, text: &str, sender: Option<&str>, recipient: Option<&str>) {
+        maillog::info!("{}: {word}: {stage} from {}: {}", self.id(), self.dialog.who(), self.about(text, sender, recipient));
+    }
+
+    /// `text; from=<> to=<> proto= helo=<>`.
+    pub(crate) fn about(&self, text: &str, sender: Option<&str>, recipient: Option<&str>) -> String {
         use std::fmt::Write as _;
-        let mut line = format!("{}: {word}: {stage} from {}: {text};", self.id(), self.dialog.who());
+        let mut line = format!("{text};");
         let sender = sender.or(self.dialog.mail().map(|m| m.sender.as_str()));
         if let Some(sender) = sender {
             let _ = write!(line, " from=<{}>", address::quote(sender));
@@ -180,11 +188,11 @@ impl Session {
         if let Some(helo) = self.dialog.pending_helo().or(self.dialog.helo()) {
             let _ = write!(line, " helo=<{helo}>");
         }
-        maillog::info!("{line}");
+        line
     }
 
     pub(crate) fn id(&self) -> &str {
-        self.message.as_ref().map_or("NOQUEUE", |m| if m.id.is_empty() { "NOQUEUE" } else { m.id.as_str() })
+        self.message.as_ref().map_or(NO_ID, |m| if m.id.is_empty() { NO_ID } else { m.id.as_str() })
     }
 
     fn facts(&self, stage: Stage) -> Facts {
@@ -416,6 +424,11 @@ impl server::Session for Session {
             Answer::Checked(ruling) => {
                 if let Asked::Check(stage) = asked {
                     self.checked(service, cx, stage, ruling.0);
+                }
+            }
+            Answer::Filtered(filtered) => {
+                if let Asked::Filter(matter) = asked {
+                    self.filtered(service, cx, matter, *filtered);
                 }
             }
             Answer::Dropping(id) => self.dropping(service, cx, id),

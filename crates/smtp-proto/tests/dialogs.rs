@@ -84,7 +84,10 @@ impl Peer {
     fn answer(&mut self, ask: Ask) {
         match ask {
             Ask::Store if self.dialog.too_big() => self.turn(|d, s, _, t| d.stored(s, Err("552 5.3.4 Error: message file too big"), t)),
-            Ask::Store => self.turn(|d, s, _, t| d.stored(s, Ok("4DC5B99005A"), t)),
+            Ask::Store => self.turn(|d, s, _, t| {
+                let reply = d.queued_as("4DC5B99005A");
+                d.stored(s, Ok(&reply), t);
+            }),
             Ask::Xclient(_) => self.turn(|d, s, allow, t| d.restart(s, WHO, allow, (None, false), Verdict::Accept, t)),
             Ask::Etrn(domain) => {
                 let refusal = Verdict::Refuse(format!("459 <{domain}>: service unavailable"));

@@ -55,6 +55,7 @@ pub mod values;
 mod watch;
 
 pub use braces::braced;
+pub use client::endpoint::Endpoint;
 pub use editor::{Edit, Editor, EditorOpener};
 pub(crate) use entries::Entries;
 pub use error::{LookupError, OpenError, errno_text};

@@ -50,6 +50,11 @@ pub trait Multi: Send + Sync + Sized + 'static {
         Ok(())
     }
 
+    /// How many questions may be decided at the same time, when not the usual number (`lookup_threads`).
+    fn threads(&self, usual: usize) -> usize {
+        usual
+    }
+
     /// A new client.
     fn session(&self, peer: Peer) -> Self::Session;
 

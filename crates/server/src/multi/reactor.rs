@@ -128,7 +128,7 @@ impl<S: Multi> Reactor<S> {
         let client_limit = boot.conf.get(params::MULTI_SERVER_CLIENT_LIMIT) as usize;
         sys::raise_fd_limit(client_limit as u64 * 2 + 256);
         Ok(Reactor {
-            pool: Pool::new(service.clone(), waker, boot.conf.get(params::LOOKUP_THREADS) as usize),
+            pool: Pool::new(service.clone(), waker, service.threads(boot.conf.get(params::LOOKUP_THREADS) as usize)),
             service,
             poll,
             doors: doors(listener).map_err(StartError::when("listening socket"))?,

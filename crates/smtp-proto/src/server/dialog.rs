@@ -363,18 +363,24 @@ impl Dialog {
         turn.ask = Some(Ask::Store);
     }
 
-    /// What became of the message: the reply, and whether it was accepted. An empty reply stands for success with this queue id.
+    /// The reply to a message that is in the queue.
+    pub fn queued_as(&self, id: &str) -> String {
+        match self.state {
+            State::Storing { chunks: true } => format!("250 2.0.0 Ok: {} bytes queued as {id}", self.content.size),
+            _ => format!("250 2.0.0 Ok: queued as {id}"),
+        }
+    }
+
+    /// What became of the message: the reply, and whether it was accepted.
     pub fn stored(&mut self, set: &Settings, outcome: Result<&str, &str>, turn: &mut Turn<'_>) {
         let State::Storing { chunks } = self.state else { return };
         let verb = if chunks { Verb::Bdat } else { Verb::Data };
-        let size = self.content.size;
         self.state = State::Command;
         self.reset();
         match outcome {
-            Ok(id) => {
+            Ok(reply) => {
                 (self.errors, self.junk, self.misbehaved) = (0, 0, false);
-                let text = if chunks { format!("250 2.0.0 Ok: {size} bytes queued as {id}") } else { format!("250 2.0.0 Ok: queued as {id}") };
-                self.accept(set, turn, verb, &text);
+                self.accept(set, turn, verb, reply);
             }
             Err(reply) => self.deny(set, turn, verb, reply),
         }

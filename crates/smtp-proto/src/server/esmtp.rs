@@ -17,6 +17,8 @@ pub struct Mail {
     pub ret: u32,
     /// `ENVID=`, decoded; empty when not given.
     pub envid: String,
+    /// The command as it was given, without control characters.
+    pub command: String,
     /// `XVERP`: the two delimiters, or empty for the default ones.
     pub verp: Option<String>,
 }
@@ -26,6 +28,8 @@ pub struct Mail {
 pub struct Rcpt {
     /// Internal form.
     pub address: String,
+    /// The command as it was given, without control characters.
+    pub command: String,
     /// `NOTIFY=` bits: NEVER 1, SUCCESS 2, FAILURE 4, DELAY 8; 0 when not given.
     pub notify: u32,
     /// `ORCPT=` as `type;text`, decoded; the address as it was written when not given.

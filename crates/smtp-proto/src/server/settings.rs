@@ -147,10 +147,14 @@ pub struct Settings {
 impl Settings {
     /// A reply as `soft_bounce` wants it: 4 for 5 in the code and in the status of a line.
     pub(super) fn softened<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.soft_bounce && text.contains("\r\n") {
+            return Cow::Owned(text.split("\r\n").map(|line| self.softened(line)).collect::<Vec<_>>().join("\r\n"));
+        }
         match text.strip_prefix('5').filter(|_| self.soft_bounce) {
             None => Cow::Borrowed(text),
-            Some(rest) => Cow::Owned(match rest.split_once(" 5.") {
-                Some((digits, tail)) if digits.len() == 2 => format!("4{digits} 4.{tail}"),
+            Some(rest) => Cow::Owned(match (rest.get(..2), rest.get(2..5), rest.get(5..)) {
+                (Some(digits), Some(" 5."), Some(tail)) => format!("4{digits} 4.{tail}"),
+                (Some(digits), Some("-5."), Some(tail)) => format!("4{digits}-4.{tail}"),
                 _ => format!("4{rest}"),
             }),
         }

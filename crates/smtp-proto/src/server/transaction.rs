@@ -99,7 +99,7 @@ impl Dialog {
             self.warn_of_address("MAIL", &path, turn);
             return Err(BAD_SENDER.to_owned());
         };
-        let mut mail = Mail { sender: sender.into_string(), ..Mail::default() };
+        let mut mail = Mail { sender: sender.into_string(), command: as_given("MAIL", argument), ..Mail::default() };
         let open = self.open(set);
         for word in &path.params {
             mail_parameter(&mut mail, word, open)?;
@@ -150,7 +150,7 @@ impl Dialog {
             self.warn_of_address("RCPT", &path, turn);
             return fault(BAD_RECIPIENT);
         };
-        let mut rcpt = Rcpt { address: address.into_string(), ..Rcpt::default() };
+        let mut rcpt = Rcpt { address: address.into_string(), command: as_given("RCPT", argument), ..Rcpt::default() };
         let open = self.open(set);
         if set.strict_smtputf8 && !mail.utf8 && !rcpt.address.is_ascii() {
             return fault(DECLARE_UTF8);
@@ -304,6 +304,12 @@ const BAD_SENDER: &str = "501 5.1.7 Bad sender address syntax";
 const BAD_RECIPIENT: &str = "501 5.1.3 Bad recipient address syntax";
 const DECLARE_UTF8: &str = "553 5.6.7 Must declare SMTPUTF8 to send unicode address";
 const HELP: &str = "214 2.0.0 Commands: AUTH BDAT DATA EHLO ETRN HELO HELP MAIL NOOP QUIT RCPT RSET STARTTLS VRFY XCLIENT XFORWARD";
+
+/// A command for others. TRUST: whatever it holds, it stays one line.
+fn as_given(verb: &str, argument: &str) -> String {
+    let clean = argument.chars().map(|c| if c.is_control() { '?' } else { c });
+    verb.chars().chain([' ']).chain(clean).collect()
+}
 
 /// A domain in UTF-8 needs SMTPUTF8 also where strict_smtputf8 does not ask for it: it has no meaning in DNS.
 fn has_ascii_domain(address: &str) -> bool {

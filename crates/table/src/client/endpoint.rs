@@ -8,7 +8,7 @@ use sys::{ConnectError, Stream};
 
 /// Where a server listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Endpoint {
+pub enum Endpoint {
     /// Host and port.
     Inet(String, u16),
     /// The path of a socket.
@@ -20,7 +20,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// The text for the log.
-    pub(crate) fn parse(text: &str) -> Result<Endpoint, String> {
+    pub fn parse(text: &str) -> Result<Endpoint, String> {
         match text.split_once(':') {
             Some(("inet", address)) => Endpoint::inet(address),
             Some(("unix", path)) if !path.is_empty() => Ok(Endpoint::Unix(path.to_owned())),
@@ -30,14 +30,20 @@ impl Endpoint {
     }
 
     /// `host:port`; without a host, this one.
-    pub(crate) fn inet(address: &str) -> Result<Endpoint, String> {
+    ///
+    /// # Errors
+    /// The text for the log.
+    pub fn inet(address: &str) -> Result<Endpoint, String> {
         let (host, port) = host_and_port(address)?;
         let port = port.ok_or_else(|| format!("no port in \"{address}\"; need host:port"))?;
         Ok(Endpoint::Inet(if host.is_empty() { "localhost" } else { host }.to_owned(), port))
     }
 
     /// Connects; the addresses of a name are tried in order. Every read and write has the time limit.
-    pub(crate) fn connect(&self, limit: Duration) -> io::Result<Stream> {
+    ///
+    /// # Errors
+    /// That of the last address.
+    pub fn connect(&self, limit: Duration) -> io::Result<Stream> {
         match self {
             Endpoint::Unix(path) => limited(Stream::Unix(UnixStream::connect(path)?), limit),
             Endpoint::Inet(host, port) => {

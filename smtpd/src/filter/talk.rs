@@ -1,0 +1,189 @@
+//! A conversation with a filter, step by step. Blocks.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+
+use base::text::{printable, xtext};
+use sys::Stream;
+
+use super::{Hello, ProxyFilter};
+use crate::submit::WRITE_ERROR;
+
+/// An open connection.
+#[derive(Debug)]
+pub(crate) struct Talk {
+    stream: BufReader<Stream>,
+    name: String,
+    /// The next byte of content begins a line.
+    line_start: bool,
+    /// A command would be content, or nobody would hear it.
+    mute: bool,
+}
+
+/// Why a step did not go well. It is in the log.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// The filter says no.
+    Said(String),
+    /// There is no filter, or no sense in it.
+    Broken,
+}
+
+impl Trouble {
+    /// What the client hears.
+    pub(crate) fn reply(self) -> String {
+        match self {
+            Trouble::Said(reply) => reply,
+            Trouble::Broken => WRITE_ERROR.to_owned(),
+        }
+    }
+}
+
+impl Talk {
+    /// Connects, and comes as far as MAIL.
+    pub(crate) fn open(filter: &ProxyFilter, hello: &Hello) -> Result<Talk, Trouble> {
+        let stream = match &filter.endpoint {
+            Ok(endpoint) => endpoint.connect(filter.timeout).map_err(|e| sys::strerror(&e)),
+            Err(text) => Err(text.clone()),
+        };
+        let stream = stream.map_err(|text| {
+            maillog::warning!("connect to proxy filter {}: {text}", filter.name);
+            Trouble::Broken
+        })?;
+        let mut talk = Talk { stream: BufReader::new(stream), name: filter.name.clone(), line_start: true, mute: false };
+        // The client is not to blame for these.
+        talk.expect("connection request", '2').map_err(|_| Trouble::Broken)?;
+        let offers = talk.command(&format!("EHLO {}", filter.ehlo), '2').map_err(|_| Trouble::Broken)?;
+        for line in xforward(&offers, &hello.attributes) {
+            talk.command(&line, '2').map_err(|_| Trouble::Broken)?;
+        }
+        talk.command(&hello.mail, '2')?;
+        Ok(talk)
+    }
+
+    /// Gives the reply to a command when it begins as it should.
+    pub(crate) fn command(&mut self, command: &str, want: char) -> Result<String, Trouble> {
+        self.write(format!("{command}\r\n").as_bytes())?;
+        self.expect(command, want)
+    }
+
+    pub(crate) fn begin_content(&mut self) -> Result<String, Trouble> {
+        let reply = self.command("DATA", '3')?;
+        self.mute = true;
+        Ok(reply)
+    }
+
+    /// Sends lines as they stand in a queue file; the last may be unfinished.
+    pub(crate) fn content(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+        let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 16 + 8);
+        for line in bytes.split_inclusive(|b| *b == b'\n') {
+            if self.line_start && line.starts_with(b".") {
+                out.push(b'.');
+            }
+            let text = line.strip_suffix(b"\n");
+            out.extend_from_slice(text.unwrap_or(line));
+            self.line_start = text.is_some();
+            if self.line_start {
+                out.extend_from_slice(b"\r\n");
+            }
+        }
+        self.write(&out)
+    }
+
+    /// Ends the content. Gives the reply, whatever it is.
+    pub(crate) fn end(&mut self) -> Result<String, Trouble> {
+        self.write(if self.line_start { b".\r\n" } else { b"\r\n.\r\n" })?;
+        let reply = self.reply()?;
+        self.mute = false;
+        Ok(reply)
+    }
+
+    fn expect(&mut self, command: &str, want: char) -> Result<String, Trouble> {
+        let reply = self.reply()?;
+        if reply.starts_with(want) {
+            return Ok(reply);
+        }
+        maillog::warning!("proxy {} rejected \"{command}\": \"{}\"", self.name, printable(reply.as_bytes()));
+        Err(Trouble::Said(reply))
+    }
+
+    /// One reply, its lines with CR LF between them.
+    fn reply(&mut self) -> Result<String, Trouble> {
+        let mut reply = String::new();
+        for _ in 0..LINES {
+            let mut line = Vec::new();
+            let got = (&mut self.stream).take(LINE_LENGTH).read_until(b'\n', &mut line);
+            let got = got.and_then(|_| line.strip_suffix(b"\n").ok_or_else(|| io::ErrorKind::UnexpectedEof.into()));
+            let text = match got {
+                Ok(text) => String::from_utf8_lossy(text.strip_suffix(b"\r").unwrap_or(text)).into_owned(),
+                Err(e) => return Err(self.broken(&e)),
+            };
+            let is_code = text.as_bytes().first_chunk::<3>().is_some_and(|code| code.iter().all(u8::is_ascii_digit));
+            let next = text.as_bytes().get(3).copied();
+            if !is_code || !matches!(next, None | Some(b' ' | b'-')) {
+                maillog::warning!("received garbage from proxy {}: {}", self.name, printable(text.as_bytes()));
+                continue;
+            }
+            reply.push_str(if reply.is_empty() { "" } else { "\r\n" });
+            reply.push_str(&printable(text.as_bytes()));
+            if next != Some(b'-') {
+                return Ok(reply);
+            }
+        }
+        Err(self.broken(&io::ErrorKind::InvalidData.into()))
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+        self.stream.get_mut().write_all(bytes).map_err(|e| self.broken(&e))
+    }
+
+    fn broken(&mut self, error: &io::Error) -> Trouble {
+        self.mute = true;
+        match error.kind() {
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => maillog::warning!("timeout talking to proxy {}", self.name),
+            _ => maillog::warning!("lost connection with proxy {}", self.name),
+        }
+        Trouble::Broken
+    }
+}
+
+impl Drop for Talk {
+    fn drop(&mut self) {
+        if !self.mute {
+            let _ = self.stream.get_mut().write_all(b"QUIT\r\n");
+        }
+    }
+}
+
+/// The commands that tell of the client, with the attributes that the filter offers to hear.
+fn xforward(offers: &str, attributes: &[(&'static str, String)]) -> Vec<String> {
+    let words = |line: &str| line.get(4..).unwrap_or_default().split_ascii_whitespace().map(str::to_ascii_uppercase).collect::<Vec<_>>();
+    let Some(offered) = offers.lines().map(words).find(|w| w.first().is_some_and(|v| v == "XFORWARD")) else { return Vec::new() };
+    let mut lines: Vec<String> = Vec::new();
+    for (name, value) in attributes.iter().filter(|(name, _)| offered.iter().any(|o| o == name)) {
+        let word = format!(" {name}={}", if value == UNAVAILABLE { value.clone() } else { xtext(value.as_bytes()) });
+        match lines.last_mut().filter(|l| l.len() + word.len() <= COMMAND_LENGTH) {
+            Some(line) => line.push_str(&word),
+            None => lines.push(format!("XFORWARD{word}")),
+        }
+    }
+    lines
+}
+
+pub(super) const UNAVAILABLE: &str = "[UNAVAILABLE]";
+/// RFC 5321 4.5.3.1.4, without the line end.
+const COMMAND_LENGTH: usize = 510;
+const LINE_LENGTH: u64 = 2048;
+const LINES: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes() {
+        let all = [("NAME", UNAVAILABLE.to_owned()), ("HELO", "a b".to_owned()), ("IDENT", "x".repeat(500))];
+        assert_eq!(xforward("250-f\r\n250 SIZE", &all), Vec::<String>::new());
+        assert_eq!(xforward("250-f\r\n250 xforward HELO name", &all), ["XFORWARD NAME=[UNAVAILABLE] HELO=a+20b"]);
+        assert_eq!(xforward("250 XFORWARD NAME IDENT", &all).len(), 2);
+    }
+}
