@@ -7,7 +7,7 @@ use crate::{Who, build_directory};
 
 /// A whole host in the place of this one: its files under the paths that they have on a real host, its programs in Debian's places.
 ///
-/// Only for a test that is [`crate::alone`]: everything it puts in place is a mount of the test's own.
+/// Only for a test that is [`crate::alone()`]: everything it puts in place is a mount of the test's own.
 pub struct Host {
     who: Who,
     root: PathBuf,

@@ -80,7 +80,7 @@ impl Script {
         self.steps.iter().filter(move |s| s.verb == verb)
     }
 
-    /// Runs the steps on both systems and compares. Only for a test that is [`crate::alone`].
+    /// Runs the steps on both systems and compares. Only for a test that is [`crate::alone()`].
     ///
     /// # Panics
     /// When they differ.

@@ -1,4 +1,4 @@
-//! Users of a host that is a test's own ([`crate::alone`]): homes, files, a program that tells how it was called, and what was delivered to them.
+//! Users of a host that is a test's own ([`crate::alone()`]): homes, files, a program that tells how it was called, and what was delivered to them.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};

@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// The rest of the world: a network of its own with addresses of its own, joined to this host's by a cable. Only for a test that is [`crate::alone`].
+/// The rest of the world: a network of its own with addresses of its own, joined to this host's by a cable. Only for a test that is [`crate::alone()`].
 pub struct World {
     keeper: Child,
 }

@@ -27,7 +27,7 @@ fn the_list_of_parameters_without_effect_is_true() {
 }
 
 fn acting() -> BTreeSet<&'static str> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
     let mut text = Text::default();
     for room in ["master", "smtpd", "cleanup", "qmgr", "local", "smtp", "tools/src", "crates"] {
         for file in sources(&root.join(room)) {
@@ -73,7 +73,7 @@ impl Text {
         if path.starts_with("crates/params/") || path.starts_with("tools/src/postconf/") || path.contains("/tests/") {
             return;
         }
-        let text = fs::read_to_string(file).unwrap();
+        let text = fs::read_to_string(file).expect("read a source");
         let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
         for (at, _) in code.match_indices("params::") {
             self.constants.insert(code[at + "params::".len()..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect());
@@ -91,7 +91,7 @@ impl Text {
 fn constants(root: &Path) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
     for file in sources(&root.join("crates/params/src")) {
-        for line in fs::read_to_string(file).unwrap().lines() {
+        for line in fs::read_to_string(file).expect("read a page").lines() {
             let Some((constant, rest)) = line.trim().split_once(": ") else { continue };
             let name = rest.split_once(" = \"").and_then(|(_, r)| r.split('"').next());
             if let Some(name) = name.filter(|_| constant.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')) {
@@ -104,7 +104,7 @@ fn constants(root: &Path) -> BTreeMap<String, String> {
 
 fn sources(directory: &Path) -> Vec<PathBuf> {
     let mut out = Vec::new();
-    for entry in fs::read_dir(directory).unwrap().flatten() {
+    for entry in fs::read_dir(directory).expect("list a room").flatten() {
         let path = entry.path();
         if path.is_dir() {
             out.extend(sources(&path));

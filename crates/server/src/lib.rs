@@ -2,10 +2,10 @@
 //!
 //! | word | for | waits in |
 //! |---|---|---|
-//! | [`single`] | one client at a time, plain blocking code | accept, then the service |
-//! | [`multi`] | many clients; what may block goes to a bounded pool | a mio reactor |
-//! | [`event`] | own connections and timers, no threads | a mio reactor |
-//! | [`trigger`] | wake-up letters | accept |
+//! | [`single()`] | one client at a time, plain blocking code | accept, then the service |
+//! | [`multi()`] | many clients; what may block goes to a bounded pool | a mio reactor |
+//! | [`event()`] | own connections and timers, no threads | a mio reactor |
+//! | [`trigger()`] | wake-up letters | accept |
 //!
 //! The order of starting is fixed by types: [`Boot`] is made from the command line and the configuration, `open` sees it with
 //! rights, the jail consumes them, and only then the service sees clients. A service is started by master(8) with postfix's conventions: `-n service -t type`,

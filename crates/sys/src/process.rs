@@ -284,7 +284,7 @@ pub struct Spawn<'a> {
 }
 
 impl<'a> Spawn<'a> {
-    /// `program` is started without a shell and without a PATH search; its argv[0] is `name`.
+    /// `program` is started without a shell and without a PATH search; its `argv[0]` is `name`.
     pub fn new(program: impl Into<PathBuf>, name: impl AsRef<OsStr>) -> Spawn<'a> {
         Spawn { program: program.into(), args: vec![c(name.as_ref())], ..Spawn::default() }
     }

@@ -1,6 +1,6 @@
 //! Restriction lists: parsed once, then tried from left to right.
 //!
-//! A restriction is a row of [`rule::find`] and a case of [`Lists::apply`]. A name that has no row gives `451 4.3.5 Server configuration error`.
+//! A restriction is a row of `rule::find` and a case of `Lists::apply`. A name that has no row gives `451 4.3.5 Server configuration error`.
 
 mod relay;
 mod rule;

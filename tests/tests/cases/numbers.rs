@@ -16,7 +16,7 @@ const CASES: &[(&str, &[u32])] = &[
 #[test]
 fn every_case_has_its_test() {
     let mut text = String::new();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
     for room in ["tests", "tools", "crates", "master", "smtpd", "cleanup", "qmgr", "local", "smtp"] {
         read(&root.join(room), &mut text);
     }
@@ -32,12 +32,12 @@ fn every_case_has_its_test() {
 
 /// What stands in sources and data of tests, but for this list.
 fn read(directory: &Path, text: &mut String) {
-    for entry in fs::read_dir(directory).unwrap().flatten() {
+    for entry in fs::read_dir(directory).expect("list a room").flatten() {
         let path = entry.path();
         if path.is_dir() {
             read(&path, text);
         } else if !path.ends_with(file!()) {
-            text.push_str(&String::from_utf8_lossy(&fs::read(&path).unwrap()));
+            text.push_str(&String::from_utf8_lossy(&fs::read(&path).expect("read a source")));
             text.push(' ');
         }
     }

@@ -47,8 +47,8 @@ fn deliver(who: Who) -> String {
     instance.write("etc/users", &USERS.replace("@ROOT@", &root));
     instance.write("etc/dovecot.conf", &DOVECOT.replace("@ROOT@", &root));
     for user in ["u", "v"] {
-        fs::create_dir(instance.path(user)).unwrap();
-        std::os::unix::fs::chown(instance.path(user), Some(8), Some(8)).unwrap();
+        fs::create_dir(instance.path(user)).expect("make a home");
+        std::os::unix::fs::chown(instance.path(user), Some(8), Some(8)).expect("give it away");
     }
     instance.start();
     let mut dovecot = start(&instance);
@@ -59,14 +59,14 @@ fn deliver(who: Who) -> String {
     out.sort();
     for user in ["u", "v"] {
         for file in instance.files(&format!("{user}/Maildir/new")) {
-            let text = fs::read_to_string(&file).unwrap();
+            let text = fs::read_to_string(&file).expect("read a message");
             out.extend(text.lines().filter(|l| !l.starts_with(['\t', ' ']) && !l.starts_with("Message-Id:") && !l.starts_with("Date:")).map(str::to_owned));
         }
     }
     instance.stop();
     // Its own children end with it.
-    sys::kill(dovecot.id() as i32, 15).unwrap();
-    dovecot.wait().unwrap();
+    sys::kill(dovecot.id() as i32, 15).expect("end dovecot");
+    dovecot.wait().expect("its end");
     mask(&out.join("\n"))
 }
 
@@ -74,7 +74,11 @@ fn start(instance: &Instance) -> Child {
     let mut child = Command::new("/usr/sbin/dovecot").arg("-F").arg("-c").arg(instance.path("etc/dovecot.conf")).spawn().expect("run dovecot");
     let socket = instance.path("spool/private/dovecot-lmtp");
     while !Path::new(&socket).exists() {
-        assert!(child.try_wait().unwrap().is_none(), "dovecot ended: {}", fs::read_to_string(instance.path("dovecot.log")).unwrap_or_default());
+        assert!(
+            child.try_wait().expect("ask for its end").is_none(),
+            "dovecot ended: {}",
+            fs::read_to_string(instance.path("dovecot.log")).unwrap_or_default()
+        );
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     child

@@ -21,7 +21,7 @@ pub enum Attribute {
     Source,
 }
 
-/// What a proxy said, in its order. `None`: [UNAVAILABLE]; a text `[TEMPUNAVAIL]` stays.
+/// What a proxy said, in its order. `None`: `[UNAVAILABLE]`; a text `[TEMPUNAVAIL]` stays.
 pub type Attributes = Vec<(Attribute, Option<String>)>;
 
 /// XCLIENT's attributes as EHLO lists them.
