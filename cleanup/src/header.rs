@@ -35,6 +35,7 @@ impl Submission<'_> {
     pub(crate) fn take_header(&mut self, text: &[u8], seen: &mut Seen) {
         let tidy = without_blank(text);
         let text = tidy.as_deref().unwrap_or(text);
+        self.note_encoding(text);
         let rules = self.rules;
         let maps = if is_mime(text) { &rules.mime_header_checks } else { &rules.header_checks };
         match self.check(maps, Subject::Header, text) {
@@ -50,6 +51,7 @@ impl Submission<'_> {
 
     /// Takes a header of an attachment, or of a message that is one. It is looked at, not rewritten.
     pub(crate) fn take_inner_header(&mut self, text: &[u8], nested: bool) {
+        self.note_encoding(text);
         let rules = self.rules;
         let maps = if nested && !is_mime(text) { &rules.nested_header_checks } else { &rules.mime_header_checks };
         match self.check(maps, Subject::Header, text) {
@@ -77,7 +79,6 @@ impl Submission<'_> {
             Known::ResentMessageId => self.log_id("resent-message-id", &header),
             // RFC 8689 5: the sender prefers delivery to secrecy.
             Known::TlsRequired if self.rules.heeds_tls && header.value().trim_ascii().eq_ignore_ascii_case(b"no") => self.sendopts |= SENDOPT_TLS_OPTIONAL,
-            Known::ContentTransferEncoding if self.rules.detect_8bit => self.note_encoding(header.value()),
             _ => {}
         }
         match known.role() {
@@ -107,13 +108,14 @@ impl Submission<'_> {
         }
     }
 
-    /// The top-level Content-Transfer-Encoding says what the body needs.
-    fn note_encoding(&mut self, value: &[u8]) {
-        let word = value.trim_ascii();
-        for name in ["7bit", "8bit"] {
-            if word.eq_ignore_ascii_case(name.as_bytes()) {
-                name.clone_into(&mut self.encoding);
-            }
+    /// A Content-Transfer-Encoding, of the message or of anything in it, says that the body needs eight bits, whatever the client has said.
+    fn note_encoding(&mut self, header: &[u8]) {
+        if !self.rules.detect_8bit || Known::of(header) != Some(Known::ContentTransferEncoding) {
+            return;
+        }
+        let word = Header { name: header.get(..name_length(header).unwrap_or(0)).unwrap_or_default(), text: header }.value().trim_ascii();
+        if ["8bit", "binary"].iter().any(|w| word.eq_ignore_ascii_case(w.as_bytes())) {
+            "8bit".clone_into(&mut self.encoding);
         }
     }
 
