@@ -110,6 +110,11 @@ impl<'a> Reporter<'a> {
         self.request.flags & (FLAG_VERIFY | FLAG_PROBE) != 0
     }
 
+    /// As [`Reporter::is_check`], asked by a program of the mail system, which wants one answer: lists are not followed.
+    pub fn is_probe(&self) -> bool {
+        self.request.flags & FLAG_PROBE != 0
+    }
+
     /// The destination, not a recipient, is at fault. `unreachable`: before any recipient was tried.
     pub fn destination_failed(&mut self, dsn: Dsn, unreachable: bool) {
         self.reply.destination = Some(dsn);
@@ -188,7 +193,10 @@ impl<'a> Reporter<'a> {
     }
 
     fn append(&mut self, log: Log, recipient: &Recipient, relay: &str, dsn: &Dsn) -> bool {
-        let record = Record { recipient: recipient.clone(), relay: relay.to_owned(), dsn: dsn.clone() };
+        let mut record = Record { recipient: recipient.clone(), relay: relay.to_owned(), dsn: dsn.clone() };
+        if log == Log::Trace && relay != "none" {
+            record.dsn.reason = format!("delivery via {relay}: {}", dsn.reason);
+        }
         let done = self.services.append(log, &self.request.id, record);
         if done {
             self.reply.logs |= match log {

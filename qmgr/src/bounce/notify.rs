@@ -59,6 +59,8 @@ struct Copy<'a> {
     records: Vec<&'a Record>,
 }
 
+const POSTMASTER: &str = "postmaster";
+
 /// REQUIRETLS was asked for (RFC 8689): the report may travel where the message may not.
 const SENDOPT_REQUIRETLS: u32 = 32;
 
@@ -130,11 +132,11 @@ impl Notifier {
             return Ok(());
         }
         let records = chosen(notice, NOTIFY_FAILURE);
-        if records.is_empty() {
-            return Ok(());
+        // NOTIFY speaks for the sender; the postmaster is told all the same.
+        if !records.is_empty() {
+            let whole = notice.message.dsn_ret != RET_HDRS;
+            self.send(notice, &Copy { to: verp.unwrap_or(sender), postmaster: false, class: Class::Failure, whole, records })?;
         }
-        let whole = notice.message.dsn_ret != RET_HDRS;
-        self.send(notice, &Copy { to: verp.unwrap_or(sender), postmaster: false, class: Class::Failure, whole, records })?;
         if self.tells("bounce") {
             let to = self.bounce_notice.clone();
             self.send(notice, &Copy { to: &to, postmaster: true, class: Class::Failure, whole: false, records: all() })?;
@@ -160,12 +162,15 @@ impl Notifier {
         Ok(())
     }
 
-    /// The reports of `sendmail -bv` and `-v`, and of DSN SUCCESS. Mail without a sender is not reported.
+    /// The reports of `sendmail -bv` and `-v`, which somebody must have asked for, and of DSN SUCCESS, which the postmaster gets for mail without a sender.
     pub(crate) fn trace(&mut self, notice: &Notice<'_>) -> Result<(), Failure> {
-        if self.is_from_nobody(notice) {
+        let sender = notice.message.sender.as_str();
+        let asked = notice.message.flags & (FLAG_VERIFY | FLAG_TRACE) != 0;
+        if self.is_double_bounce(sender) || asked && sender.is_empty() {
+            let kind = if sender.is_empty() { "single" } else { "double" };
+            maillog::info!("{}: not sending trace/success notification for {kind}-bounce message", notice.id);
             return Ok(());
         }
-        let asked = notice.message.flags & (FLAG_VERIFY | FLAG_TRACE) != 0;
         let class = if asked { Class::Verify } else { Class::Success };
         // Who was told of a delay is told of its end.
         let told = notice.message.flags & FLAG_DELAY_TOLD != 0;
@@ -174,7 +179,8 @@ impl Notifier {
         if records.is_empty() {
             return Ok(());
         }
-        self.send(notice, &Copy { to: &notice.message.sender, postmaster: false, class, whole: false, records })
+        let to = if sender.is_empty() { POSTMASTER } else { sender };
+        self.send(notice, &Copy { to, postmaster: false, class, whole: false, records })
     }
 
     fn send(&mut self, notice: &Notice<'_>, copy: &Copy<'_>) -> Result<(), Failure> {
@@ -185,7 +191,8 @@ impl Notifier {
         let template = self.templates.get(class);
         let report = Report { style: &self.style, template, message: notice.message, id: notice.id, to, postmaster, original: &original };
         let part = if whole { Part::Message } else { Part::Headers };
-        let sender = if postmaster { self.double_bounce.as_str() } else { "" };
+        let about_nobody = notice.message.sender.is_empty();
+        let sender = if postmaster || about_nobody { self.double_bounce.as_str() } else { "" };
         let new = self.submitter.submit(sender, to, notice.message.sendopts, |id, now| report.write(id, now, &copy.records, part))?;
         let kind = match (class, postmaster) {
             (Class::Failure, false) => "sender non-delivery notification",
