@@ -55,7 +55,7 @@ impl Course<'_, '_> {
             maillog::warning!("no recipients in alias {name}");
             return Err(Dsn::new("5.3.5", "mail system configuration error"));
         }
-        if self.report.is_check() {
+        if self.report.is_probe() {
             self.sent(attempt, format!("aliased to {}", value.trim()));
             return Ok(true);
         }
@@ -289,7 +289,7 @@ impl Course<'_, '_> {
             inside.rights = Some(rights.clone());
             let matched = pattern.contains("extension") || rights.name == attempt.local;
             inside.unmatched = self.unmatched(attempt, Source::Forward, matched);
-            if self.report.is_check() {
+            if self.report.is_probe() {
                 self.sent(attempt, "forward via file");
                 return Ok(true);
             }

@@ -56,6 +56,10 @@ impl Forwarder {
 impl Course<'_, '_> {
     /// Notes an address to forward to; all with the same sender and the same origin leave in one message.
     pub(crate) fn add_forward(&mut self, from: &Attempt, to: String) {
+        if self.report.is_check() {
+            let text = format!("forwards to {to}");
+            return self.sent(&Attempt { address: to, ..from.clone() }, text);
+        }
         let from = &Attempt { address: self.delivered(from).to_owned(), ..from.clone() };
         if !self.seen.insert(format!("forward to {to} {} {}", from.sender, from.address)) {
             return;
@@ -72,7 +76,7 @@ impl Course<'_, '_> {
         // It is this recipient that went on, whatever the addresses on the way.
         let whole = Attempt { address: self.recipient.address.clone(), ..batch.from };
         match forwarded {
-            Ok(id) => self.sent(&whole, format!("forwarded as {id}")),
+            Ok(id) => self.sent_as(&whole, Dsn { action: "relayed".into(), ..Dsn::new("2.0.0", format!("forwarded as {id}")) }),
             Err(e) => {
                 maillog::warning!("{}: cannot forward: {e}", self.request.id);
                 self.failed(&whole, Dsn::new("4.3.0", "unable to forward message"));

@@ -145,9 +145,14 @@ impl Course<'_, '_> {
 
     /// The log line and report of something that was delivered.
     pub(crate) fn sent(&mut self, attempt: &Attempt, text: impl Into<String>) {
+        self.sent_as(attempt, Dsn::new("2.0.0", text));
+    }
+
+    /// As [`Course::sent`], where the report says more.
+    pub(crate) fn sent_as(&mut self, attempt: &Attempt, dsn: Dsn) {
         let recipient = self.final_recipient(attempt);
         self.reported = true;
-        if !self.report.sent(&recipient, &self.settings.relay, Dsn::new("2.0.0", text)) {
+        if !self.report.sent(&recipient, &self.settings.relay, dsn) {
             self.deferred = true;
         }
     }
