@@ -265,8 +265,9 @@ impl Smtpd {
         }
         let matches = |list| policy.matches(list, &client).unwrap_or(false);
         let mut allow = Allow {
-            xclient: matches(&policy.xclient),
-            xforward: matches(&policy.xforward),
+            // Who starts sendmail -bs speaks for nobody else.
+            xclient: !client.stand_alone && matches(&policy.xclient),
+            xforward: !client.stand_alone && matches(&policy.xforward),
             verp: matches(&policy.verp),
             bare_newline: matches(&policy.bare_newline),
             stand_alone: client.stand_alone,
