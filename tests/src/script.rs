@@ -11,7 +11,8 @@ use crate::{Host, NameServer, Rules, Server, Smtp, Who, World, children, is_aliv
 
 /// Steps on a host, and what they show. One step a line:
 ///
-/// - `server ADDRESS:PORT [lmtp]` — a friendly mail server that remembers what it heard,
+/// - `server ADDRESS:PORT [KIND]` — a mail server that remembers what it heard: a friendly one that may speak LMTP (`lmtp`) or offer nothing (`plain`), one that
+///   refuses recipients (`refusing`) or has no time for them (`busy`),
 /// - `setup COMMAND` — a command line before anything else,
 /// - `start`, `stop` — the mail system; a script without either starts it before its first step,
 /// - `run COMMAND` — a command line; its output, errors and exit code are shown,
@@ -23,7 +24,8 @@ use crate::{Host, NameServer, Rules, Server, Smtp, Who, World, children, is_aliv
 /// - `| TEXT` — a line of content of the session, or of standard input of the `setup` or `run` before it,
 /// - `settle` — until no message is on its way,
 /// - `unlogged` — the log from here on is not compared,
-/// - `files PATH` — the files below a path are shown at the end.
+/// - `files PATH` — the files below a path are shown at the end,
+/// - `shows TEXT` — what is shown, by both, holds this text.
 ///
 /// Lines that begin with `#` say something to the reader.
 pub struct Script {
@@ -51,6 +53,9 @@ const OFFERS: Rules = &[
     ("EHLO", "250-server.example\n250-PIPELINING\n250-SIZE\n250-XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE\n250-8BITMIME\n250 DSN"),
     ("LHLO", "250-server.example\n250-PIPELINING\n250-SIZE\n250 8BITMIME"),
 ];
+
+const REFUSALS: Rules = &[("EHLO", "250-server.example\n250 DSN"), ("RCPT", "550-5.1.1 nobody of that name\n550 5.1.1 is known here")];
+const DEFERRALS: Rules = &[("EHLO", "250-server.example\n250 DSN"), ("RCPT", "450 4.2.0 busy, come again")];
 
 impl Script {
     /// Reads `DIRECTORY/dialog`. The host's files and the zone stand beside it.
@@ -121,15 +126,21 @@ impl Script {
         let Run { session, log_end, mut out, .. } = run;
         drop(session);
         host.stop();
-        let mask = Mask { ids: queue_ids(&host.log()) };
-        for step in self.of("files") {
-            out.push_str(&mask.sorted(files_at(Path::new(&step.rest))));
+        let files: Vec<Vec<String>> = self.of("files").map(|s| files_at(Path::new(&s.rest))).collect();
+        let heard: Vec<(String, Vec<String>)> = servers.into_iter().map(|(name, server)| (name, server.heard_all())).collect();
+        let mail = files.iter().chain(heard.iter().map(|(_, lines)| lines)).map(|texts| texts.join("\n")).collect::<String>();
+        let mask = Mask { ids: queue_ids(&host.log()), chosen: chosen(&host.log(), &mail) };
+        for entries in files {
+            out.push_str(&mask.sorted(entries));
         }
         out.push_str(&mask.sorted(log_lines(&host, log_end)));
-        for (name, server) in servers {
-            let _ = writeln!(out, "server {name}\n{}", transactions(&server.heard_all(), &mask));
+        for (name, lines) in heard {
+            let _ = writeln!(out, "server {name}\n{}", transactions(&lines, &mask));
         }
-        mask.apply(&out)
+        let shown = mask.apply(&out);
+        let missing: Vec<&str> = self.of("shows").map(|s| s.rest.as_str()).filter(|text| !shown.contains(text)).collect();
+        assert!(missing.is_empty(), "{who:?} does not show {missing:?}:\n{shown}");
+        shown
     }
 
     fn step(&self, host: &Host, world: &World, step: &Step, run: &mut Run) {
@@ -169,7 +180,7 @@ impl Script {
                 run.waited += found().unwrap_or(0) + step.rest.len();
             }
             "unlogged" => run.log_end = host.log().len(),
-            "server" | "setup" | "files" => {}
+            "server" | "setup" | "files" | "shows" => {}
             other => panic!("{}: no such step: {other}", self.name),
         }
     }
@@ -221,7 +232,14 @@ fn said(line: &str, done: &Output) -> String {
 
 fn start_server(rest: &str, world: &World) -> (String, Server) {
     let (address, kind) = rest.split_once(' ').unwrap_or((rest, ""));
-    let start = || Server::tcp(address, kind == "lmtp", OFFERS);
+    let rules = match kind {
+        "" | "lmtp" => OFFERS,
+        "plain" => &[],
+        "refusing" => REFUSALS,
+        "busy" => DEFERRALS,
+        other => panic!("a server that is {other}"),
+    };
+    let start = || Server::tcp(address, kind == "lmtp", rules);
     let server = match address.strip_prefix("unix:") {
         Some(path) => Server::unix(Path::new(path), OFFERS),
         None if address.starts_with("127.") => start(),
@@ -254,6 +272,8 @@ fn files_at(path: &Path) -> Vec<String> {
     entries
 }
 
+const RECIPIENT: &str = "Final-Recipient: ";
+
 fn mode_and_owner(path: &Path) -> String {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     path.metadata().map(|m| format!("{:o} {}:{}", m.permissions().mode() & 0o7777, m.uid(), m.gid())).unwrap_or_default()
@@ -267,6 +287,10 @@ fn without_prose(text: &str) -> String {
     if let (Some(from), Some(to)) = (notification, report) {
         parts.drain(from + 1..to);
     }
+    // Recipients stand in the order in which they were tried.
+    for recipients in parts.chunk_by_mut(|a, b| a.starts_with(RECIPIENT) && b.starts_with(RECIPIENT)) {
+        recipients.sort_unstable();
+    }
     parts.join("\n\n")
 }
 
@@ -278,17 +302,39 @@ fn log_lines(host: &Host, end: usize) -> Vec<String> {
         let program = l.split_once('/').map_or(*l, |(_, program)| program);
         !OTHERS.iter().any(|s| program.starts_with(s))
     });
-    lines.map(str::to_owned).collect()
+    lines.filter(|l| !is_given_up(l, &log)).map(str::to_owned).collect()
+}
+
+/// Debian's bounce(8) begins a report before it knows whether anybody wants it.
+fn is_given_up(line: &str, log: &str) -> bool {
+    let id = line.split_once("]: ").and_then(|(program, rest)| Some(rest.split_once(": message-id=")?.0).filter(|_| program.contains("/cleanup[")));
+    id.is_some_and(|id| log.matches(&format!("]: {id}: ")).count() == 1 && !log.contains(&format!(": {id}\n")))
 }
 
 /// What differs from run to run, and the name in banners and Received fields, which is ours.
 struct Mask {
     ids: Vec<String>,
+    chosen: Vec<(String, &'static str)>,
+}
+
+/// Message ids, boundaries and names of dovecot's sessions: what a program drew, which is long, and what stands for it.
+fn chosen(log: &str, mail: &str) -> Vec<(String, &'static str)> {
+    let found = |text: &str, before: &str, end: char| -> Vec<String> {
+        text.split(before).skip(1).filter_map(|t| t.split(end).next()).filter(|t| (16..80).contains(&t.len())).map(str::to_owned).collect()
+    };
+    // Our own hold a time and a queue id.
+    let ids = found(log, ": message-id=<", '>').into_iter().filter(|id| id.len() > 24 && !id.ends_with("@mail.example.com"));
+    // Those of our reports hold a queue id, and a time.
+    let boundaries = found(mail, "boundary=\"", '"').into_iter().filter(|b| b.find('.').is_none_or(|dot| b.find('/').is_some_and(|slash| slash < dot)));
+    let sessions = log.lines().filter_map(|l| l.strip_suffix(" Saved)")?.rsplit(' ').next()).map(str::to_owned);
+    let named = |all: Vec<String>, name: &'static str| all.into_iter().map(move |drawn| (drawn, name)).collect::<Vec<_>>();
+    [named(ids.collect(), "MESSAGE-ID"), named(boundaries.collect(), "BOUNDARY"), named(sessions.collect(), "SESSION")].concat()
 }
 
 impl Mask {
     fn apply(&self, text: &str) -> String {
         let text = text.replace("ESMTP Postfix", "ESMTP Postrider").replace("(Postfix", "(Postrider").replace(DEBIAN_VERSION, OUR_VERSION);
+        let text = self.chosen.iter().fold(text, |text, (drawn, name)| text.replace(drawn, name));
         let text = hide_ids(&text, &self.ids);
         let text = text.lines().map(by_nobody).collect::<String>();
         mask(&text).lines().filter(|l| !is_own(l)).map(|l| crate::compare::mask_sizes(l.trim_end())).map(|l| mask_numbers(&l)).collect::<Vec<_>>().join("\n")
@@ -296,7 +342,7 @@ impl Mask {
 
     /// Entries whose order is a matter of time.
     fn sorted(&self, entries: Vec<String>) -> String {
-        let mut entries: Vec<String> = entries.iter().map(|e| self.apply(e) + "\n").collect();
+        let mut entries: Vec<String> = entries.iter().filter(|e| !is_own(e)).map(|e| self.apply(e) + "\n").collect();
         entries.sort();
         // A warning of a program is as frequent as its processes.
         entries.dedup_by(|a, b| a == b && a.contains(": warning: "));
@@ -318,7 +364,8 @@ fn transactions(heard: &[String], mask: &Mask) -> String {
         let first = said.iter().position(|l| l.starts_with("XFORWARD") || l.starts_with("MAIL")).unwrap_or(said.len());
         let (hello, rest) = said.split_at(first);
         all.push(hello.join("\n"));
-        all.extend(rest.split_inclusive(|l| l == ".").map(|t| t.join("\n")));
+        let begins = |before: &String, line: &String| line.starts_with("XFORWARD") || line.starts_with("MAIL") && !before.starts_with("XFORWARD");
+        all.extend(rest.chunk_by(|before, line| !begins(before, line)).map(|t| without_prose(&t.join("\n"))));
     }
     all.sort();
     all.dedup();
@@ -338,7 +385,8 @@ fn by_nobody(line: &str) -> String {
 
 /// What only one of the two says: Debian's scripts ask postconf, which repeats its warnings; ours names what is not there yet.
 fn is_own(line: &str) -> bool {
-    const OWN: [&str; 6] = [
+    const OWN: [&str; 7] = [
+        "warning: mail_stream_cleanup: close error",
         "/usr/sbin/postconf: warning: ",
         " (nothing refers to it)",
         " is not there: the service ",
