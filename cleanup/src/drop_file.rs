@@ -171,4 +171,14 @@ mod tests {
         assert!(f.requeued);
         assert_eq!(f.envelope, b"A\x0asendopts=3A\x0dclient_name=cS\x01sO\x01oR\x01rD\x01d");
     }
+
+    #[test]
+    fn any_damage_is_borne() {
+        let mut dice = base::dice::Dice::new(12);
+        let sample = file(&HEAD, &[(b'N', "a"), (b'L', "b"), (b'N', "c")], &[(b'R', "x")]);
+        for _ in 0..2000 {
+            let once = dice.damaged(&sample);
+            let _ = DropFile::parse(&dice.damaged(&once), dice.chance(50));
+        }
+    }
 }

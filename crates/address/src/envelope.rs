@@ -206,4 +206,17 @@ mod tests {
         let m = Mailbox::from_internal("a b@c");
         assert_eq!((m.local(), m.domain(), m.external().as_ref()), ("a b", Some("c"), "\"a b\"@c"));
     }
+
+    #[test]
+    fn any_text_is_borne_and_what_is_accepted_comes_back() {
+        let mut dice = base::dice::Dice::new(7);
+        for _ in 0..3000 {
+            let text = dice.text(&["<", ">", "a", "@", "b.example", "\"", "\\", " ", ":", ",", "[", "]", "1.2.3.4", "\u{e9}"], 10).replace(['\r', '\n'], "");
+            for strict in [false, true] {
+                let Ok(mailbox) = parse_envelope(&text, strict) else { continue };
+                let again = parse_envelope(&format!("<{}>", mailbox.external()), strict);
+                assert_eq!(again.as_ref().map(Mailbox::as_str), Ok(mailbox.as_str()), "{text:?}");
+            }
+        }
+    }
 }

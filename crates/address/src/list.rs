@@ -440,4 +440,19 @@ mod tests {
         list.write(&mut out);
         assert_eq!(out, b"J\xf6rg <u@d>,\n\xff@x");
     }
+
+    #[test]
+    fn any_list_can_be_written_and_read_again() {
+        let mut dice = base::dice::Dice::new(6);
+        for _ in 0..2000 {
+            let value = dice.bytes(&["a", "@", "b.example", "<", ">", ",", ";", ":", "\"", "\\", "(", ")", "[", "]", " ", "\n "], 16);
+            let mut first = Vec::new();
+            AddressList::parse(&value).write(&mut first);
+            let mut second = Vec::new();
+            AddressList::parse(&first).write(&mut second);
+            let mut third = Vec::new();
+            AddressList::parse(&second).write(&mut third);
+            assert_eq!(second.escape_ascii().to_string(), third.escape_ascii().to_string(), "{}", value.escape_ascii());
+        }
+    }
 }

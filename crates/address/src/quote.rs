@@ -93,4 +93,14 @@ mod tests {
             assert_eq!(unquote(external), internal);
         }
     }
+
+    #[test]
+    fn any_local_part_comes_back() {
+        let mut dice = base::dice::Dice::new(5);
+        for _ in 0..2000 {
+            let local = dice.text(&["a", ".", " ", "\"", "\\", "@", "<", "(", ",", "\u{e9}", "\t"], 8);
+            let address = format!("{local}@example.com");
+            assert_eq!(unquote(&quote(&address)), address);
+        }
+    }
 }

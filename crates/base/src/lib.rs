@@ -2,6 +2,7 @@
 //!
 //! Nothing here touches a socket, a file or the clock.
 
+pub mod dice;
 mod dsn;
 pub mod getopt;
 mod stamp;

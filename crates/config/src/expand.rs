@@ -373,4 +373,16 @@ mod tests {
         references("$a ${b?{$c}:{$d}} ${{$e} == {x} ? {$f} : {$g}} $$h ${i:$j}", &mut |n| names.push(n.to_owned())).unwrap();
         assert_eq!(names.concat(), "abcdefgij");
     }
+
+    #[test]
+    fn any_text_is_borne() {
+        let mut dice = base::dice::Dice::new(10);
+        let words = ["$", "${", "}", "(", ")", "a", "?", ":", "{", "==", "<", " ", "$a", "${a?{x}:{y}}", "domain_to_ascii", "\u{e9}"];
+        for _ in 0..3000 {
+            let text = dice.text(&words, 14);
+            let value = expand_with(&text, &|name| (name == "a").then(|| "1".to_owned()), &mut |_| {});
+            // What is sound in all its branches has a value.
+            assert!(references(&text, &mut |_| {}).is_err() || value.is_ok(), "{text}");
+        }
+    }
 }

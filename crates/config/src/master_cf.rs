@@ -382,4 +382,33 @@ mod tests {
             assert!(e.what.contains(want) && e.line > 0 && e.to_string().contains(", line "), "{e}");
         }
     }
+
+    #[test]
+    fn any_text_is_borne() {
+        let mut dice = base::dice::Dice::new(9);
+        let words = [
+            "smtp inet n - y - - smtpd\n",
+            "a unix - - n 60? 1 x\n",
+            "  -o a=b\n",
+            "  -o { c = d }\n",
+            "{",
+            "}",
+            " ",
+            "\n",
+            "#",
+            "-o",
+            "-",
+            "=",
+            "\t",
+            "\u{e9}",
+        ];
+        for _ in 0..2000 {
+            let text = dice.text(&words, 20);
+            if let Ok(services) = parse(&text) {
+                for service in services {
+                    let _ = (service.key(), service.overrides(), service.arguments(), service.socket());
+                }
+            }
+        }
+    }
 }

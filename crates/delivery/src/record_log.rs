@@ -178,4 +178,24 @@ mod tests {
         r.dsn.reason = "x\n\nrecipient=evil@example.com".into();
         assert_eq!(decode(encode(&r, true).as_bytes()).len(), 1);
     }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let mut dice = base::dice::Dice::new(13);
+        for _ in 0..500 {
+            let reason = dice.text(&["no ", "such=user ", "<a@b>: ", "\u{e9}", "x"], 12).trim().to_owned();
+            let recipient = Recipient { address: "a@example.com".into(), offset: dice.below(900) as u64 + 1, ..Recipient::default() };
+            let record =
+                Record { recipient, relay: String::new(), dsn: Dsn { action: "failed".into(), ..Dsn::new("5.1.1", text::printable(reason.as_bytes())) } };
+            for compatible in [false, true] {
+                let log = [encode(&record, compatible), encode(&record, compatible)].concat();
+                let read = decode(log.as_bytes());
+                assert_eq!(
+                    read.iter().map(|r| (r.recipient.offset, r.dsn.reason.as_str())).collect::<Vec<_>>(),
+                    [(record.recipient.offset, record.dsn.reason.as_str()); 2]
+                );
+                let _ = decode(&dice.damaged(log.as_bytes()));
+            }
+        }
+    }
 }

@@ -249,4 +249,32 @@ mod tests {
         r.push(&[VERSION, 8, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 127]);
         assert!(matches!(r.take::<String>(), Err(FrameError::Decode(_))));
     }
+
+    #[test]
+    fn any_pieces_make_the_same_frames() {
+        let mut dice = base::dice::Dice::new(3);
+        for _ in 0..200 {
+            let words: Vec<String> = (0..dice.below(9)).map(|_| dice.text(&["a", "\u{e9}", "\0"], 40)).collect();
+            let whole: Vec<u8> = words.iter().flat_map(encode).collect();
+            let (mut reader, mut got) = (FrameReader::new(), Vec::new());
+            for piece in dice.pieces(&whole) {
+                reader.push(piece);
+                while let Some(word) = reader.take::<String>().unwrap() {
+                    got.push(word);
+                }
+            }
+            assert_eq!(got, words);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_borne() {
+        let mut dice = base::dice::Dice::new(4);
+        let sample = encode(&crate::cleanup::Request::Release { ids: vec!["ABCDEF1".into(), "ABCDEF2".into()] });
+        for _ in 0..2000 {
+            let mut reader = FrameReader::new();
+            reader.push(&dice.damaged(&sample));
+            while let Ok(Some(_)) = reader.take::<crate::cleanup::Request>() {}
+        }
+    }
 }

@@ -204,4 +204,34 @@ mod tests {
             check(&[head, line.as_bytes(), b"\n"].concat(), &format!("{QP}\n{want}\n"));
         }
     }
+
+    #[test]
+    fn any_pieces_give_the_same() {
+        let mut dice = base::dice::Dice::new(8);
+        let words = [
+            "Content-Type: multipart/mixed; boundary=b\n",
+            "Content-Type: text/plain\n",
+            "Content-Transfer-Encoding: 8bit\n",
+            "Content-Type: message/rfc822\n",
+            "--b\n",
+            "--b--\n",
+            "\n",
+            "Subject: \u{e9}\n",
+            " folded\n",
+            "body \u{e9} = \n",
+            "x",
+            ".\n",
+        ];
+        for _ in 0..500 {
+            let content = dice.bytes(&words, 30);
+            let whole = to_7bit(&content);
+            let mut pieces = Vec::new();
+            let mut converter = To7Bit::new(MimeLimits::default());
+            for piece in content.split_inclusive(|b| *b == b'\n') {
+                converter.feed(piece, &mut pieces);
+            }
+            converter.finish(&mut pieces);
+            assert_eq!(whole.escape_ascii().to_string(), pieces.escape_ascii().to_string(), "{}", content.escape_ascii());
+        }
+    }
 }

@@ -468,4 +468,24 @@ mod tests {
         bytes[2..end].copy_from_slice(short.as_bytes());
         assert_eq!(Envelope::read(&bytes, 10).unwrap().recipients.len(), 2);
     }
+
+    #[test]
+    fn any_damage_is_borne() {
+        let mut dice = base::dice::Dice::new(2);
+        for _ in 0..2000 {
+            let once = dice.damaged(&sample(3));
+            let bytes = dice.damaged(&once);
+            let limit = 1 + dice.below(3);
+            let Ok(mut envelope) = Envelope::read(&bytes, limit) else { continue };
+            // A slice begins behind the one before, or it is the last.
+            let mut last = 0;
+            while envelope.more_recipients > last {
+                last = envelope.more_recipients;
+                if envelope.read_more(&bytes, limit).is_err() {
+                    break;
+                }
+                assert!(envelope.recipients.len() <= limit);
+            }
+        }
+    }
 }

@@ -18,6 +18,62 @@ fn recorded_dialogs() {
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 
+/// What a client may say, whole or in part.
+const WORDS: &[&str] = &[
+    "EHLO client.example\r\n",
+    "HELO x\r\n",
+    "MAIL FROM:<a@b.example>\r\n",
+    "MAIL FROM:<> SIZE=10 BODY=8BITMIME\r\n",
+    "RCPT TO:<user@example.org>\r\n",
+    "RCPT TO:<user@elsewhere.example> NOTIFY=NEVER\r\n",
+    "DATA\r\n",
+    "Subject: x\r\n",
+    ".\r\n",
+    "..\n",
+    "BDAT 5\r\n",
+    "BDAT 3 LAST\r\n",
+    "abc",
+    "RSET\r\n",
+    "NOOP\r\n",
+    "VRFY x\r\n",
+    "ETRN example.org\r\n",
+    "HELP\r\n",
+    "AUTH PLAIN\r\n",
+    "QUIT\r\n",
+    "\r\n",
+    "\r",
+    " ",
+    "<",
+    "\"",
+];
+
+/// Every reply has the form of RFC 5321 4.2.1, and packets mean nothing.
+#[test]
+fn any_words_in_any_pieces() {
+    let mut dice = base::dice::Dice::new(14);
+    for _ in 0..1000 {
+        let said = dice.bytes(WORDS, 24);
+        let whole = session(&[&said]);
+        let shown = said.escape_ascii().to_string();
+        for line in whole.split_inclusive(|b| *b == b'\n') {
+            let good = line.ends_with(b"\r\n") && matches!(line.first(), Some(b'2'..=b'5')) && matches!(line.get(3), Some(b' ' | b'-'));
+            assert!(good, "{}: {shown}", line.escape_ascii());
+        }
+        let pieces = session(&dice.pieces(&said));
+        assert_eq!(whole.escape_ascii().to_string(), pieces.escape_ascii().to_string(), "{shown}");
+    }
+}
+
+/// What the server says to a client that sends these pieces.
+fn session(pieces: &[&[u8]]) -> Vec<u8> {
+    let (mut settings, allow) = settings(&Script::parse("").expect("a script"));
+    // Who pipelines too early is told from the packets.
+    settings.forbid_pipelining = false;
+    let mut peer = Peer::new(settings, allow, Vec::new());
+    pieces.iter().for_each(|piece| peer.send(piece));
+    peer.output
+}
+
 fn replay(path: &Path) -> Result<(), String> {
     // Scripts are files; the floor itself has none.
     #[allow(clippy::disallowed_methods)]

@@ -295,4 +295,15 @@ mod tests {
         file[12..16].copy_from_slice(&0x0006_1561u32.to_le_bytes());
         assert!(matches!(open(file), Err(ContainerError::BerkeleyDb)));
     }
+
+    #[test]
+    fn any_damage_is_an_error_or_harmless() {
+        let mut dice = base::dice::Dice::new(11);
+        for _ in 0..2000 {
+            let bytes = dice.damaged(&sample());
+            if let Ok(c) = open(bytes) {
+                let _ = (c.get("a"), c.get("c@example.com"), c.iter().count());
+            }
+        }
+    }
 }
