@@ -86,6 +86,7 @@ impl Session {
             deadlines: settings.deadlines,
             filter: std::sync::Arc::clone(&tables.replies),
             relay: peer.relay.clone(),
+            debug: maillog::verbosity() > 0 || tables.shows(&peer),
         };
         let wire = Wire::new(transport, terms);
         Session { peer, features: Features::default(), uses: 1, delays_dot: false, opened: sys::monotonic(), spoiled: false, dead: false, wire }

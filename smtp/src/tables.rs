@@ -8,10 +8,12 @@ use checks::{Checks, Scope};
 use config::Config;
 use dns::ReplyFilter;
 use message::MimeLimits;
-use table::{Flags, Maps};
+use table::{Flags, Maps, MatchList};
 
 use crate::generic::Generic;
+use crate::nexthop::Site;
 use crate::pix::Workarounds;
+use crate::session::Peer;
 
 /// Tables of smtp(8), or their twins of lmtp(8). Names without a prefix stand for `smtp_NAME` and `lmtp_NAME`.
 pub struct Tables {
@@ -32,6 +34,7 @@ pub struct Tables {
     answers: Arc<Maps>,
     keywords: Maps,
     pix: Maps,
+    debug: MatchList,
 }
 
 impl Tables {
@@ -59,6 +62,7 @@ impl Tables {
             answers: Arc::new(maps("dns_reply_filter")),
             keywords: maps(if lmtp { "discard_lhlo_keyword_address_maps" } else { "discard_ehlo_keyword_address_maps" }),
             pix: maps("pix_workaround_maps"),
+            debug: MatchList::of(conf, params::DEBUG_PEER_LIST),
         }
     }
 
@@ -74,6 +78,22 @@ impl Tables {
         let maps = Arc::clone(&self.answers);
         let name = maps.title().to_owned();
         (!maps.is_empty()).then(|| ReplyFilter::new(&name, move |text| maps.find(text).map_err(drop)))
+    }
+
+    /// True when the log is to tell what is said to a server and by it. A list that cannot be asked names none.
+    pub fn shows(&self, peer: &Peer) -> bool {
+        if self.debug.is_empty() {
+            return false;
+        }
+        let hop = match &peer.site {
+            Site::Inet { name, .. } => self.debug.matches_domain(name),
+            Site::Unix(path) => self.debug.matches_text(path),
+        };
+        let host = match peer.address {
+            Some(address) => self.debug.matches_host(&peer.host, address.ip()),
+            None => self.debug.matches_text(&peer.host),
+        };
+        hop.unwrap_or(false) || host.unwrap_or(false)
     }
 
     /// True when content must be looked at on its way out.

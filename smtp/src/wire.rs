@@ -100,6 +100,8 @@ pub struct Terms {
     pub filter: Arc<Maps>,
     /// The server, for log lines.
     pub relay: String,
+    /// The log tells what both sides say (`debug_peer_list`).
+    pub debug: bool,
 }
 
 impl std::fmt::Debug for Terms {
@@ -119,6 +121,7 @@ pub struct Wire {
     write_limit: Duration,
     /// When the content that is being sent must be done, as far as it has come.
     content_until: Option<Instant>,
+    in_content: bool,
     nodelay: bool,
     /// Lines that were no replies, for a warning.
     pub junk: Vec<String>,
@@ -135,6 +138,7 @@ impl Wire {
             read_limit: Duration::ZERO,
             write_limit: Duration::ZERO,
             content_until: None,
+            in_content: false,
             nodelay: false,
             junk: Vec::new(),
         }
@@ -142,11 +146,15 @@ impl Wire {
 
     /// What is sent from now until the next reply is content: its deadline moves with it.
     pub fn begin_content(&mut self) {
+        self.in_content = true;
         self.content_until = self.terms.deadlines.map(|_| sys::monotonic() + self.terms.write_limit);
     }
 
     /// Sends bytes.
     pub fn send(&mut self, mut bytes: &[u8]) -> Result<(), WireError> {
+        if self.terms.debug {
+            self.show(bytes);
+        }
         if bytes.len() > SEGMENT && !self.nodelay {
             // The last part of a long write must not wait for the acknowledgement of the others.
             self.nodelay = true;
@@ -177,12 +185,16 @@ impl Wire {
     /// Reads one reply, within `limit` for each part that arrives, or for the whole.
     pub fn reply(&mut self, limit: Duration) -> Result<Reply, WireError> {
         self.content_until = None;
+        self.in_content = false;
         let until = self.terms.deadlines.map(|_| sys::monotonic() + limit);
         let mut collector = Collector::default();
         for _ in 0..LINES_LIMIT {
             let (start, end) = self.line(limit, until)?;
             let raw = self.buffer.get(start..end).unwrap_or_default();
             let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
+            if self.terms.debug {
+                maillog::info!("< {}: {}", self.terms.relay, text::printable(raw));
+            }
             let filtered = self.filtered(raw)?;
             match collector.push(filtered.as_deref().unwrap_or(raw)) {
                 Line::Whole(reply) => return Ok(reply),
@@ -192,6 +204,19 @@ impl Wire {
             }
         }
         Err(WireError::Lost)
+    }
+
+    /// Shows commands in the log; of content only the end.
+    fn show(&self, bytes: &[u8]) {
+        const END: &[u8] = b"\r\n.\r\n";
+        let commands = match bytes.windows(END.len()).rposition(|w| w == END) {
+            Some(at) if self.in_content => bytes.get(at + 2..).unwrap_or_default(),
+            None if self.in_content => return,
+            _ => bytes,
+        };
+        for line in commands.split_inclusive(|b| *b == b'\n') {
+            maillog::info!("> {}: {}", self.terms.relay, text::printable(line.strip_suffix(b"\r\n").unwrap_or(line)));
+        }
     }
 
     /// For waiting while idle. `None` in tests.

@@ -57,6 +57,8 @@ pub(crate) struct Policy {
     pub(crate) verp: MatchList,
     pub(crate) bare_newline: MatchList,
     pub(crate) unlimited: MatchList,
+    /// Whose sessions the log tells of, line by line.
+    pub(crate) debug: MatchList,
     /// Which permits the log is told of.
     pub(crate) logged_permits: MatchList,
     pub(crate) discard_maps: Maps,
@@ -109,6 +111,7 @@ impl Policy {
             verp: verp_clients(conf),
             bare_newline: list(params::SMTPD_FORBID_BARE_NEWLINE_EXCLUSIONS),
             unlimited: list(params::SMTPD_CLIENT_EVENT_LIMIT_EXCEPTIONS),
+            debug: list(params::DEBUG_PEER_LIST),
             logged_permits: list(params::SMTPD_LOG_ACCESS_PERMIT_ACTIONS),
             flush_domains: list(params::FAST_FLUSH_DOMAINS),
             discard_maps: maps(params::SMTPD_DISCARD_EHLO_KEYWORD_ADDRESS_MAPS),

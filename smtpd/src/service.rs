@@ -134,6 +134,8 @@ pub struct Welcome {
     pub(crate) client: Client,
     pub(crate) allow: Allow,
     pub(crate) ruling: Ruling,
+    /// The log tells what both sides say.
+    pub(crate) debug: bool,
 }
 
 impl Multi for Smtpd {
@@ -149,6 +151,7 @@ impl Multi for Smtpd {
         let conf = &boot.conf;
         let routing = rewrite::service_conf(conf);
         let missing = Missing::of(conf);
+        // Names of clients are none of smtpd_dns_reply_filter's business.
         let resolver = dns::Resolver::open(conf).map_err(StartError::new)?;
         Ok(Smtpd {
             set: Settings { tls_first: missing.tls_first, ..settings(conf)? },
@@ -223,7 +226,9 @@ impl Multi for Smtpd {
     fn overloaded(&self, question: Question) -> Answer {
         let text = format!("421 4.3.2 {} All server ports are busy", self.set.hostname);
         match question {
-            Question::Connect(c) => Answer::Welcome(Box::new(Welcome { client: c.client, allow: Allow::default(), ruling: Ruling::refused(text, None) })),
+            Question::Connect(c) => {
+                Answer::Welcome(Box::new(Welcome { client: c.client, allow: Allow::default(), ruling: Ruling::refused(text, None), debug: false }))
+            }
             Question::Filter(_) => Answer::Filtered(Box::new(Filtered::refused())),
             Question::BeginDrop => Answer::Dropping(Err(WRITE_ERROR.to_owned())),
             Question::EndDrop(_) => Answer::Dropped(Err(WRITE_ERROR.to_owned())),
@@ -273,6 +278,7 @@ impl Smtpd {
             stand_alone: client.stand_alone,
             discard: self.discard,
         };
+        let debug = maillog::verbosity() > 0 || matches(&policy.debug);
         let counts = self.limits.count_connections() || self.limits.messages > 0 || self.limits.recipients > 0;
         client.limited = counts && !matches(&policy.unlimited);
         if let Ok(Some(words)) = policy.discard_maps.find(&client.address) {
@@ -301,7 +307,7 @@ impl Smtpd {
             None if client.stand_alone => Ruling::default(),
             None => policy.decide(&facts),
         };
-        Welcome { client, allow, ruling }
+        Welcome { client, allow, ruling, debug }
     }
 
     fn name(&self, client: &mut Client) {

@@ -65,6 +65,8 @@ pub struct Session {
     pub(crate) request: Option<Deadline>,
     /// The peer may use XFORWARD.
     xforward: bool,
+    /// The log tells what both sides say (`debug_peer_list`).
+    debug: bool,
     /// What came behind the header of a proxy, before the greeting.
     pub(crate) early: Vec<u8>,
 }
@@ -87,6 +89,7 @@ impl Session {
             trouble: Classes::NONE,
             request: None,
             xforward: false,
+            debug: false,
             early: Vec::new(),
         }
     }
@@ -103,6 +106,9 @@ impl Session {
         turn.footer = service.footer.is_some().then_some(&footer);
         event(&mut self.dialog, service, &mut turn);
         let Turn { notes, ask, pause, close, .. } = turn;
+        if self.debug {
+            self.show('>', cx.output().get(start..).unwrap_or_default());
+        }
         if self.dialog.resets() != resets {
             // What XFORWARD said is for one message.
             self.forwarded = None;
@@ -125,6 +131,13 @@ impl Session {
         match ask {
             Some(ask) => self.ask(service, cx, ask),
             None => cx.set_deadline(Some(self.patience(service, cx.now()))),
+        }
+    }
+
+    /// Lines of the client (`<`) or ours.
+    fn show(&self, sign: char, bytes: &[u8]) {
+        for line in bytes.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
+            maillog::info!("{sign} {}: {}", self.dialog.who(), base::text::printable(line.strip_suffix(b"\r").unwrap_or(line)));
         }
     }
 
@@ -306,7 +319,8 @@ impl Session {
     }
 
     fn welcome(&mut self, service: &Smtpd, cx: &mut Context<'_>, welcome: Welcome, again: bool) {
-        let Welcome { mut client, mut allow, ruling } = welcome;
+        let Welcome { mut client, mut allow, ruling, debug } = welcome;
+        self.debug = debug;
         let Ruling { refusal, remarks, deferral, aside, quiet } = ruling;
         self.keep_deferral(Stage::Connect, deferral);
         if again {
@@ -399,6 +413,10 @@ impl server::Session for Session {
     fn bytes(&mut self, service: &Smtpd, cx: &mut Context<'_>, input: &[u8]) -> usize {
         if self.waiting == Waiting::Header {
             return self.header_bytes(service, cx, input);
+        }
+        if self.debug && !self.dialog.in_content() {
+            let end = input.iter().position(|b| *b == b'\n').unwrap_or(0);
+            self.show('<', input.get(..end).unwrap_or_default());
         }
         let mut used = 0;
         self.turn(service, cx, |d, s, t| used = d.bytes(&s.set, input, t));

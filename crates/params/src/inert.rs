@@ -436,18 +436,7 @@ const TABLE: &[(Inert, &[&str])] = &[
             "smtpd_service_name",
         ],
     ),
-    (
-        Inert::NotYet,
-        &[
-            "debug_peer_level",
-            "enable_idna2003_compatibility",
-            "non_empty_end_of_header_action",
-            "qmqpd_client_port_logging",
-            "qmqpd_error_delay",
-            "qmqpd_timeout",
-            "tcp_windowsize",
-        ],
-    ),
+    (Inert::NotYet, &["enable_idna2003_compatibility", "non_empty_end_of_header_action", "qmqpd_client_port_logging", "qmqpd_error_delay", "qmqpd_timeout"]),
     (
         Inert::Needless,
         &[
@@ -457,6 +446,7 @@ const TABLE: &[(Inert, &[&str])] = &[
             "connection_cache_service_name",
             "connection_cache_status_update_time",
             "connection_cache_ttl_limit",
+            "debug_peer_level",
             "destination_concurrency_feedback_debug",
             "dns_ncache_ttl_fix_enable",
             "dont_remove",

@@ -141,6 +141,7 @@ pub fn listen_inet(address: std::net::SocketAddr) -> io::Result<OwnedFd> {
     if address.is_ipv6() {
         setsockopt(&fd, sockopt::Ipv6V6Only, &true).map_err(crate::io)?;
     }
+    crate::net::apply_tcp_window(&fd).map_err(crate::io)?;
     bind(fd.as_raw_fd(), &SockaddrStorage::from(address)).map_err(crate::io)?;
     listen(&fd, Backlog::MAXCONN).map_err(crate::io)?;
     Ok(fd)

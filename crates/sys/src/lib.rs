@@ -22,7 +22,7 @@ pub use file::{
     DiskSpace, create_nameless, disk_space, link_nameless, lock_exclusive, lock_exclusive_fcntl, lock_exclusive_ofd, lock_holder, lock_shared, lock_shared_ofd,
     strerror, try_lock_exclusive, try_lock_exclusive_fcntl, try_lock_shared, umask, unlock, unlock_ofd,
 };
-pub use net::{ConnectError, enter_network, port_number, tcp_connect};
+pub use net::{ConnectError, enter_network, port_number, set_tcp_window, tcp_connect};
 pub use process::{
     Alarm, Child, Exit, SignalQueue, Spawn, become_user, chroot, detach_stdio, effective_user, fork_session_leader_with, ignore_sigpipe, is_root, is_set_id,
     kill, lead_session, on_alarm, parent_pid, real_user, reap, set_effective, wait_for, wait_within, with_identity,

@@ -1,6 +1,7 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::os::fd::{AsFd, AsRawFd};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -21,6 +22,22 @@ pub fn enter_network(namespace: impl AsFd) -> io::Result<()> {
     nix::sched::setns(namespace, nix::sched::CloneFlags::CLONE_NEWNET).map_err(crate::io)
 }
 
+/// Gives the TCP sockets that this process makes from now on buffers of so many bytes (`tcp_windowsize`); 0: what the system thinks best.
+pub fn set_tcp_window(bytes: usize) {
+    WINDOW.store(bytes, Ordering::Relaxed);
+}
+
+/// Before the socket connects or listens: the size is told to the other side then.
+pub(crate) fn apply_tcp_window(fd: &impl AsFd) -> nix::Result<()> {
+    let bytes = WINDOW.load(Ordering::Relaxed);
+    if bytes == 0 {
+        return Ok(());
+    }
+    setsockopt(fd, sockopt::SndBuf, &bytes).and_then(|()| setsockopt(fd, sockopt::RcvBuf, &bytes))
+}
+
+static WINDOW: AtomicUsize = AtomicUsize::new(0);
+
 /// Connects by TCP, from a source address when one is given, within `limit` (`None`: the system's own).
 ///
 /// The limit stays on the socket as the time limit of writes.
@@ -28,6 +45,7 @@ pub fn tcp_connect(to: SocketAddr, from: Option<IpAddr>, limit: Option<Duration>
     let failed = |e: Errno| ConnectError::Connect(crate::io(e));
     let family = if to.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
     let fd = socket(family, SockType::Stream, SockFlag::SOCK_CLOEXEC, None).map_err(failed)?;
+    apply_tcp_window(&fd).map_err(failed)?;
     if let Some(limit) = limit {
         let limit = TimeVal::microseconds(limit.as_micros().clamp(1, i64::MAX as u128) as i64);
         setsockopt(&fd, sockopt::SendTimeout, &limit).map_err(failed)?;

@@ -1,0 +1,99 @@
+//! Smaller things of smtpd, ours beside Debian's: logs of one peer, filtered answers of the DNS, the end of a system with clients.
+
+use std::fmt::Write as _;
+use std::io::Read;
+use std::net::{TcpListener, TcpStream};
+
+use tests::{Instance, NameServer, Server, Smtp, Who, agree, alone, compare, cover, debian_is_here, log_of, masked};
+
+/// `debug_peer_list`: what a client and a server say is in the log, and what others say is not.
+#[test]
+fn debug_peer_list() {
+    if !debian_is_here() {
+        println!("skipped: Debian's postfix is not installed");
+        return;
+    }
+    agree("debug_peer_list", |who| {
+        let mut shown = String::new();
+        for list in ["127.0.0.1", "!127.0.0.1 static:all", "192.0.2.1, 127.0.0.3"] {
+            let mut i = Instance::new(who, "", "");
+            let server = format!("127.0.0.3:{}", i.port());
+            i.configure(&format!("debug_peer_list = {list}\ndebug_peer_level = 1\nlocal_recipient_maps =\nrelayhost = [127.0.0.3]:{}\n", i.port()), "");
+            i.start();
+            let heard = Server::tcp(&server, false, &[]);
+            i.send("ann@example.net", &["bob@remote.test"], "Subject: x\n\n.text\n");
+            i.wait_for_log("status=sent", 1);
+            heard.heard_all();
+            let log = i.settled_log();
+            let lines = log.lines().filter_map(|l| ["/smtpd[", "/smtp["].iter().find_map(|p| l.find(p)).map(|at| &l[at..]));
+            let lines = lines.filter(|l| [" < ", " > "].iter().any(|sign| l.contains(&format!("]:{sign}"))));
+            let _ = writeln!(shown, "{list}\n{}", masked(&i, &lines.collect::<Vec<_>>().join("\n")));
+        }
+        shown
+    });
+}
+
+/// `smtpd_dns_reply_filter` is for restrictions: the names of clients do not pass through it.
+#[test]
+fn dns_reply_filter_and_names() {
+    if !alone("dns_reply_filter_and_names") {
+        return;
+    }
+    cover("/etc/resolv.conf", "nameserver 127.0.0.1\n");
+    cover("/etc/nsswitch.conf", "hosts: dns\n");
+    cover("/etc/hosts", "");
+    let _names = NameServer::start("127.0.0.1:53", "7.0.0.127.in-addr.arpa PTR seven.example\nseven.example A 127.0.0.7\n");
+    agree("smtpd_dns_reply_filter", |who| {
+        let mut i = Instance::new(who, "smtpd_peername_lookup = yes\nsmtpd_dns_reply_filter = static:IGNORE\n", "");
+        i.start();
+        let server = format!("127.0.0.1:{}", i.port()).parse().expect("an address");
+        let mut smtp = Smtp::connect_from("127.0.0.7".parse().expect("an address"), server).expect("connect");
+        smtp.greeting();
+        smtp.command("QUIT");
+        i.wait_for_log("disconnect from seven.example", 1);
+        log_of(&i, &["smtpd"])
+    });
+}
+
+/// A client that is connected when the system ends hears nothing more.
+#[test]
+fn end_with_a_client() {
+    for how in ["stop", "abort"] {
+        compare("", "", |i| {
+            let mut stream = TcpStream::connect(("127.0.0.1", i.port())).expect("connect");
+            let mut buffer = [0; 200];
+            assert!(stream.read(&mut buffer).expect("a greeting") > 0);
+            i.tool("postfix", &[how]);
+            format!("{how}: {:?}\n", stream.read(&mut buffer).unwrap_or(0))
+        });
+    }
+}
+
+/// `tcp_windowsize`: the buffers of listening sockets, and of connections to servers.
+#[test]
+fn tcp_windowsize() {
+    if !debian_is_here() {
+        println!("skipped: Debian's postfix is not installed");
+        return;
+    }
+    agree("tcp_windowsize", |who| {
+        let mut i = Instance::new(who, "", "");
+        i.configure(&format!("tcp_windowsize = 20000\nrelayhost = [127.0.0.3]:{}\nlocal_recipient_maps =\n", i.port()), "");
+        let server = TcpListener::bind(("127.0.0.3", i.port())).expect("listen");
+        i.start();
+        let _client = i.smtp();
+        i.send("", &["bob@remote.test"], "Subject: x\n\n");
+        let _kept = server.accept().expect("a connection of smtp");
+        ["( sport = :PORT and src 127.0.0.1 )", "( dport = :PORT and dst 127.0.0.3 )"]
+            .map(|filter| buffers(&filter.replace("PORT", &i.port().to_string())))
+            .concat()
+    });
+}
+
+/// The sizes of receive and send buffers of sockets.
+fn buffers(filter: &str) -> String {
+    let out = std::process::Command::new("ss").args(["-tanmH", filter]).output().expect("run ss");
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    let sizes = text.split(['(', ',', ')']).filter(|w| w.starts_with("rb") || w.starts_with("tb"));
+    sizes.collect::<Vec<_>>().join(" ") + "\n"
+}
