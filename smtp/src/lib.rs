@@ -15,6 +15,8 @@ pub mod generic;
 pub mod job;
 pub mod nexthop;
 mod outgoing;
+#[cfg(test)]
+mod pair;
 pub mod pix;
 pub mod policy;
 mod program;

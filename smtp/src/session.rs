@@ -270,7 +270,7 @@ impl Session {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::wire::Memory;
+    use crate::wire::{Memory, Server};
     use std::cell::RefCell;
     use std::rc::Rc;
 
@@ -284,7 +284,11 @@ pub(crate) mod tests {
 
     pub(crate) fn session(server: &str) -> (Session, Written) {
         let output = Written::default();
-        let transport = Transport::Memory(Memory { input: std::io::Cursor::new(server.as_bytes().to_vec()), output: Rc::clone(&output) });
+        let server = Memory { input: std::io::Cursor::new(server.as_bytes().to_vec()), output: Rc::clone(&output) };
+        (session_with(Box::new(server)), output)
+    }
+
+    pub(crate) fn session_with(server: Box<dyn Server>) -> Session {
         let peer = Peer {
             site: Site::Unix(String::new()),
             host: "h".into(),
@@ -294,7 +298,7 @@ pub(crate) mod tests {
             best: true,
             only: true,
         };
-        (Session::new(peer, transport, &Settings::plain(false, "h"), &tables()), output)
+        Session::new(peer, Transport::Memory(server), &Settings::plain(false, "h"), &tables())
     }
 
     pub(crate) fn written(output: &Written) -> String {

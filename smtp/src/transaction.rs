@@ -387,7 +387,7 @@ const GROUP_SIZE: usize = 16 << 10;
 const OUTPUT_SIZE: usize = 64 << 10;
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::session::tests::{session, tables, written};
     use crate::settings::Settings;
@@ -398,7 +398,7 @@ mod tests {
     use std::path::PathBuf;
 
     /// A queue file with that content, and a request for it.
-    fn sample(name: &str, content: &[u8], recipients: &[&str]) -> (PathBuf, Request) {
+    pub(crate) fn sample(name: &str, content: &[u8], recipients: &[&str]) -> (PathBuf, Request) {
         let mut bytes = Vec::new();
         let recipients = recipients.iter().map(|address| {
             let offset = bytes.len() as u64;

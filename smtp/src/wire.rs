@@ -27,12 +27,16 @@ pub enum WireError {
 pub enum Transport {
     /// TCP, or for LMTP a Unix-domain socket.
     Socket(Stream),
-    /// Replies from memory, commands into memory: for tests.
+    /// A server in memory: for tests.
     #[cfg(test)]
-    Memory(Memory),
+    Memory(Box<dyn Server>),
 }
 
-/// A server in memory: its bytes, and what was said to it.
+/// A server in memory: hears what is written, and says what is read.
+#[cfg(test)]
+pub trait Server: Read + Write + std::fmt::Debug {}
+
+/// A server that says what it has to say, whatever it hears.
 #[cfg(test)]
 #[derive(Debug, Default)]
 pub struct Memory {
@@ -40,6 +44,28 @@ pub struct Memory {
     pub input: io::Cursor<Vec<u8>>,
     /// What it was told, one entry a write.
     pub output: std::rc::Rc<std::cell::RefCell<Vec<Vec<u8>>>>,
+}
+
+#[cfg(test)]
+impl Server for Memory {}
+
+#[cfg(test)]
+impl Read for Memory {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.input.read(buffer)
+    }
+}
+
+#[cfg(test)]
+impl Write for Memory {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.output.borrow_mut().push(bytes.to_vec());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Transport {
@@ -72,7 +98,7 @@ impl Transport {
         match self {
             Transport::Socket(s) => s.read(buffer),
             #[cfg(test)]
-            Transport::Memory(m) => m.input.read(buffer),
+            Transport::Memory(server) => server.read(buffer),
         }
     }
 
@@ -80,10 +106,7 @@ impl Transport {
         match self {
             Transport::Socket(s) => s.write(bytes),
             #[cfg(test)]
-            Transport::Memory(m) => {
-                m.output.borrow_mut().push(bytes.to_vec());
-                Ok(bytes.len())
-            }
+            Transport::Memory(server) => server.write(bytes),
         }
     }
 }
