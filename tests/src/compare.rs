@@ -125,7 +125,8 @@ fn without_numbers(text: &str) -> String {
 /// The messages of an mbox, or a file as it is: two deliveries at the same time may be done in any order.
 pub(crate) fn messages(text: &str) -> Vec<String> {
     match text.starts_with("From ") {
-        true => text.trim_end().split("\n\nFrom ").map(|m| m.strip_prefix("From ").unwrap_or(m).to_owned()).collect(),
+        // Each ends with its own blank line, the last one too: otherwise its place could be told.
+        true => format!("{text}From ").split("\n\nFrom ").filter(|m| !m.is_empty()).map(|m| m.strip_prefix("From ").unwrap_or(m).to_owned()).collect(),
         false => vec![text.to_owned()],
     }
 }
@@ -147,5 +148,24 @@ pub fn wait_until(what: impl Display, done: impl Fn() -> bool) {
     while !done() {
         assert!(Instant::now() < end, "timed out: {what}");
         std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_in_a_mailbox_does_not_show() {
+        let (a, b) = ("From a\n\ntext\n\n\n", "From b\n\ntext\n\n");
+        assert_eq!(in_order(format!("{a}{b}").as_bytes()), in_order(format!("{b}{a}").as_bytes()));
+        assert_eq!(in_order(a.as_bytes()), a);
+    }
+
+    #[test]
+    fn differences_count() {
+        assert_eq!(differences("a\na\nb", "a\nb\nc"), ["- a", "+ c"]);
+        assert_eq!(differences("a\nb", "b\na").len(), 1);
+        assert!(differences("a", "a").is_empty());
     }
 }
