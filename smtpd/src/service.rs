@@ -275,12 +275,15 @@ impl Smtpd {
             xforward: !client.stand_alone && matches(&policy.xforward),
             verp: matches(&policy.verp),
             bare_newline: matches(&policy.bare_newline),
+            count_mail: false,
+            count_rcpt: false,
             stand_alone: client.stand_alone,
             discard: self.discard,
         };
         let debug = maillog::verbosity() > 0 || matches(&policy.debug);
         let counts = self.limits.count_connections() || self.limits.messages > 0 || self.limits.recipients > 0;
         client.limited = counts && !matches(&policy.unlimited);
+        (allow.count_mail, allow.count_rcpt) = (client.limited && self.limits.messages > 0, client.limited && self.limits.recipients > 0);
         if let Ok(Some(words)) = policy.discard_maps.find(&client.address) {
             allow.discard = keywords(&words, "smtpd_discard_ehlo_keyword_address_maps");
         }
@@ -345,10 +348,8 @@ impl Smtpd {
     }
 
     fn check(&self, facts: &Facts) -> Ruling {
-        if facts.counted
-            && let Some(ruling) = self.count_event(facts)
-        {
-            return ruling;
+        if facts.counted {
+            return self.count_event(facts).unwrap_or_default();
         }
         if facts.stage == Stage::Mail
             && let Some(ruling) = self.no_space()
@@ -384,12 +385,6 @@ impl Smtpd {
         }
         let things = if facts.stage == Stage::Mail { "too much mail" } else { "too many recipients" };
         Some(Ruling::refused(format!("450 4.7.1 Error: {things} from {address}"), Some(self.over_limit(what, n, &facts.client))))
-    }
-
-    /// Whether MAIL or RCPT of this client is to be counted.
-    pub(crate) fn counts(&self, client: &Client, stage: Stage) -> bool {
-        let limit = if stage == Stage::Mail { self.limits.messages } else { self.limits.recipients };
-        client.limited && limit > 0
     }
 
     /// Looks at the queue's file system, at most once a second.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ipc::cleanup::{Reply, SOCKET};
 use server::{Cx, Peer};
-use smtp_proto::server::{Ask, Attribute, Attributes, Dialog, Note, Turn, Verdict};
+use smtp_proto::server::{Ask, Attribute, Attributes, Dialog, Note, Turn, Verb, Verdict};
 
 use crate::client::Client;
 use crate::envelope::Forwarded;
@@ -38,6 +38,8 @@ pub(crate) enum Asked {
     Connect,
     Xclient,
     Check(Stage),
+    /// Whether a command is one too many.
+    Count,
     /// The content filter before the queue.
     Filter(Matter),
     /// Stand-alone: postdrop(1) has to give a queue id, and take the message.
@@ -246,16 +248,15 @@ impl Session {
                 self.question(cx, facts);
             }
             Ask::Helo(_) => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t)),
-            Ask::Mail if service.missing.mail.is_some() || opinion(Stage::Mail) || service.counts(&self.client, Stage::Mail) => {
-                let facts = Facts { counted: service.counts(&self.client, Stage::Mail), ..self.facts(Stage::Mail) };
-                self.question(cx, facts);
+            Ask::Count(verb) => {
+                let facts = Facts { counted: true, ..self.facts(if verb == Verb::Mail { Stage::Mail } else { Stage::Rcpt }) };
+                self.waiting = Waiting::Answer(Asked::Count);
+                cx.ask(Question::Check(Box::new(FactsBox(facts))));
             }
+            Ask::Mail if service.missing.mail.is_some() || opinion(Stage::Mail) => self.question(cx, self.facts(Stage::Mail)),
             Ask::Mail => self.checked(service, cx, Stage::Mail, service.no_space().unwrap_or_default()),
             Ask::Rcpt if own => self.recipient_accepted(service, cx),
-            Ask::Rcpt => {
-                let facts = Facts { counted: service.counts(&self.client, Stage::Rcpt), ..self.facts(Stage::Rcpt) };
-                self.question(cx, facts);
-            }
+            Ask::Rcpt => self.question(cx, self.facts(Stage::Rcpt)),
             Ask::Data if opinion(Stage::Data) => self.question(cx, self.facts(Stage::Data)),
             Ask::Data => self.begin_content(service, cx),
             Ask::Store if self.dialog.too_big() => self.refuse_too_big(service, cx),
@@ -361,6 +362,17 @@ impl Session {
         );
     }
 
+    fn counted(&mut self, service: &Smtpd, cx: &mut Context<'_>, ruling: Ruling) {
+        if let Some(text) = ruling.aside {
+            maillog::warning!("{text}");
+        }
+        if let Some(reply) = &ruling.refusal {
+            self.trouble = self.trouble.and(Classes::of(reply));
+        }
+        let verdict = ruling.refusal.map_or(Verdict::Accept, Verdict::Refuse);
+        self.turn(service, cx, |d, s, t| d.answer(&s.set, verdict, t));
+    }
+
     fn checked(&mut self, service: &Smtpd, cx: &mut Context<'_>, stage: Stage, ruling: Ruling) {
         let Ruling { refusal, remarks, deferral, aside, quiet } = ruling;
         let recipient = self.dialog.pending_rcpt().map(|r| r.address.clone()).or_else(|| self.only_recipient());
@@ -439,11 +451,10 @@ impl server::Session for Session {
         let Waiting::Answer(asked) = std::mem::replace(&mut self.waiting, Waiting::Nothing) else { return };
         match answer {
             Answer::Welcome(welcome) => self.welcome(service, cx, *welcome, asked == Asked::Xclient),
-            Answer::Checked(ruling) => {
-                if let Asked::Check(stage) = asked {
-                    self.checked(service, cx, stage, ruling.0);
-                }
-            }
+            Answer::Checked(ruling) => match asked {
+                Asked::Check(stage) => self.checked(service, cx, stage, ruling.0),
+                _ => self.counted(service, cx, ruling.0),
+            },
             Answer::Filtered(filtered) => {
                 if let Asked::Filter(matter) = asked {
                     self.filtered(service, cx, matter, *filtered);

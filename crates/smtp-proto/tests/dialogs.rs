@@ -139,6 +139,7 @@ impl Peer {
     /// Restrictions as the instance had them on which the dialogs were recorded.
     fn answer(&mut self, ask: Ask) {
         match ask {
+            Ask::Count(_) => self.turn(|d, s, _, t| d.answer(s, Verdict::Accept, t)),
             Ask::Store if self.dialog.too_big() => self.turn(|d, s, _, t| d.stored(s, Err("552 5.3.4 Error: message file too big"), t)),
             Ask::Store => self.turn(|d, s, _, t| {
                 let reply = d.queued_as("4DC5B99005A");

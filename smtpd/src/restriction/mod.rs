@@ -39,7 +39,7 @@ pub(crate) struct Facts {
     pub(crate) etrn: String,
     /// The client has talked before it might.
     pub(crate) ahead: bool,
-    /// Whether anvil is to count this MAIL or RCPT.
+    /// anvil is to count this MAIL or RCPT, and nothing else is the question.
     pub(crate) counted: bool,
     /// What an earlier stage wants of what is permitted in the end.
     pub(crate) deferral: Option<String>,

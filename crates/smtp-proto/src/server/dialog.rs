@@ -40,6 +40,8 @@ pub struct Dialog {
     pub(super) mail: Option<Mail>,
     pub(super) next_mail: Option<Box<Mail>>,
     pub(super) next_rcpt: Option<Box<Rcpt>>,
+    /// The argument of a command that is being counted.
+    pub(super) counting: Option<String>,
     pub(super) recipients: u32,
     pub(super) overshoot: u32,
     pub(super) bdat: Bdat,
@@ -89,6 +91,7 @@ impl Dialog {
             mail: None,
             next_mail: None,
             next_rcpt: None,
+            counting: None,
             recipients: 0,
             overshoot: 0,
             bdat: Bdat::None,

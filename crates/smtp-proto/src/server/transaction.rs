@@ -75,6 +75,28 @@ impl Dialog {
     }
 
     fn mail_command(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) {
+        let reply = if set.helo_required && self.helo.is_none() {
+            HELO_FIRST
+        } else if self.mail.is_some() {
+            "503 5.5.1 Error: nested MAIL command"
+        } else if self.bdat != Bdat::None {
+            "503 5.5.1 Error: MAIL after BDAT"
+        } else if path_argument(argument, "FROM:").is_none() {
+            MAIL_SYNTAX
+        } else if self.allow.count_mail {
+            return self.count(Verb::Mail, argument, turn);
+        } else {
+            return self.counted_mail(set, argument, turn);
+        };
+        self.refuse(set, turn, Verb::Mail, reply);
+    }
+
+    fn count(&mut self, verb: Verb, argument: &str, turn: &mut Turn<'_>) {
+        self.counting = Some(argument.to_owned());
+        self.ask(verb, Ask::Count(verb), turn);
+    }
+
+    fn counted_mail(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) {
         match self.read_mail(set, argument, turn) {
             Ok(mail) => {
                 self.next_mail = Some(Box::new(mail));
@@ -85,16 +107,7 @@ impl Dialog {
     }
 
     fn read_mail(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) -> Result<Mail, String> {
-        if set.helo_required && self.helo.is_none() {
-            return Err(HELO_FIRST.to_owned());
-        }
-        if self.mail.is_some() {
-            return Err("503 5.5.1 Error: nested MAIL command".to_owned());
-        }
-        if self.bdat != Bdat::None {
-            return Err("503 5.5.1 Error: MAIL after BDAT".to_owned());
-        }
-        let Some(path) = path_argument(argument, "FROM:") else { return Err("501 5.5.4 Syntax: MAIL FROM:<address>".to_owned()) };
+        let Some(path) = path_argument(argument, "FROM:") else { return Err(MAIL_SYNTAX.to_owned()) };
         let Some(sender) = parse_envelope(path.path, set.strict_envelopes).ok().filter(|_| path.closed) else {
             self.warn_of_address("MAIL", &path, turn);
             return Err(BAD_SENDER.to_owned());
@@ -127,6 +140,21 @@ impl Dialog {
     }
 
     fn rcpt_command(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) {
+        let reply = if self.mail.is_none() {
+            NEED_MAIL
+        } else if self.bdat != Bdat::None {
+            "503 5.5.1 Error: RCPT after BDAT"
+        } else if path_argument(argument, "TO:").is_none() {
+            RCPT_SYNTAX
+        } else if self.allow.count_rcpt {
+            return self.count(Verb::Rcpt, argument, turn);
+        } else {
+            return self.counted_rcpt(set, argument, turn);
+        };
+        self.refuse(set, turn, Verb::Rcpt, reply);
+    }
+
+    fn counted_rcpt(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) {
         match self.read_rcpt(set, argument, turn) {
             Ok(rcpt) => {
                 self.next_rcpt = Some(Box::new(rcpt));
@@ -140,11 +168,8 @@ impl Dialog {
 
     fn read_rcpt(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) -> Result<Rcpt, (String, bool)> {
         let fault = |text: &str| Err((text.to_owned(), false));
-        let Some(mail) = &self.mail else { return fault("503 5.5.1 Error: need MAIL command") };
-        if self.bdat != Bdat::None {
-            return fault("503 5.5.1 Error: RCPT after BDAT");
-        }
-        let Some(path) = path_argument(argument, "TO:") else { return fault("501 5.5.4 Syntax: RCPT TO:<address>") };
+        let Some(mail) = &self.mail else { return fault(NEED_MAIL) };
+        let Some(path) = path_argument(argument, "TO:") else { return fault(RCPT_SYNTAX) };
         let address = parse_envelope(path.path, set.strict_envelopes).ok().filter(|a| path.closed && !a.is_null());
         let Some(address) = address else {
             self.warn_of_address("RCPT", &path, turn);
@@ -260,9 +285,16 @@ impl Dialog {
     pub fn answer(&mut self, set: &Settings, verdict: Verdict, turn: &mut Turn<'_>) {
         let State::Verdict(verb) = self.state else { return };
         match verdict {
+            Verdict::Accept if self.counting.is_some() => {
+                let argument = self.counting.take().unwrap_or_default();
+                match verb {
+                    Verb::Mail => self.counted_mail(set, &argument, turn),
+                    _ => self.counted_rcpt(set, &argument, turn),
+                }
+            }
             Verdict::Refuse(reply) if verb == Verb::Bdat => self.begin_chunks(set, Some(reply), turn),
             Verdict::Refuse(reply) => {
-                (self.next_helo, self.next_mail, self.next_rcpt) = (None, None, None);
+                (self.next_helo, self.next_mail, self.next_rcpt, self.counting) = (None, None, None, None);
                 self.deny(set, turn, verb, &reply);
             }
             Verdict::Accept => self.accepted(set, verb, turn),
@@ -300,6 +332,9 @@ impl Dialog {
 }
 
 const HELO_FIRST: &str = "503 5.5.1 Error: send HELO/EHLO first";
+const NEED_MAIL: &str = "503 5.5.1 Error: need MAIL command";
+const MAIL_SYNTAX: &str = "501 5.5.4 Syntax: MAIL FROM:<address>";
+const RCPT_SYNTAX: &str = "501 5.5.4 Syntax: RCPT TO:<address>";
 const BAD_SENDER: &str = "501 5.1.7 Bad sender address syntax";
 const BAD_RECIPIENT: &str = "501 5.1.3 Bad recipient address syntax";
 const DECLARE_UTF8: &str = "553 5.6.7 Must declare SMTPUTF8 to send unicode address";

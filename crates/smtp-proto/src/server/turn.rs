@@ -1,3 +1,4 @@
+use super::command::Verb;
 use super::dialog::Dialog;
 use super::proxy::Attributes;
 use super::settings::Keywords;
@@ -63,6 +64,8 @@ pub enum Note {
 pub enum Ask {
     /// HELO or EHLO with this name.
     Helo(String),
+    /// Whether there may be one more MAIL or RCPT, before anything else is made of it.
+    Count(Verb),
     /// MAIL: see [`Dialog::pending_mail`].
     Mail,
     /// RCPT: see [`Dialog::pending_rcpt`].
@@ -101,6 +104,10 @@ pub struct Allow {
     pub verp: bool,
     /// LF without CR is no matter (`smtpd_forbid_bare_newline_exclusions`).
     pub bare_newline: bool,
+    /// Each MAIL is to be counted, and each RCPT: [`Ask::Count`].
+    pub count_mail: bool,
+    /// See `count_mail`.
+    pub count_rcpt: bool,
     /// Standard input, not a network: pipelining is no matter.
     pub stand_alone: bool,
     /// Keywords that are not announced.
