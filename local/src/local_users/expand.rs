@@ -1,7 +1,8 @@
 //! Aliases, `:include:` files and .forward files.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use base::Dsn;
@@ -218,15 +219,16 @@ impl Course<'_, '_> {
         }
         // TRUST: lists named in root's aliases are read as root, those of users as they may read them, however deep.
         let read = || -> Result<(String, u32), String> {
-            let meta = fs::metadata(path).map_err(|e| format!("unable to lookup :include: file {path}: {}", mailbox::strerror(&e)))?;
-            if !meta.is_file() {
+            let failed = |what: &str, e: &io::Error| format!("{what} {path}: {}", mailbox::strerror(e));
+            let named = fs::metadata(path).map_err(|e| failed("unable to lookup :include: file", &e))?;
+            let (mut file, meta) = open_list(Path::new(path), 0).map_err(|e| failed("cannot open include file", &e))?;
+            if !named.is_file() || !meta.is_file() {
                 return Err(format!(":include: file {path} is not a regular file"));
             }
             if meta.mode() & 0o002 != 0 {
                 return Err(format!(":include: file {path} is world writable"));
             }
-            let bytes = fs::read(path).map_err(|e| format!("cannot open include file {path}: {}", mailbox::strerror(&e)))?;
-            Ok((String::from_utf8_lossy(&bytes).into_owned(), meta.uid()))
+            Ok((text(&mut file).map_err(|e| failed("read error on include file", &e))?, meta.uid()))
         };
         let result = match &inside.rights {
             Some(of) => sys::with_identity(of.uid, of.gid, read).unwrap_or_else(|e| Err(e.to_string())),
@@ -319,25 +321,48 @@ enum Found {
 fn read_forward(path: &Path, uid: u32) -> Found {
     use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
     let name = path.display();
-    let meta = match fs::symlink_metadata(path) {
+    let named = match fs::symlink_metadata(path) {
         Ok(m) => m,
         Err(e) if matches!(e.kind(), NotFound | NotADirectory | PermissionDenied) => return Found::Missing,
         Err(e) => return Found::Refused(format!("cannot open file {name}: {}", mailbox::strerror(&e))),
     };
-    if !meta.is_file() {
+    if !named.is_file() {
         return Found::Refused(format!("file {name} is not a regular file"));
     }
+    let opened = open_list(path, O_NOFOLLOW);
+    let (mut file, meta) = match opened {
+        Ok((file, meta)) if meta.is_file() => (file, meta),
+        Ok(_) => return Found::Refused(format!("file {name} is not a regular file")),
+        Err(e) => return Found::Refused(format!("cannot open file {name}: {}", mailbox::strerror(&e))),
+    };
     if meta.uid() != 0 && meta.uid() != uid {
         return Found::Refused(format!("file {name} has bad owner uid {}", meta.uid()));
     }
     if meta.mode() & 0o002 != 0 {
         return Found::Refused(format!("file {name} is world writable"));
     }
-    match fs::read(path) {
-        Ok(bytes) => Found::Text(String::from_utf8_lossy(&bytes).into_owned()),
-        Err(e) => Found::Refused(format!("cannot open file {name}: {}", mailbox::strerror(&e))),
+    match text(&mut file) {
+        Ok(text) => Found::Text(text),
+        Err(e) => Found::Refused(format!("read {name}: {}", mailbox::strerror(&e))),
     }
 }
+
+/// Opens a list, and says what was opened: the name may mean another file by the next look. A named pipe must not hold up the agent.
+fn open_list(path: &Path, flags: i32) -> io::Result<(File, fs::Metadata)> {
+    let file = File::options().read(true).custom_flags(O_NONBLOCK | flags).open(path)?;
+    let meta = file.metadata()?;
+    Ok((file, meta))
+}
+
+fn text(file: &mut File) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Linux's numbers.
+const O_NONBLOCK: i32 = 0o4000;
+const O_NOFOLLOW: i32 = 0o400_000;
 
 /// Commands in an included list run as the owner of the list, unless that is root.
 fn owner_rights(uid: u32) -> Option<Rights> {
