@@ -38,9 +38,9 @@ pub const OPTIONS: &[Opt] = &[
     flag('d', "Stays in the foreground, for a supervisor or for finding faults."),
     flag('D', "As -d, after `debugger_command` was run."),
     valued('e', Value::Text("seconds"), "Ends after a time, for tests."),
-    flag('i', "Runs as process 1 of a container: reaps the children of others too."),
+    flag('i', "Runs as process 1 of a container, and as that alone: reaps the children of others too. Not with -D, -d or -w."),
     flag('s', "Accepted: standard output and error stay open in the foreground."),
-    flag('t', "Only looks whether a master runs: exit status 0 when none does."),
+    flag('t', "Only looks whether a master runs: exit status 0 when none does. Not with -w."),
     VERBOSE,
     flag('w', "Waits until everything is set up before the command ends, with an exit status that says whether it is."),
 ];
@@ -49,6 +49,13 @@ fn parse(words: impl Iterator<Item = String>) -> Result<Options, String> {
     let given = getopt::Options::parse(OPTIONS, words).map_err(|e| format!("{e}; usage: {USAGE}"))?;
     if let Some(word) = given.rest.first() {
         return Err(format!("unknown: {word}; usage: {USAGE}"));
+    }
+    let has_any = |letters: &[char]| letters.iter().any(|letter| given.has(*letter));
+    match () {
+        () if has_any(&['t']) && has_any(&['w']) => return Err("the -t and -w options cannot be used together".to_owned()),
+        () if has_any(&['i']) && has_any(&['D', 'd', 'w']) => return Err("the -i option cannot be used with -D, -d, or -w".to_owned()),
+        () if has_any(&['i']) && std::process::id() != 1 => return Err("-i is allowed only for PID 1 process".to_owned()),
+        () => {}
     }
     let lifetime = |text: &str| text.parse().map(Duration::from_secs).map_err(|_| "-e wants a number of seconds");
     Ok(Options {
@@ -86,7 +93,7 @@ fn start(o: Options) -> Result<ExitCode, String> {
         );
     }
     let foreground = o.foreground || o.init;
-    let report = if o.wait && !foreground { Some(go_to_background()?) } else { None };
+    let report = if o.wait { Some(go_to_background()?) } else { None };
     let mut pid_lock = lock::take(pid_file)?;
     let _data_lock = take_data_lock(&Path::new(&conf.get(params::DATA_DIRECTORY)).join("master.lock"), owner)?;
     let mut master = Master::new(conf.clone(), owner, o.verbose, o.lifetime)?;

@@ -69,6 +69,7 @@ impl Master {
             }
             self.watch_limits(now);
             if self.ends.is_some_and(|e| now >= e) {
+                maillog::info!("master exit time has arrived");
                 return self.stop(false);
             }
         }

@@ -248,6 +248,9 @@ fn entry(file: &Path, line: &LogicalLine, chroot_default: bool, odd: &mut dyn Fn
     if kind == Kind::Inet && private {
         return Err(bad(format!("field \"private\": bad value: \"{}\"", fields[2]), "an inet service is never private: write n"));
     }
+    if kind != Kind::Inet && fields[0].split('/').any(|part| part == "..") {
+        return Err(bad(format!("field \"service name\": bad value: \"{}\"", fields[0]), "the socket lies in private or public: write a name"));
+    }
     Ok(Service {
         name: fields[0].clone(),
         kind,
@@ -374,6 +377,7 @@ mod tests {
             ("a unix - - - x - x\n", "wakeup"),
             ("a unix - - - - x x\n", "max_proc"),
             ("a unix - - - - - ../x\n", "command"),
+            ("../a unix - - - - - x\n", "service name"),
             ("  a unix - - - - - x\n", "start with whitespace"),
             ("a unix - - - - - x\na unix - - - - - y\n", "duplicate"),
             ("a unix - - - - - x { b\n", "missing '}'"),

@@ -2,6 +2,8 @@
 
 mod conn;
 mod cx;
+mod door;
+mod pass;
 mod pool;
 mod reactor;
 mod standalone;

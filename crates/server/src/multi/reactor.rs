@@ -5,17 +5,19 @@ use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mio::net::{TcpListener, UnixListener};
+use mio::net::UnixStream;
 use mio::unix::SourceFd;
 use mio::{Interest, Poll, Token, Waker};
 
 use super::conn::{Conn, Stream, source};
 use super::cx::{Close, Cx, UpstreamWish, Wishes};
+use super::door::{self, Accepted, Door};
+use super::pass::Passer;
 use super::pool::Pool;
 use super::upstream::{BACKLOG_LIMIT, Outcome, Upstreams};
 use super::{Multi, Peer, Session};
 use crate::boot::{Boot, StartError};
-use crate::master::{Listener, Parent, Socket, passing};
+use crate::master::{Listener, Parent, passing};
 use crate::watchdog;
 
 /// Listening sockets are numbered from 0, then come the fixed tokens, then connections of both kinds.
@@ -26,11 +28,6 @@ const FIRST_CONN: u64 = 2000;
 const TICK: Duration = Duration::from_secs(1);
 /// New clients accepted in a turn.
 const ACCEPTS_A_TURN: usize = 64;
-
-enum Door {
-    Tcp(TcpListener, Option<std::net::SocketAddr>),
-    Unix(UnixListener),
-}
 
 struct Reactor<S: Multi> {
     service: Arc<S>,
@@ -48,6 +45,10 @@ struct Reactor<S: Multi> {
     now: Instant,
     client_limit: usize,
     accepted: u64,
+    /// Who has a client for us and has not said all about it.
+    passers: HashMap<u64, Passer>,
+    /// A client could not be accepted.
+    jammed: bool,
 }
 
 pub(crate) fn run<S: Multi>(boot: Boot) -> Result<(), StartError> {
@@ -78,8 +79,7 @@ pub(crate) fn run<S: Multi>(boot: Boot) -> Result<(), StartError> {
         r.fire_deadlines();
         if r.now >= next_tick {
             next_tick = r.now + TICK;
-            r.upstreams.tidy(r.poll.registry(), r.now);
-            r.service.tick();
+            r.tick();
         }
         if r.accepted > 0 && !std::mem::replace(&mut had_client, true) {
             parent.started_well();
@@ -102,24 +102,6 @@ pub(crate) fn run<S: Multi>(boot: Boot) -> Result<(), StartError> {
 /// `max_use` was made for one client at a time: a process for many lives as many times longer.
 const USES_A_CLIENT: u64 = 1000;
 
-fn doors(listener: Listener) -> io::Result<Vec<Door>> {
-    listener
-        .sockets
-        .into_iter()
-        .map(|socket| match socket {
-            Socket::Unix(l) => Ok(Door::Unix(UnixListener::from_std(l))),
-            Socket::Fifo(_) => {
-                Err(io::Error::new(io::ErrorKind::Unsupported, "a service for clients cannot work with a fifo: write type inet or unix in master.cf"))
-            }
-            Socket::Inet(l) => {
-                // A wildcard address says nothing about a connection; a fixed one says all.
-                let fixed = l.local_addr().ok().filter(|a| !a.ip().is_unspecified());
-                Ok(Door::Tcp(TcpListener::from_std(l), fixed))
-            }
-        })
-        .collect()
-}
-
 impl<S: Multi> Reactor<S> {
     fn new(service: S, boot: &Boot, listener: Listener) -> Result<Reactor<S>, StartError> {
         let poll = Poll::new().map_err(StartError::when("epoll"))?;
@@ -131,7 +113,7 @@ impl<S: Multi> Reactor<S> {
             pool: Pool::new(service.clone(), waker, service.threads(boot.conf.get(params::LOOKUP_THREADS) as usize)),
             service,
             poll,
-            doors: doors(listener).map_err(StartError::when("listening socket"))?,
+            doors: door::all(listener, &boot.kind).map_err(StartError::when("listening socket"))?,
             open: false,
             conns: HashMap::new(),
             next: FIRST_CONN,
@@ -142,6 +124,8 @@ impl<S: Multi> Reactor<S> {
             now: Instant::now(),
             client_limit,
             accepted: 0,
+            passers: HashMap::new(),
+            jammed: false,
         })
     }
 
@@ -179,10 +163,7 @@ impl<S: Multi> Reactor<S> {
 
     fn open_doors(&mut self, open: bool) -> io::Result<()> {
         for (i, door) in self.doors.iter_mut().enumerate() {
-            let source: &mut dyn mio::event::Source = match door {
-                Door::Tcp(l, _) => l,
-                Door::Unix(l) => l,
-            };
+            let source = door.source();
             if open { source.register(self.poll.registry(), Token(i), Interest::READABLE)? } else { source.deregister(self.poll.registry())? }
         }
         self.open = open;
@@ -201,28 +182,54 @@ impl<S: Multi> Reactor<S> {
 
     fn accept(&mut self, door: usize) {
         for _ in 0..ACCEPTS_A_TURN {
-            if self.conns.len() >= self.client_limit {
+            if self.conns.len() + self.passers.len() >= self.client_limit {
                 return;
             }
-            let accepted = match &self.doors[door] {
-                Door::Tcp(l, fixed) => l.accept().map(|(s, client)| {
-                    let local = fixed.or_else(|| s.local_addr().ok());
-                    (Stream::Tcp(s), Peer { client: Some(client), local })
-                }),
-                Door::Unix(l) => l.accept().map(|(s, _)| (Stream::Unix(s), Peer::default())),
-            };
-            match accepted {
-                Ok((stream, peer)) => self.welcome(stream, peer),
+            match self.doors[door].accept() {
+                Ok(Accepted::Client(stream, peer)) => self.welcome(stream, peer),
+                Ok(Accepted::Passer(stream)) => self.hear_out(stream),
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => return,
                 Err(e) if passing(&e) => {}
                 Err(e) => {
-                    maillog::warning!("accept: {e}");
+                    // Out of descriptors, most likely. Who waits raises no other edge.
+                    self.jammed = true;
+                    maillog::warning!("accept: {}: new clients have to wait", sys::strerror(&e));
                     return;
                 }
             }
         }
         // More may wait, and the edge has been used up.
         let _ = self.open_doors(false).and_then(|()| self.open_doors(true));
+    }
+
+    /// Somebody has a client for us, who begins when all is said about it.
+    fn hear_out(&mut self, mut stream: UnixStream) {
+        let id = self.next;
+        self.next += 1;
+        if self.poll.registry().register(&mut stream, Token(id as usize), Interest::READABLE).is_ok() {
+            self.passers.insert(id, Passer::new(stream, self.now));
+            self.take_over(id);
+        }
+    }
+
+    fn take_over(&mut self, id: u64) {
+        let Some(passer) = self.passers.get_mut(&id) else { return };
+        let Some(outcome) = passer.receive() else { return };
+        self.passers.remove(&id);
+        match outcome {
+            Ok((stream, peer)) => self.welcome(stream, peer),
+            Err(e) => maillog::warning!("a client that was passed on is dropped: {e}"),
+        }
+    }
+
+    /// About once a second.
+    fn tick(&mut self) {
+        self.upstreams.tidy(self.poll.registry(), self.now);
+        self.passers.retain(|_, passer| !passer.is_late(self.now));
+        if self.open && std::mem::take(&mut self.jammed) {
+            let _ = self.open_doors(false).and_then(|()| self.open_doors(true));
+        }
+        self.service.tick();
     }
 
     fn welcome(&mut self, mut stream: Stream, peer: Peer) {
@@ -266,6 +273,9 @@ impl<S: Multi> Reactor<S> {
                 self.serve_waiting();
             }
             return;
+        }
+        if self.passers.contains_key(&id) {
+            return self.take_over(id);
         }
         let Some(conn) = self.conns.get_mut(&id) else { return };
         if event.is_readable() || event.is_read_closed() || event.is_error() {
