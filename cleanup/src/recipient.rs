@@ -7,7 +7,7 @@ use base::Dsn;
 use ipc::bounce::Record;
 use ipc::cleanup::{FLAG_BCC, FLAG_MAP};
 use queue::Recipient;
-use queue::envelope::{NOTIFY_NEVER, NOTIFY_SUCCESS, SENDOPT_UTF8_SENDER};
+use queue::envelope::{NOTIFY_NEVER, NOTIFY_SUCCESS, SENDOPT_UTF8_SENDER, notify_of_members};
 use queue::record::kind;
 use rewrite::Context;
 
@@ -113,7 +113,7 @@ impl Submission<'_> {
         // RFC 3461 5.2.7.3: who asked for success hears of the expansion, and not of what comes after it.
         if notify & NOTIFY_SUCCESS != 0 && list.iter().map(String::as_str).ne([address]) {
             self.note_expanded(orcpt, notify, original, address);
-            notify = if notify == NOTIFY_SUCCESS { NOTIFY_NEVER } else { notify & !NOTIFY_SUCCESS };
+            notify = notify_of_members(notify);
         }
         for final_address in &list {
             self.put_recipient(orcpt, notify, original, final_address);

@@ -73,6 +73,13 @@ impl<'a> Reporter<'a> {
         self.done(recipient)
     }
 
+    /// The recipient is a list, and its members come next. Who asked for success is told; `action`: `expanded`, or `delivered` for a list with an owner of its own.
+    pub fn expanded(&mut self, recipient: &Recipient, relay: &str, action: &str) {
+        if recipient.notify & NOTIFY_SUCCESS != 0 && !self.is_check() {
+            self.append(Log::Trace, recipient, relay, &with_action(Dsn::new("2.0.0", "alias expanded"), action));
+        }
+    }
+
     /// The recipient cannot have the message, now or later. Class 4 statuses are made class 5.
     pub fn bounced(&mut self, recipient: &Recipient, relay: &str, dsn: Dsn) -> bool {
         let dsn = in_class(dsn, '5');

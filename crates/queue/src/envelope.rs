@@ -35,6 +35,11 @@ pub const TRACE_RECORD: u32 = 1 << 10;
 /// Trace flag: an address probe for verify(8).
 pub const TRACE_PROBE: u32 = 1 << 8;
 
+/// What NOTIFY says for the members of a list: who asked for success has heard of the expansion (RFC 3461 5.2.7.3).
+pub fn notify_of_members(notify: u32) -> u32 {
+    if notify == NOTIFY_SUCCESS { NOTIFY_NEVER } else { notify & !NOTIFY_SUCCESS }
+}
+
 /// One recipient that is still to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recipient {

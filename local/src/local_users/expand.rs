@@ -6,6 +6,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use base::Dsn;
+use queue::envelope::notify_of_members;
 use table::search::alias_names;
 
 use super::Course;
@@ -60,8 +61,16 @@ impl Course<'_, '_> {
             self.sent(attempt, format!("aliased to {}", value.trim()));
             return Ok(true);
         }
+        self.tell_expanded(attempt, if inside.left_author { "delivered" } else { "expanded" });
         self.deliver_all(&inside, destinations);
         Ok(true)
+    }
+
+    /// The sender hears of a list once: a list within it, and the members, are not reported as delivered.
+    fn tell_expanded(&mut self, attempt: &Attempt, action: &str) {
+        let recipient = self.final_recipient(attempt);
+        self.report.expanded(&recipient, &self.settings.relay, action);
+        self.notify = notify_of_members(self.notify);
     }
 
     /// An alias, and the rights of the table that has it.
@@ -295,6 +304,7 @@ impl Course<'_, '_> {
                 self.sent(attempt, "forward via file");
                 return Ok(true);
             }
+            self.tell_expanded(attempt, "expanded");
             self.deliver_all(&inside, destinations);
             return Ok(true);
         }

@@ -115,8 +115,6 @@ impl Course<'_, '_> {
         if !r.encoding.is_empty() {
             put_attr(&mut out, "encoding", &r.encoding);
         }
-        let author = !batch.from.left_author;
-        let envid = if author { r.dsn_envid.clone() } else { String::new() };
         for (name, value) in [
             ("log_client_name", &r.client.name),
             ("log_client_address", &r.client.address),
@@ -131,30 +129,28 @@ impl Course<'_, '_> {
             ("sasl_username", &r.sasl[1]),
             ("sasl_sender", &r.sasl[2]),
             ("log_ident", &r.log_ident),
-            ("envelope_id", &envid),
+            ("envelope_id", &r.dsn_envid),
         ] {
             if !value.is_empty() {
                 put_attr(&mut out, name, value);
             }
         }
-        if author && r.dsn_ret != 0 {
+        if r.dsn_ret != 0 {
             put_attr(&mut out, "ret_flags", &r.dsn_ret.to_string());
         }
         put(&mut out, kind::SENDER, batch.from.sender.as_bytes());
         let recipient = self.final_recipient(&batch.from);
         for to in &batch.to {
-            if !author {
-                put(&mut out, kind::RECIPIENT, to.as_bytes());
-                continue;
-            }
             if !recipient.dsn_orcpt.is_empty() {
                 put_attr(&mut out, "dsn_orig_rcpt", &recipient.dsn_orcpt);
             }
             if recipient.notify != 0 {
                 put_attr(&mut out, "notify_flags", &recipient.notify.to_string());
             }
-            let original = if recipient.original.is_empty() { &recipient.address } else { &recipient.original };
-            put(&mut out, kind::ORIGINAL, original.as_bytes());
+            if !batch.from.left_author {
+                let original = if recipient.original.is_empty() { &recipient.address } else { &recipient.original };
+                put(&mut out, kind::ORIGINAL, original.as_bytes());
+            }
             put(&mut out, kind::RECIPIENT, to.as_bytes());
         }
         out

@@ -56,6 +56,8 @@ pub(crate) struct Course<'a, 'r> {
     pub(crate) message: &'a Message,
     /// The recipient of the queue file.
     pub(crate) recipient: &'a Recipient,
+    /// What the sender wants to hear of what is still to come.
+    pub(crate) notify: u32,
     /// What was done already: an alias, a user, a command for the same rights happens once.
     pub(crate) seen: std::collections::HashSet<String>,
     /// Addresses to forward to, by the sender they go out with and the address that names them.
@@ -85,6 +87,7 @@ impl Local {
                 request,
                 message: &message,
                 recipient,
+                notify: recipient.notify,
                 seen: std::collections::HashSet::new(),
                 forwards: Vec::new(),
                 deferred: false,
@@ -171,9 +174,9 @@ impl Course<'_, '_> {
 
     /// The recipient as it is reported: the address at hand, and where it came from.
     pub(crate) fn final_recipient(&self, attempt: &Attempt) -> Recipient {
-        let mut r = self.recipient.clone();
+        let mut r = Recipient { notify: self.notify, ..self.recipient.clone() };
         if attempt.left_author {
-            return Recipient { address: attempt.address.clone(), original: String::new(), dsn_orcpt: String::new(), notify: 0, ..r };
+            return Recipient { address: attempt.address.clone(), original: String::new(), dsn_orcpt: String::new(), ..r };
         }
         if r.address != attempt.address {
             if r.original.is_empty() {

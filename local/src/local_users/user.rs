@@ -19,7 +19,7 @@ pub struct Attempt {
     pub sender: String,
     /// The members of a list with an owner: each is a recipient of a new message.
     pub of_list: bool,
-    /// A list with an owner was on the way here: what the author wrote to, and his wishes for reports, count no more.
+    /// A list with an owner was on the way here: what the author wrote to counts no more.
     pub left_author: bool,
     /// Aliases on the way here.
     pub aliases: Vec<String>,

@@ -16,7 +16,15 @@ impl Qmgr {
     /// Reasons of earlier tries are no longer true, unless the sender is to be told just these; bounces and traces that a crash kept from being
     /// sent are.
     pub(super) fn note_old_logs(&mut self, key: MessageKey) {
-        let Some(m) = self.active.messages.get_mut(&key).filter(|m| m.seen) else { return };
+        let Some(m) = self.active.messages.get_mut(&key) else { return };
+        // cleanup may have told of aliases to who asked for success.
+        let asked = m.env.more_recipients > 0 || m.env.recipients.iter().any(|r| r.notify != 0);
+        if (m.seen || asked) && self.queue.path("trace", &m.id).exists() {
+            m.logs |= LOG_TRACE;
+        }
+        if !m.seen {
+            return;
+        }
         let log = self.queue.path("defer", &m.id);
         if m.force_expire {
             m.has_defer_log = log.exists();
@@ -27,9 +35,6 @@ impl Qmgr {
         }
         if self.queue.path("bounce", &m.id).exists() {
             m.logs |= LOG_BOUNCE;
-        }
-        if self.queue.path("trace", &m.id).exists() {
-            m.logs |= LOG_TRACE;
         }
     }
 
