@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use base::Dsn;
 use config::Config;
-use delivery::{Message, Settings, StatusFilter};
+use delivery::{Find, Message, Settings, StatusFilter};
 use mailbox::{Format, LockMethods, LockTiming, Maildir, Mbox, MboxRules, Owner};
 
 /// How mailboxes are written, from the configuration.
@@ -21,9 +21,9 @@ pub struct Writer {
 /// The reporting of an agent: the common settings, and its own status filter.
 pub fn reporting(conf: &Config, filter: &'static params::Param<params::List>) -> Settings {
     let maps = table::Maps::of(conf, filter, table::Flags::DEFAULT);
-    let ask: StatusFilter = Arc::new(move |text: &str| maps.find(text).map_err(|e| e.to_string()));
+    let find: Find = Arc::new(move |text: &str| maps.find(text).map_err(|e| e.to_string()));
     let named = !conf.get(filter).is_empty();
-    Settings { filter: named.then_some(ask), ..Settings::read(conf) }
+    Settings { filter: named.then(|| StatusFilter { name: filter.decl.name.to_owned(), find }), ..Settings::read(conf) }
 }
 
 /// What stands in front of a delivered message.

@@ -51,5 +51,5 @@ fn status_filter(conf: &Config, prefix: &str) -> Option<StatusFilter> {
     let name = format!("{prefix}_delivery_status_filter");
     let spec = conf.lookup(&name).unwrap_or_default();
     let maps = Maps::open(&name, &spec, conf, Flags::DEFAULT);
-    (!maps.is_empty()).then(|| -> StatusFilter { Arc::new(move |text| maps.find(text).map_err(|e| e.to_string())) })
+    (!maps.is_empty()).then(|| StatusFilter { name, find: Arc::new(move |text| maps.find(text).map_err(|e| e.to_string())) })
 }

@@ -21,5 +21,5 @@ pub use message::{Message, OpenError};
 pub use quote::external;
 pub use report::Reporter;
 pub use services::Services;
-pub use settings::{Settings, StatusFilter};
+pub use settings::{Find, Settings, StatusFilter};
 pub use timing::Timing;

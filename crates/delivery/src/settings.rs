@@ -5,11 +5,17 @@ use std::time::Duration;
 use base::Dsn;
 use config::Config;
 
-/// A `*_delivery_status_filter`: gives `X.Y.Z text` for `X.Y.Z text`, `None` to leave it.
-///
-/// # Errors
-/// When the table could not be asked; the status is then left as it is, with a warning.
-pub type StatusFilter = Arc<dyn Fn(&str) -> Result<Option<String>, String> + Send + Sync>;
+/// A `*_delivery_status_filter`.
+#[derive(Clone)]
+pub struct StatusFilter {
+    /// The parameter.
+    pub name: String,
+    /// Gives `X.Y.Z text` for `X.Y.Z text`, `None` to leave it. When the table could not be asked, the status is left as it is, with a warning.
+    pub find: Find,
+}
+
+/// A lookup: no answer, an answer, or why there could be none.
+pub type Find = Arc<dyn Fn(&str) -> Result<Option<String>, String> + Send + Sync>;
 
 /// What reporting needs from the configuration.
 #[derive(Clone)]
@@ -105,12 +111,11 @@ impl Settings {
     /// Applies the status filter. A success stays a success, a failure stays a failure (hard or soft).
     pub(crate) fn filtered(&self, dsn: Dsn) -> Dsn {
         let Some(filter) = &self.filter else { return dsn };
-        let old = format!("{} {}", dsn.status, dsn.reason);
-        let new = match filter(&old) {
+        let new = match (filter.find)(&format!("{} {}", dsn.status, dsn.reason)) {
             Ok(Some(new)) => new,
             Ok(None) => return dsn,
             Err(e) => {
-                maillog::warning!("delivery status filter: {e}");
+                maillog::warning!("{}: {e}", filter.name);
                 return dsn;
             }
         };
@@ -119,16 +124,18 @@ impl Settings {
             Some(status) if (status.class() == '2') == (dsn.status.class() == '2') => {
                 // A code alone leaves the words.
                 let reason = if reason.trim().is_empty() { dsn.reason.clone() } else { reason.trim_start().to_owned() };
-                let mut changed = Dsn::with(status, reason);
-                // The other server's words stay what they were only while the status does.
-                if changed.status == dsn.status {
-                    (changed.diag_type, changed.diag_text) = (dsn.diag_type, dsn.diag_text);
+                // What another server or a program has said is not ours to change.
+                Dsn {
+                    action: dsn.action,
+                    mta_type: dsn.mta_type,
+                    mta_name: dsn.mta_name,
+                    diag_type: dsn.diag_type,
+                    diag_text: dsn.diag_text,
+                    ..Dsn::with(status, reason)
                 }
-                (changed.action, changed.mta_type, changed.mta_name) = (dsn.action, dsn.mta_type, dsn.mta_name);
-                changed
             }
             _ => {
-                maillog::warning!("delivery status filter: bad result {new:?} for {old:?}");
+                maillog::warning!("{}: bad status code: {new}", filter.name);
                 dsn
             }
         }
@@ -152,7 +159,8 @@ mod tests {
 
     #[test]
     fn filters_change_the_class_of_failures_only() {
-        let filter: StatusFilter = Arc::new(|text| Ok(Some(text.replacen("4.", "5.", 1).replacen("2.0.0", "5.0.0", 1))));
+        let find: Find = Arc::new(|text| Ok(Some(text.replacen("4.", "5.", 1).replacen("2.0.0", "5.0.0", 1))));
+        let filter = StatusFilter { name: "x".to_owned(), find };
         let s = Settings { filter: Some(filter), ..Settings::default() };
         assert_eq!(s.filtered(Dsn::new("4.4.1", "x")).status.as_str(), "5.4.1");
         assert_eq!(s.filtered(Dsn::new("2.0.0", "x")).status.as_str(), "2.0.0");
