@@ -10,6 +10,24 @@ fn run(test: &str) {
     }
 }
 
+/// B95, B96: success notices of smtp, lmtp, local, virtual, pipe, error and discard, as NOTIFY says.
+#[test]
+fn agents() {
+    run("agents");
+}
+
+/// Mail that waits, once and again, and its end.
+#[test]
+fn delays() {
+    run("delays");
+}
+
+/// Statuses that are rewritten, agent by agent.
+#[test]
+fn filters() {
+    run("filters");
+}
+
 /// B95: what is returned, to whom, and when nobody is told.
 #[test]
 fn failures() {
