@@ -10,6 +10,7 @@ pub mod names;
 mod options;
 pub mod pattern;
 mod show;
+mod tls;
 
 pub use options::OPTIONS;
 use std::io::Write;
@@ -50,8 +51,11 @@ pub fn main() -> ExitCode {
     let given: String = options.given.iter().map(|(l, _)| *l).collect();
     let value = |letter: char| options.given.iter().rev().find(|(l, _)| *l == letter).map(|(_, v)| v.as_str());
     let directory = config::directory(value('c'));
-    if let Some(lines) = list(&given, value('T')) {
-        return print(&lines.iter().map(|l| format!("{l}\n")).collect::<String>());
+    if let Some(topic) = value('T') {
+        return about_tls(topic, &directory);
+    }
+    if let Some(lines) = list(&given) {
+        return print_lines(lines);
     }
     if let Some(letter) = options::edit(&given, &options.rest) {
         let mode = given.chars().find(|l| "MFP".contains(*l));
@@ -139,25 +143,34 @@ fn read_services(master: &Path) -> Result<Vec<Service>, ConfigError> {
 }
 
 /// Lists that need no configuration.
-fn list(given: &str, about_tls: Option<&str>) -> Option<Vec<&'static str>> {
-    match about_tls {
-        None => {}
-        // As postfix without TLS: no output.
-        Some("compile-version" | "run-version" | "public-key-algorithms") => {
-            maillog::warning!("-T: this version has no TLS library");
-            return Some(Vec::new());
-        }
-        Some(what) => {
-            maillog::warning!("unknown 'postconf -T' mode: {what}");
-            std::process::exit(1);
-        }
-    }
+fn list(given: &str) -> Option<Vec<&'static str>> {
     Some(match given.chars().find(|l| "mlaA".contains(*l))? {
         'm' => table::TYPES.iter().map(|t| t.name).collect(),
         'l' => vec!["flock", "fcntl", "dotlock"],
         'a' => params::SASL_SERVERS.to_vec(),
         _ => params::SASL_CLIENTS.to_vec(),
     })
+}
+
+/// -T: like lists, to be had where no configuration is.
+fn about_tls(topic: &str, directory: &Path) -> ExitCode {
+    let conf = Config::load(directory).unwrap_or_else(|_| Config::from_pairs::<&str, &str>([]));
+    match tls::facts(topic, &conf) {
+        Some(Ok(lines)) => print_lines(lines),
+        // As postfix without TLS: no output.
+        Some(Err(e)) => {
+            maillog::warning!("-T: {e}");
+            ExitCode::SUCCESS
+        }
+        None => {
+            maillog::warning!("unknown 'postconf -T' mode: {topic}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print_lines<T: std::fmt::Display>(lines: Vec<T>) -> ExitCode {
+    print(&lines.iter().map(|l| format!("{l}\n")).collect::<String>())
 }
 
 /// -b and -t: the texts of delivery reports, expanded or as they are.

@@ -33,7 +33,7 @@ pub const OPTIONS: &[Opt] = &[
     flag('P', "Shows or changes the `-o` settings of `master.cf`: `service/type/parameter`."),
     flag('q', "Does not warn of old or unused names."),
     flag('t', "Shows the texts of bounces as they are written."),
-    valued('T', Value::Word("topic", &["compile-version", "run-version", "public-key-algorithms"]), "Shows facts of the TLS library."),
+    valued('T', Value::Word("topic", super::tls::TOPICS), "Shows facts of the TLS library, which is that of openssl(1)."),
     VERBOSE,
     flag('x', "Expands `$name` in values."),
     flag('X', "Removes the parameters (with -M and -P, the entries and settings) that are named."),
@@ -66,7 +66,7 @@ pub(super) fn parse() -> Options {
 
 /// What contradicts what, in postfix's words.
 fn conflict(given: &str) -> Option<String> {
-    if given.contains('b') && given.contains('t') {
+    if given.matches(['b', 't']).count() > 1 {
         return Some("specify one of -b and -t".to_owned());
     }
     let met = |letters: &str| -> Vec<String> { letters.chars().filter(|l| given.contains(*l)).map(|l| format!("-{l}")).collect() };

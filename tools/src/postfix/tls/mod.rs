@@ -12,7 +12,7 @@ use base::getopt::{Opt, Options, Value, valued};
 
 use super::Tool;
 use keys::{Algorithm, Pair};
-use openssl::OpenSsl;
+pub(crate) use openssl::OpenSsl;
 
 const TAG: &str = "postfix-tls-script";
 

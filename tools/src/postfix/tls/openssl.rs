@@ -10,12 +10,12 @@ use config::Config;
 use crate::queue_tool::errno;
 
 /// `openssl_path`.
-pub(super) struct OpenSsl {
+pub(crate) struct OpenSsl {
     program: String,
 }
 
 impl OpenSsl {
-    pub(super) fn new(conf: &Config) -> OpenSsl {
+    pub(crate) fn new(conf: &Config) -> OpenSsl {
         OpenSsl { program: conf.get(params::OPENSSL_PATH) }
     }
 
@@ -23,7 +23,7 @@ impl OpenSsl {
     ///
     /// # Errors
     /// `what`, after warnings with what the program said.
-    pub(super) fn run(&self, arguments: &[&str], input: &[u8], what: &str) -> Result<Vec<u8>, String> {
+    pub(crate) fn run(&self, arguments: &[&str], input: &[u8], what: &str) -> Result<Vec<u8>, String> {
         let child = Command::new(&self.program).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = child.map_err(|e| format!("{}: {}: set openssl_path in main.cf to the openssl program", self.program, errno(&e)))?;
         // What it does not read it does not want: its exit status counts.
