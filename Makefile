@@ -45,7 +45,7 @@ install: build
 	install -D -m 0644 -t $(SHARE)/zsh/vendor-completions target/manual/completions/zsh/*
 	install -D -m 0644 -t $(SHARE)/fish/vendor_completions.d target/manual/completions/fish/*
 	test -e $(DESTDIR)/etc/aliases || install -m 0644 etc/aliases $(DESTDIR)/etc/aliases
-	if [ "$$(id -u)" = 0 ] && getent group postdrop >/dev/null; then for p in postdrop postqueue; do chgrp postdrop $(SBIN)/$$p && chmod 2755 $(SBIN)/$$p; done; fi
+	if [ "$$(id -u)" = 0 ] && getent group postdrop >/dev/null; then for p in postdrop postlog postqueue; do chgrp postdrop $(SBIN)/$$p && chmod 2755 $(SBIN)/$$p; done; fi
 
 clean:
 	$(CARGO) clean

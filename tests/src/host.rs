@@ -93,7 +93,7 @@ impl Host {
             let place = Path::new("/usr/sbin").join(&tool);
             let program = match tool.as_str() {
                 // These run with the rights of a group, which the build directory does not give.
-                "postdrop" | "postqueue" => {
+                "postdrop" | "postlog" | "postqueue" => {
                     let copy = self.root.join(&tool);
                     fs::copy(build.join(&tool), &copy).expect("copy a program");
                     run(Command::new("chgrp").arg("postdrop").arg(&copy));

@@ -26,7 +26,8 @@ pub(crate) fn sinks(conf: &Config, label: &str) -> Vec<maillog::Sink> {
     let socket = Path::new(&queue).join(conf.postlog_socket());
     let log = match file.is_empty() {
         true => maillog::Sink::syslog(&conf.get(params::SYSLOG_FACILITY)),
-        false => maillog::Sink::postlog(socket, &conf.get(params::MYHOSTNAME), Some(PathBuf::from(file))),
+        // TRUST: rights that come with a set-gid program are for the socket, not for making files.
+        false => maillog::Sink::postlog(socket, &conf.get(params::MYHOSTNAME), (!sys::is_set_id()).then(|| PathBuf::from(file))),
     };
     vec![log, maillog::Sink::terminal(label)]
 }

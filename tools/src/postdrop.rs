@@ -16,7 +16,7 @@ use ipc::trigger;
 use queue::QueueId;
 use queue::record::{self, DROP_CONTENT_KINDS, DROP_ENVELOPE_KINDS, DROP_EXTRACTED_KINDS, kind};
 
-use crate::queue_tool::{configuration, enter_queue, errno, options_or_usage, start_log, usage_error};
+use crate::queue_tool::{configuration, enter_queue, errno, kick, options_or_usage, start_log};
 use input::{Input, InputError};
 use rights::check_submitter;
 
@@ -44,9 +44,6 @@ pub fn main() -> ExitCode {
             _ => {}
         }
     }
-    if options.rest.iter().any(|w| w.is_empty()) {
-        usage_error(USAGE, 1);
-    }
     maillog::set_verbosity(verbosity);
     let conf = configuration(directory.as_deref(), 1);
     enter_queue(&conf, 1);
@@ -67,7 +64,7 @@ pub fn main() -> ExitCode {
         Ok(Some((status, reason))) => {
             drop.remove();
             say(&[("status", &status.to_string()), ("reason", &reason)]);
-            ExitCode::FAILURE
+            u8::try_from(status).map_or(ExitCode::FAILURE, ExitCode::from)
         }
         Err(text) => {
             drop.remove();
@@ -92,11 +89,8 @@ fn say(pairs: &[(&str, &str)]) {
 
 fn wake_pickup(conf: &Config) {
     let socket = Path::new("public").join(conf.get(params::PICKUP_SERVICE_NAME));
-    if let Err(e) = trigger::send(&socket, &[trigger::WAKEUP], conf.get(params::TRIGGER_TIMEOUT)) {
-        match e.kind() {
-            io::ErrorKind::NotFound => maillog::warning!("unable to look up {}: {}", socket.display(), errno(&e)),
-            _ => maillog::verbose!("connect to {}: {}", socket.display(), errno(&e)),
-        }
+    if let Err(e) = kick(&socket, &[trigger::WAKEUP], conf.get(params::TRIGGER_TIMEOUT)) {
+        maillog::verbose!("connect to {}: {}", socket.display(), errno(&e));
     }
 }
 
@@ -239,17 +233,17 @@ fn failed(uid: u32, e: &io::Error) -> (u32, String) {
 fn check_attribute(data: &[u8]) -> Result<(), String> {
     let text = String::from_utf8_lossy(data);
     let cut: String = text.chars().take(200).collect();
-    let Some((name, value)) = text.split_once('=') else {
-        return Err(format!("malformed record: missing '=' after attribute name: {cut}"));
-    };
+    let (name, value) =
+        config::main_cf::setting(&text).map_err(|what| format!("malformed record: {}: {cut}", what.split(": \"").next().unwrap_or_default()))?;
     let good = match name {
         "rewrite_context" => matches!(value, "local" | "remote"),
-        "encoding" | "envelope_id" | "ret_flags" | "notify_flags" | "dsn_orig_rcpt" | "create_time" | "sendopts" => true,
+        "encoding" => matches!(value, "7bit" | "8bit"),
+        "envelope_id" | "ret_flags" | "notify_flags" | "dsn_orig_rcpt" | "create_time" | "sendopts" => true,
         // TRUST: a probe's result goes to verify(8), whose memory nobody else may fill.
         "trace_flags" => value.parse::<u32>().is_ok_and(|bits| bits & !USER_TRACE == 0),
         _ => false,
     };
-    if good { Ok(()) } else { Err(format!("attribute record: {cut}")) }
+    if good { Ok(()) } else { Err(format!("attribute record: {name}={}", value.chars().take(100).collect::<String>())) }
 }
 
 /// What `sendmail -bv` and `sendmail -v` ask for.

@@ -1,12 +1,11 @@
 //! postkick(1): sends a request to a service of the mail system.
 
-use std::io::ErrorKind;
 use std::path::Path;
 use std::process::ExitCode;
 
 use base::getopt::{CONFIG_DIR, Opt, VERBOSE};
 
-use crate::queue_tool::{configuration, enter_queue, errno, options_or_usage, start_log, usage_error};
+use crate::queue_tool::{configuration, enter_queue, kick, options_or_usage, start_log, usage_error};
 
 const PROGRAM: &str = "postkick";
 const USAGE: &str = "postkick [-c config_dir] [-v] class service request";
@@ -24,9 +23,8 @@ pub fn main() -> ExitCode {
     enter_queue(&conf, 1);
     start_log(PROGRAM, Some(&conf));
     let socket = Path::new(class).join(service);
-    let Err(e) = ipc::trigger::send(&socket, request.as_bytes(), conf.get(params::APPLICATION_EVENT_DRAIN_TIME)) else { return ExitCode::SUCCESS };
-    if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) {
-        maillog::warning!("unable to look up {}: {}", socket.display(), errno(&e));
+    if kick(&socket, request.as_bytes(), conf.get(params::APPLICATION_EVENT_DRAIN_TIME)).is_ok() {
+        return ExitCode::SUCCESS;
     }
     maillog::warning!("Cannot contact class {class} service {service} - perhaps the mail system is down");
     ExitCode::FAILURE

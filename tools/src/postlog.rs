@@ -4,10 +4,9 @@ use std::io::{BufRead, IsTerminal};
 use std::process::ExitCode;
 
 use base::getopt::{CONFIG_DIR, Opt, VERBOSE, Value, flag, valued};
-use config::Config;
 use maillog::Severity;
 
-use crate::queue_tool::options_or_usage;
+use crate::queue_tool::{configuration, options_or_usage};
 
 const USAGE: &str = "postlog [-c config_dir] [-i] [-p priority] [-t tag] [-v] [text...]";
 
@@ -24,10 +23,13 @@ pub const OPTIONS: &[Opt] = &[
 pub fn main() -> ExitCode {
     let options = options_or_usage("postlog", OPTIONS, USAGE, 1);
     let severity = options.value('p').map_or(Severity::Info, parse);
-    let conf = Config::load(&config::directory(options.value('c'))).unwrap_or_else(|e| maillog::fatal(e));
+    let conf = configuration(options.value('c'), 1);
     let tag = options.value('t').map(str::to_owned).or_else(|| std::env::var("MAIL_LOGTAG").ok());
     let tag = tag.unwrap_or_else(|| maillog::tag(&conf.get(params::SYSLOG_NAME), "postlog"));
     let mut sinks = crate::sinks(&conf, &tag);
+    if !sinks.first().is_some_and(maillog::Sink::is_heard) {
+        maillog::fatal("nobody takes log lines: the mail system is down");
+    }
     if !std::io::stderr().is_terminal() {
         // Scripts ask for a line in the log, and for nothing else.
         sinks.truncate(1);

@@ -12,7 +12,7 @@ use ipc::showq::{Message, Request};
 use ipc::{FrameReader, flush, trigger};
 use table::MatchList;
 
-use crate::queue_tool::{EX_NOPERM, EX_UNAVAILABLE, configuration, enter_queue, errno, has_form_of_id, options_or_usage, start_log, usage_error};
+use crate::queue_tool::{EX_NOPERM, EX_UNAVAILABLE, configuration, enter_queue, errno, has_form_of_id, kick, options_or_usage, start_log, usage_error};
 
 const PROGRAM: &str = "postqueue";
 const USAGE: &str = "postqueue -f | postqueue -i queueid | postqueue -j | postqueue -p | postqueue -s site";
@@ -69,9 +69,12 @@ pub fn main() -> ExitCode {
             usage_error(USAGE, EX_UNAVAILABLE);
         }
     }
-    let Some(mode) = mode.filter(|_| options.rest.is_empty()) else { usage_error(USAGE, EX_UNAVAILABLE) };
+    if !options.rest.is_empty() {
+        usage_error(USAGE, EX_UNAVAILABLE);
+    }
     maillog::set_verbosity(verbosity);
     let conf = configuration(directory.as_deref(), EX_UNAVAILABLE);
+    let Some(mode) = mode else { usage_error(USAGE, EX_UNAVAILABLE) };
     let queue = enter_queue(&conf, EX_UNAVAILABLE);
     start_log(PROGRAM, Some(&conf));
     match mode {
@@ -102,7 +105,7 @@ fn authorize<T: params::ParamType<Value = String>>(conf: &Config, list: &params:
 fn flush_all(conf: &Config) {
     authorize(conf, params::AUTHORIZED_FLUSH_USERS, "flush");
     let socket = Path::new("public").join(conf.get(params::QUEUE_SERVICE_NAME));
-    if trigger::send(&socket, &[trigger::FLUSH_DEAD, trigger::ALL, trigger::DEFERRED], LIMIT).is_err() {
+    if kick(&socket, &[trigger::FLUSH_DEAD, trigger::ALL, trigger::DEFERRED], LIMIT).is_err() {
         maillog::fatal_status(EX_UNAVAILABLE, "Cannot flush mail queue - mail system is down");
     }
 }
@@ -127,7 +130,12 @@ fn flush_site(conf: &Config, site: &str) {
         let cut = if shown.len() < site.len() { "..." } else { "" };
         maillog::fatal_status(EX_UNAVAILABLE, format_args!("Cannot flush mail queue - invalid destination: \"{shown}\"{cut}"));
     }
-    match ask_flush(conf, &flush::Request::SendSite(site.to_owned())) {
+    let reply = match MatchList::of(conf, params::FAST_FLUSH_DOMAINS).matches_domain(site) {
+        Ok(true) => ask_flush(conf, &flush::Request::SendSite(site.to_owned())),
+        Ok(false) => flush::Reply::Unknown,
+        Err(e) => maillog::fatal_status(EX_UNAVAILABLE, e),
+    };
+    match reply {
         flush::Reply::Ok => {}
         flush::Reply::Bad => maillog::fatal_status(EX_UNAVAILABLE, format_args!("Invalid request: \"{site}\"")),
         flush::Reply::Failed => maillog::fatal_status(EX_UNAVAILABLE, "Cannot flush mail queue - mail system is down"),

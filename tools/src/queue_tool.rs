@@ -1,9 +1,11 @@
 //! What the queue tools have in common: options in postfix's way, configuration, log.
 
 use std::fs::File;
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use base::getopt::{Opt, Options};
 use config::Config;
@@ -51,9 +53,13 @@ pub fn start_log(program: &str, conf: Option<&Config>) {
 
 /// postlogd's socket; or, while nobody listens there, the file itself, opened now: a tool may give its rights up later.
 fn maillog_file(socket: &Path, file: PathBuf, host: &str) -> Sink {
+    // TRUST: rights that come with a set-gid program are for the socket, not for making files.
+    if sys::is_set_id() {
+        return Sink::postlog(socket, host, None);
+    }
     let silent = UnixDatagram::unbound().and_then(|s| s.connect(socket)).is_err();
     let open = || File::options().append(true).create(true).mode(0o600).open(&file).ok();
-    match open().filter(|_| silent) {
+    match silent.then(open).flatten() {
         Some(opened) => Sink::file(opened, host),
         None => Sink::postlog(socket, host, Some(file)),
     }
@@ -68,8 +74,8 @@ pub fn configuration(directory: Option<&str>, status: i32) -> Config {
     Config::load(&path).unwrap_or_else(|e| maillog::fatal_status(status, e))
 }
 
-/// TRUST: a set-gid tool reads only configurations that the administrator listed.
-fn check_directory(path: &Path, status: i32) {
+/// TRUST: a set-gid tool reads only configurations that the administrator listed, and what users' programs name on a command line is one of these too.
+pub fn check_directory(path: &Path, status: i32) {
     let standard = Path::new("/etc/postfix");
     if path == standard {
         return;
@@ -87,6 +93,18 @@ fn check_directory(path: &Path, status: i32) {
             format_args!("specify \"alternate_config_directories = {name}\" or \"multi_instance_directories = {name}\" in {}", main.display()),
         );
     }
+}
+
+/// Sends request letters to a service, and warns when its socket cannot be reached.
+///
+/// # Errors
+/// Nobody has heard them.
+pub fn kick(socket: &Path, letters: &[u8], limit: Duration) -> io::Result<()> {
+    ipc::trigger::send(socket, letters, limit).inspect_err(|e| {
+        if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) {
+            maillog::warning!("unable to look up {}: {}", socket.display(), errno(e));
+        }
+    })
 }
 
 /// Goes to the queue directory; failure ends the program.

@@ -30,6 +30,10 @@ impl Channel {
         self.set_waiting(false);
     }
 
+    pub(crate) fn is_connected(&self) -> bool {
+        self.socket.is_some()
+    }
+
     /// Sends, once more over a new connection when the old one is dead. False: nobody took it.
     pub(crate) fn send(&mut self, message: &[u8]) -> bool {
         if self.socket.is_none() {

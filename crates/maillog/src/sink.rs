@@ -54,6 +54,14 @@ impl Sink {
         Sink::Stderr(program.to_owned(), least)
     }
 
+    /// False when it is known that lines of `maillog_file` get nowhere: postlogd does not listen, and the file is not ours to write.
+    pub fn is_heard(&self) -> bool {
+        match self {
+            Sink::Postlog(p) => p.channel.is_connected() || p.open_file().is_some(),
+            Sink::Syslog(_) | Sink::File(..) | Sink::Stderr(..) => true,
+        }
+    }
+
     pub(crate) fn write(&mut self, tag: &str, lines: &[(Severity, String)]) {
         match self {
             Sink::Syslog(s) => lines.iter().for_each(|(severity, text)| s.write(tag, *severity, text)),
@@ -121,10 +129,12 @@ impl Postlog {
     }
 
     fn write_file(&self, text: &str) {
+        let _ = self.open_file().map(|mut f| f.write_all(text.as_bytes()));
+    }
+
+    fn open_file(&self) -> Option<File> {
         use std::os::unix::fs::OpenOptionsExt;
-        let Some(path) = &self.fallback else { return };
-        let file = File::options().append(true).create(true).mode(0o600).open(path);
-        let _ = file.and_then(|mut f| f.write_all(text.as_bytes()));
+        File::options().append(true).create(true).mode(0o600).open(self.fallback.as_ref()?).ok()
     }
 }
 

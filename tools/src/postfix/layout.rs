@@ -80,7 +80,7 @@ impl Layout {
         }
         self.fix(&self.data, 0o700, self.owner)?;
         if let Some(group) = self.drop_group {
-            for program in ["postdrop", "postqueue"] {
+            for program in ["postdrop", "postlog", "postqueue"] {
                 self.fix(&self.command.join(program), 0o2755, Some((0, group)))?;
             }
         }
