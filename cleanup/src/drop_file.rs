@@ -57,8 +57,7 @@ impl DropFile {
             };
             // postdrop itself puts the time in front.
             let is_time = record.kind == kind::TIME && segment == 0 && (first || trusted);
-            let sizes_of_user = record.kind == kind::SIZE && !trusted;
-            if sizes_of_user || !is_time && !allowed.get(segment).is_some_and(|a| a.contains(&record.kind)) {
+            if !is_time && !allowed.get(segment).is_some_and(|a| a.contains(&record.kind)) {
                 return Err(Refused::Unexpected(record.kind));
             }
             first = false;

@@ -362,7 +362,9 @@ impl Smtpd {
             return Ruling { refusal: Some(reply.to_owned()), ..Ruling::default() };
         }
         if facts.client.stand_alone {
-            return Ruling::default();
+            // A user has no way to the flush service.
+            let refusal = (facts.stage == Stage::Etrn).then(|| CANNOT_QUEUE.to_owned());
+            return Ruling { refusal, ..Ruling::default() };
         }
         let ruling = self.policy().decide(facts);
         if facts.stage == Stage::Etrn && ruling.refusal.is_none() {
@@ -420,7 +422,6 @@ impl Smtpd {
 
     /// Delivery of what waits for a domain, when it is one that flush(8) keeps track of.
     fn flush(&self, domain: &str, client: &Client) -> Option<String> {
-        const FAILED: &str = "458 Unable to queue messages";
         let deny = || {
             maillog::warning!("reject: ETRN {}... from {}", domain.chars().take(100).collect::<String>(), client.label(self.port_logging));
             Some(format!("459 <{domain}>: service unavailable"))
@@ -428,20 +429,22 @@ impl Smtpd {
         match self.policy().flush_domains.matches_domain(domain) {
             Ok(true) => {}
             Ok(false) => return deny(),
-            Err(_) => return Some(FAILED.to_owned()),
+            Err(_) => return Some(CANNOT_QUEUE.to_owned()),
         }
         let mut flush = ipc::Client::new(flush::SOCKET, self.limits.ipc);
         match flush.ask::<_, flush::Reply>(&flush::Request::SendSite(domain.to_owned())) {
             Ok(flush::Reply::Ok) => None,
             Ok(flush::Reply::Unknown) => deny(),
-            Ok(flush::Reply::Failed | flush::Reply::Bad) => Some(FAILED.to_owned()),
+            Ok(flush::Reply::Failed | flush::Reply::Bad) => Some(CANNOT_QUEUE.to_owned()),
             Err(e) => {
                 maillog::warning!("{e}");
-                Some(FAILED.to_owned())
+                Some(CANNOT_QUEUE.to_owned())
             }
         }
     }
 }
+
+const CANNOT_QUEUE: &str = "458 Unable to queue messages";
 
 impl Limits {
     /// As whom anvil counts a client: its address, or the network that it belongs to.

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use base::getopt::{CONFIG_DIR, Opt, Options, VERBOSE, Value, flag, valued};
-use config::Config;
 use queue::record::{self, kind};
 use queue::{Queue, QueueId};
 
@@ -49,6 +48,7 @@ pub fn main() -> ExitCode {
     sys::ignore_sigpipe();
     let options = options_or_usage(PROGRAM, OPTIONS, USAGE, 1);
     let (show, queue_ids, directory) = read_options(&options);
+    let conf = configuration(directory.as_deref(), 1);
     if queue_ids && options.rest.is_empty() {
         return ExitCode::SUCCESS;
     }
@@ -63,7 +63,7 @@ pub fn main() -> ExitCode {
         }
         print("stdin", &bytes, show, &mut out);
     }
-    let queue = queue_ids.then(|| enter_queue(&load(directory.as_deref()), 1));
+    let queue = queue_ids.then(|| enter_queue(&conf, 1));
     for name in &options.rest {
         let path = match &queue {
             Some(queue) => find(queue, name),
@@ -78,10 +78,6 @@ pub fn main() -> ExitCode {
     // A closed pipe is no error of ours.
     let _ = out.flush();
     ExitCode::SUCCESS
-}
-
-fn load(directory: Option<&str>) -> Config {
-    configuration(directory, 1)
 }
 
 fn read_options(options: &Options) -> (Show, bool, Option<String>) {
@@ -119,8 +115,14 @@ fn find(queue: &Queue, name: &str) -> PathBuf {
             false => maillog::fatal(format_args!("bad mail queue ID: {name}")),
         }
     };
-    let found = SEARCHED.iter().map(|q| queue.path(q, &id)).find(|p| p.exists());
-    found.unwrap_or_else(|| maillog::fatal(format_args!("open queue file {name}: No such file or directory")))
+    for path in SEARCHED.iter().map(|q| queue.path(q, &id)) {
+        match path.symlink_metadata() {
+            Ok(_) => return path,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            Err(e) => maillog::fatal(format_args!("open queue file {name}: {}", errno(&e))),
+        }
+    }
+    maillog::fatal(format_args!("open queue file {name}: No such file or directory"))
 }
 
 /// Where in the file we are.
@@ -156,7 +158,7 @@ fn print(name: &str, bytes: &[u8], show: Show, out: &mut dyn Write) {
         match problem {
             Problem::NotAQueueFile => maillog::warning!("{name}: input is not a valid queue file"),
             Problem::CutLength(kind) => {
-                maillog::warning!("{name}: unexpected EOF in length, record type {kind}");
+                maillog::warning!("{name}: unexpected EOF reading length, record type {kind}");
                 maillog::fatal("record read error");
             }
             Problem::CutData(kind, length) => {
@@ -164,7 +166,7 @@ fn print(name: &str, bytes: &[u8], show: Show, out: &mut dyn Write) {
                 maillog::fatal("record read error");
             }
             Problem::BadLength(kind) => {
-                maillog::warning!("{name}: bad length, record type {kind}");
+                maillog::warning!("{name}: too many length bits, record type {kind}");
                 maillog::fatal("record read error");
             }
             Problem::BadPointer(at) => maillog::fatal(format_args!("bad pointer record, or input is not seekable: {name} offset {at}")),
@@ -217,7 +219,10 @@ impl Printer<'_> {
                     _ => return Err(Problem::BadPointer(record.at)),
                 }
             }
-            if record.kind == kind::END && !self.show.raw {
+            let is_last = record.kind == kind::END && !self.show.raw;
+            // Whoever wants the header alone does not wait for a long body.
+            let is_enough = self.part == Part::Body && !self.show.body && !self.show.envelope;
+            if is_last || is_enough {
                 break;
             }
         }
@@ -323,6 +328,8 @@ impl Printer<'_> {
 }
 
 const MAX_HOPS: usize = 100_000;
+/// Bytes that a length may have: those of 32 bits.
+const LENGTH_BYTES: usize = 5;
 
 fn name(record: &Raw<'_>, part: Part) -> &'static str {
     record::kind_name(record.kind, matches!(part, Part::Header | Part::Body)).unwrap_or("unknown_record_type")
@@ -342,7 +349,7 @@ fn read(bytes: &[u8], at: usize) -> Result<Option<Raw<'_>>, Problem> {
     let (mut length, mut used) = (0usize, 0);
     loop {
         let byte = *rest.get(used).ok_or(Problem::CutLength(kind))?;
-        let shifted = usize::from(byte & 0x7f).checked_shl(7 * used as u32).filter(|_| used < 9).ok_or(Problem::BadLength(kind))?;
+        let shifted = usize::from(byte & 0x7f).checked_shl(7 * used as u32).filter(|_| used < LENGTH_BYTES).ok_or(Problem::BadLength(kind))?;
         length |= shifted;
         used += 1;
         if byte & 0x80 == 0 {

@@ -28,6 +28,8 @@ use std::path::PathBuf;
 /// The configuration directory: the `-c` option, else the environment's MAIL_CONFIG, else /etc/postfix.
 pub fn directory(option: Option<&str>) -> PathBuf {
     match option {
+        // An empty name is no name for the working directory.
+        Some("") => PathBuf::from("/"),
         Some(text) => PathBuf::from(text),
         None => std::env::var_os("MAIL_CONFIG").map_or_else(|| PathBuf::from("/etc/postfix"), PathBuf::from),
     }

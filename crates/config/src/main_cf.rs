@@ -82,6 +82,9 @@ pub fn parse(file: &Path, text: &str, warnings: &mut Vec<String>) -> Result<Vec<
 /// What is wrong, in postfix's words.
 pub fn setting(text: &str) -> Result<(&str, &str), String> {
     let missing = |what: &str| format!("missing {what}: \"{}\"", text.trim_end_matches(BLANKS));
+    if text.trim_matches(BLANKS).is_empty() {
+        return Err(missing("attribute name"));
+    }
     let (name, value) = text.split_once('=').ok_or_else(|| missing("'=' after attribute name"))?;
     let name = name.trim_matches(BLANKS);
     match name {

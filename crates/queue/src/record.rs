@@ -81,7 +81,7 @@ pub const CONTENT_KINDS: &[u8] = b"XLNwp";
 /// Types allowed after the content.
 pub const EXTRACTED_KINDS: &[u8] = b"EDRO/PreAFIL>Konp";
 /// The only types that a submission may bring before the content.
-pub const DROP_ENVELOPE_KINDS: &[u8] = b"MCFSRVAin";
+pub const DROP_ENVELOPE_KINDS: &[u8] = b"MFSRVAin";
 /// The only types that a submission may bring in the content.
 pub const DROP_CONTENT_KINDS: &[u8] = b"XLN";
 /// The only types that a submission may bring after the content.

@@ -25,7 +25,10 @@ impl Edit {
             return Err("-e, -X, or -# accepts no comment input".into());
         }
         if letter != 'e' {
-            if word.is_empty() || word.contains('=') {
+            if word.is_empty() {
+                return Err("-X or -# requires non-blank parameter names".into());
+            }
+            if word.contains('=') {
                 return Err("-X or -# requires parameter names without value".into());
             }
             return Ok(if letter == 'X' { Edit::Remove(word.to_owned()) } else { Edit::Comment(word.to_owned()) });

@@ -47,7 +47,7 @@ impl Input {
                 break;
             }
             if shift >= LENGTH_BITS {
-                return Err(InputError::Malformed(format!("length too long, record type {kind}")));
+                return Err(InputError::Malformed(format!("too many length bits, record type {kind}")));
             }
         }
         if length > limit {

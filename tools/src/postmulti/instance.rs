@@ -60,6 +60,10 @@ pub(super) fn all(primary: &Path) -> Result<Vec<Instance>, String> {
     let primary = Instance::load(primary)?;
     let others = primary.conf.list(params::MULTI_INSTANCE_DIRECTORIES);
     let mut instances = vec![primary];
+    if let ([only], true) = (instances.as_mut_slice(), others.is_empty()) {
+        // It is started by postfix(1) itself.
+        only.enabled = true;
+    }
     for directory in others {
         instances.push(Instance::load(Path::new(&directory)).map_err(|e| format!("multi_instance_directories: {e}"))?);
     }

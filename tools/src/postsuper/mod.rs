@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use base::getopt::{Opt, VERBOSE, Value, flag, valued};
 use queue::{Queue, QueueId};
 
-use crate::queue_tool::{configuration, enter_queue, options_or_usage, start_log, usage_error};
+use crate::queue_tool::{configuration, enter_queue, has_form_of_id, options_or_usage, start_log, usage_error};
 use act::{Action, Actor};
 
 const PROGRAM: &str = "postsuper";
@@ -146,7 +146,7 @@ fn one(actor: &mut Actor<'_>, action: Action, id: &str) {
     match QueueId::parse(id) {
         Some(id) => actor.one(action, &id),
         // `all`, as some type it: too short for the name of a message, and no mistake either.
-        None if !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') => {}
+        None if has_form_of_id(id) => {}
         None => maillog::warning!("invalid mail queue id: {id}"),
     }
 }

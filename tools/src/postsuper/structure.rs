@@ -35,8 +35,12 @@ pub(super) fn repair(queue: &Queue, names: &[&str], structure: bool, purge: bool
         let mut files = Vec::new();
         collect(&queue.directory(name), &mut files, name);
         for file in files {
-            if purge && is_stale(&file) || structure && !running && is_unused_reservation(&file) {
+            let is_left_over = purge && is_stale(&file) || structure && !running && is_unused_reservation(&file);
+            // Links, pipes and sockets are nobody's mail.
+            if is_left_over || !file.meta.is_file() {
                 remove(&file.path);
+            } else if id_of(&file).is_none() {
+                maillog::warning!("bogus file name: {}", file.path.display());
             } else if structure {
                 renamed += u64::from(put_right(queue, &file));
             }
@@ -118,17 +122,15 @@ fn is_unused_reservation(file: &Found) -> bool {
     here && unfinished && File::open(&file.path).is_ok_and(|f| matches!(sys::try_lock_exclusive(f.as_fd()), Ok(true)))
 }
 
+/// The queue id that a file is named by, also while it waits for its place.
+fn id_of(file: &Found) -> Option<QueueId> {
+    let name = file_name(&file.path);
+    QueueId::parse(name.strip_suffix(MARK).unwrap_or(name))
+}
+
 /// Gives a file its right name and place. True when the name was changed to match the inode.
 fn put_right(queue: &Queue, file: &Found) -> bool {
-    let old = file_name(&file.path);
-    if file.queue == "flush" {
-        return false;
-    }
-    let unfinished = old.strip_suffix(MARK);
-    let Some(id) = QueueId::parse(unfinished.unwrap_or(old)) else {
-        maillog::warning!("bogus file name: {}", file.path.display());
-        return false;
-    };
+    let Some(id) = id_of(file).filter(|_| file.queue != "flush") else { return false };
     let named = WITH_INODES.contains(&file.queue.as_str()) && id.inode() != Some(file.meta.ino());
     let right = if named { id.with_inode(file.meta.ino()) } else { id.clone() };
     let path = queue.path(&file.queue, &right);

@@ -22,7 +22,7 @@ const HEADER_LIMIT: usize = 16 << 20;
 /// Submits a message, or a probe.
 pub(crate) fn submit(conf: &Config, options: &Options, user: &User) -> ExitCode {
     let sender = sender(options, user);
-    let who = format!("{}({})", user.login.as_deref().unwrap_or("unknown"), user.uid);
+    let who = format!("{sender}({})", user.uid);
     if options.rest.is_empty() && !options.extract {
         fail(format_args!("{who}: Recipient addresses must be specified on the command line or via the -t option"));
     }

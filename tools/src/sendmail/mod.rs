@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use config::Config;
 use table::MatchList;
 
-use crate::queue_tool::{EX_TEMPFAIL, errno, start_log};
+use crate::queue_tool::{EX_TEMPFAIL, check_directory, errno, start_log};
 use options::Mode;
 pub use options::OPTIONS;
 use options::Options;
@@ -24,7 +24,11 @@ pub fn main() -> ExitCode {
     let name = if words.is_empty() { String::new() } else { words.remove(0) };
     start_log(PROGRAM, None);
     let directory = options::configuration_directory(&words);
-    let mut conf = Config::load(&config::directory(directory.as_deref())).unwrap_or_else(|e| fail(e));
+    let path = config::directory(directory.as_deref());
+    if directory.is_some() && !sys::is_root() {
+        check_directory(&path, EX_TEMPFAIL);
+    }
+    let mut conf = Config::load(&path).unwrap_or_else(|e| fail(e));
     conf.set_process(PROGRAM, "");
     if let Some(directory) = directory {
         // The programs that we start read the same configuration.

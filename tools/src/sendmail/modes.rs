@@ -57,12 +57,15 @@ pub(crate) fn smtp_server(conf: &Config, options: &Options) -> ExitCode {
     become_program(command)
 }
 
-/// `postfix start`.
+/// `postfix start`. A daemon is on its own from now on: whether it starts is told by the log.
 pub(crate) fn start(conf: &Config, options: &Options) -> ExitCode {
     let mut command = program(&conf.get(params::COMMAND_DIRECTORY), "postfix");
     command.arg("start");
     command.args(verbose_words(options));
-    become_program(command)
+    match command.spawn() {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(e) => fail(format_args!("{}: {}", PathBuf::from(command.get_program()).display(), errno(&e))),
+    }
 }
 
 /// postalias(1) for each of `alias_database`, or for what `-oA` names. Tables that have no index are passed over.

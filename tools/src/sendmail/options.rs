@@ -99,7 +99,6 @@ pub const OPTIONS: &[Opt] = &[
         Value::Text("V[xy]"),
         "`-XV` gives each recipient a sender address of its own (VERP), built with the two delimiters `xy` or those of `default_verp_delimiters`.",
     ),
-    flag('a', IGNORED),
     valued('e', Value::Text("mode"), IGNORED),
     valued(
         'b',
@@ -122,7 +121,6 @@ pub const OPTIONS: &[Opt] = &[
         "`-q` alone has all deferred mail tried at once, `-qI` with a queue id one message, `-qR` with a site all mail for it. An interval, as in `-q15m`, is ignored.",
     ),
     flag('t', "Takes recipients from the headers `To:`, `Cc:` and `Bcc:`, besides those on the command line; `Bcc:` is removed."),
-    flag('u', IGNORED),
     flag('v', "Has a report of the delivery sent to the sender. Given twice, it says more about what is done."),
     flag('x', IGNORED),
 ];
@@ -138,7 +136,7 @@ pub(crate) fn configuration_directory(words: &[String]) -> Option<String> {
     let value = given.into_iter().rev().find(|(letter, _)| *letter == 'C').map(|(_, value)| value)?;
     // Sendmail's own argument is a file.
     match std::path::Path::new(&value) {
-        path if path.is_file() => path.parent().map(|p| p.to_string_lossy().into_owned()),
+        path if path.ends_with("main.cf") => path.parent().map(|p| p.to_string_lossy().into_owned()),
         _ => Some(value),
     }
 }
@@ -152,14 +150,14 @@ fn letters(words: &[String]) -> Result<(Letters, Vec<String>), String> {
     let mut words = words.iter();
     while let Some(word) = words.as_slice().first().filter(|w| w.len() > 1 && w.starts_with('-')) {
         words.next();
-        let next_is_pair = words.as_slice().first().is_some_and(|n| n.len() == 2 && n.bytes().all(|b| b"-=+".contains(&b)));
+        let next_is_pair = words.as_slice().first().is_some_and(|n| n.len() == 2);
         match word.as_str() {
             "--" => break,
             "-q" => given.push(('q', String::new())),
             "-XV" => given.push(('X', "V".to_owned())),
             "-V" if next_is_pair => {
                 maillog::warning!("option -V is deprecated with Postfix 2.3; specify -XV instead");
-                given.push(('X', format!("V{}", words.next().map_or("", String::as_str))));
+                given.push(('X', "V".to_owned()));
             }
             old if old.len() == 4 && old.starts_with("-V") => {
                 let pair = old.get(1..).unwrap_or_default();

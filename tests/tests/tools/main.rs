@@ -1,5 +1,9 @@
 //! The options of the tools, one row each, beside Debian's: what is shown, and the exit status.
 
+mod options;
+mod spool;
+mod submission;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -38,7 +42,8 @@ fn rows(i: &Instance, tool: &str, ids: &[String; 2], rows: &[&str]) -> String {
 
 /// What -v says besides.
 fn is_talk(line: &str) -> bool {
-    line.contains(": inet_addr_local: ") || line.contains(": name_mask: ")
+    let debugging = [": inet_addr_local: ", ": name_mask: ", ": dict_", ": been_here: ", ": mail_addr_", ": match_", ": vstream_"];
+    debugging.iter().any(|d| line.contains(d))
 }
 
 /// A line without what differs from run to run.

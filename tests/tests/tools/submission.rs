@@ -1,0 +1,241 @@
+//! What users' programs hand in, beside Debian's: hostile records for postdrop, SMTP on standard input, mail while the system is down.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+
+use tests::{Host, Instance, agree, alone, masked};
+
+use crate::spool::at_rest;
+
+/// A record: its type, the length of its data in groups of seven bits, its data.
+fn record(kind: char, data: &str) -> Vec<u8> {
+    let mut out = vec![kind as u8];
+    let mut left = data.len();
+    while left > 127 {
+        out.push((left & 127) as u8 | 128);
+        left >>= 7;
+    }
+    out.push(left as u8);
+    out.extend_from_slice(data.as_bytes());
+    out
+}
+
+fn records(all: &[(char, &str)]) -> Vec<u8> {
+    all.iter().flat_map(|(kind, data)| record(*kind, data)).collect()
+}
+
+/// A good message with something in the place of its parts.
+fn message(envelope: &[(char, &str)], content: &[(char, &str)], extracted: &[(char, &str)]) -> Vec<u8> {
+    let whole = [envelope, &[('M', "")], content, &[('X', "")], extracted, &[('E', "")]].concat();
+    records(&whole)
+}
+
+const SENDER: (char, &str) = ('S', "s@example.net");
+const RECIPIENT: (char, &str) = ('R', "a@example.org");
+const LINES: &[(char, &str)] = &[('N', "Subject: x"), ('N', ""), ('N', "text")];
+
+fn inputs() -> Vec<(&'static str, Vec<u8>)> {
+    let envelope = |more: &[(char, &str)]| message(&[&[SENDER][..], more, &[RECIPIENT]].concat(), LINES, &[]);
+    let (long, longer, wide) = ("x".repeat(2048), "x".repeat(2049), "y".repeat(100_000));
+    let good = envelope(&[]);
+    let mut all = vec![
+        ("nothing", Vec::new()),
+        ("good", good.clone()),
+        ("cut", good[..good.len() / 2].to_vec()),
+        ("without an end", good[..good.len() - 2].to_vec()),
+        ("more behind the end", [good.clone(), b"N\x01x".to_vec()].concat()),
+        ("two messages", [good.clone(), good.clone()].concat()),
+        ("cut length", b"S\xff".to_vec()),
+        ("endless length", b"S\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01".to_vec()),
+        ("text", b"Subject: no records\n\ntext\n".to_vec()),
+        ("no sender", message(&[RECIPIENT], LINES, &[])),
+        ("no recipient", message(&[SENDER], LINES, &[])),
+        ("recipient first", message(&[RECIPIENT, SENDER], LINES, &[])),
+        ("two senders", message(&[SENDER, ('S', "t@example.net"), RECIPIENT], LINES, &[])),
+        ("empty sender, empty recipient", message(&[('S', ""), ('R', "")], LINES, &[])),
+        ("NUL in a recipient", message(&[SENDER, ('R', "a\0b@example.org")], LINES, &[])),
+        ("line end in a recipient", message(&[SENDER, ('R', "a\r\nb@example.org")], LINES, &[])),
+        ("extracted recipient", message(&[SENDER], LINES, &[RECIPIENT])),
+        ("extracted sender", message(&[RECIPIENT], LINES, &[SENDER])),
+        ("extracted header", message(&[SENDER, RECIPIENT], LINES, &[('N', "x")])),
+        ("content without marker", records(&[SENDER, RECIPIENT, ('N', "x"), ('X', ""), ('E', "")])),
+        ("end in the envelope", records(&[SENDER, RECIPIENT, ('E', "")])),
+        ("end in the content", records(&[SENDER, RECIPIENT, ('M', ""), ('E', "")])),
+        ("two markers", records(&[SENDER, RECIPIENT, ('M', ""), ('M', ""), ('X', ""), ('E', "")])),
+        ("long line", message(&[SENDER, RECIPIENT], &[('N', &long)], &[])),
+        ("longer line", message(&[SENDER, RECIPIENT], &[('N', &longer)], &[])),
+        ("parts", message(&[SENDER, RECIPIENT], &[('L', &long), ('L', &long), ('N', "")], &[])),
+        ("too long a record", message(&[SENDER, RECIPIENT], &[('N', &wide)], &[])),
+        ("long sender", message(&[('S', &long), RECIPIENT], LINES, &[])),
+        ("too big", message(&[SENDER, RECIPIENT], &vec![('N', long.as_str()); 600], &[])),
+    ];
+    // Each type of record that there is, where a sender's may be.
+    for kind in
+        ["C", "T", "F", "I", "W", "V", "D", "O", "R", "M", "X", "A", "P", "p", "w", "o", "n", "c", "s", "t", "r", "i", "L", "N", "H", "f", "d", "b", "?"]
+    {
+        let letter = kind.chars().next().unwrap_or('?');
+        all.push((kind, envelope(&[(letter, "12 a=b")])));
+    }
+    for attribute in [
+        "rewrite_context=local",
+        "rewrite_context=other",
+        "encoding=8bit",
+        "encoding=junk",
+        "trace_flags=512",
+        "notify_flags=99",
+        "ret_flags=1",
+        "envelope_id=x",
+        "dsn_orig_rcpt=rfc822;x",
+        "create_time=1",
+        "log_client_name=x",
+        "client_name=x",
+        "sasl_method=x",
+        "=",
+        "",
+        "=x",
+        "noequals",
+        "a = b",
+        "queue_id=1",
+        "mail_version=1",
+        "body_type=x",
+    ] {
+        all.push((attribute, envelope(&[('A', attribute)])));
+    }
+    all
+}
+
+#[test]
+fn postdrop() {
+    agree("", |who| {
+        let mut i = at_rest(who);
+        i.configure("maillog_file =\nsyslog_facility = local7\nmessage_size_limit = 1000000\n", "");
+        let mut out = String::new();
+        for options in ["-r", "", "-z", "x"] {
+            let _ = writeln!(out, "{}", handed_in(&i, options, options, &inputs()[1].1));
+        }
+        for (what, bytes) in inputs() {
+            let _ = writeln!(out, "{}", handed_in(&i, "-r", what, &bytes));
+        }
+        masked(&i, &out)
+    });
+}
+
+/// What is said, and what is left in `maildrop`.
+fn handed_in(i: &Instance, options: &str, what: &str, bytes: &[u8]) -> String {
+    let mut child = i.command("postdrop");
+    child.args(options.split_whitespace()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = child.spawn().expect("run postdrop");
+    // It may have enough before all was sent.
+    let _ = child.stdin.take().expect("standard input").write_all(bytes);
+    let done = child.wait_with_output().expect("wait for postdrop");
+    let replies = String::from_utf8_lossy(&done.stdout).replace('\0', "|");
+    let mut out = format!("== {what} = {:?}\n{}\n{}", done.status.code(), hide_id(&replies), String::from_utf8_lossy(&done.stderr));
+    for file in i.files("spool/maildrop") {
+        let meta = file.metadata().expect("a file");
+        let mode = std::os::unix::fs::PermissionsExt::mode(&meta.permissions());
+        let bytes = std::fs::read(&file).expect("read it");
+        std::fs::remove_file(file).expect("remove it");
+        // Debian's leaves what it has refused, to be swept one day.
+        if mode & 0o777 == 0o644 {
+            continue;
+        }
+        let text: String = bytes.iter().skip_while(|b| **b != b'S').map(|b| if (32..127).contains(b) { char::from(*b) } else { '.' }).collect();
+        let _ = writeln!(out, "{mode:o} {}{text}", if bytes.starts_with(b"T") { "T" } else { "" });
+    }
+    out
+}
+
+/// The id in the answer, which follows its name.
+fn hide_id(replies: &str) -> String {
+    match replies.split_once("queue_id|") {
+        Some((before, after)) => format!("{before}queue_id|{}", after.trim_start_matches(|c: char| c.is_ascii_alphanumeric())),
+        None => replies.to_owned(),
+    }
+}
+
+/// Users' commands on a whole host: down first, then up.
+const USERS: &[(&str, &str)] = &[
+    ("mailq", ""),
+    ("postqueue -p", ""),
+    ("postqueue -j", ""),
+    ("postqueue -f", ""),
+    ("postqueue -i 0123456789", ""),
+    ("postqueue -s example.com", ""),
+    ("sendmail -q", ""),
+    ("sendmail -qIabcdef0123", ""),
+    ("sendmail -qRexample.com", ""),
+    ("sendmail -bp", ""),
+    ("sendmail -bv alice", ""),
+    ("sendmail -f other@example.com alice", "Subject: x\n\nx\n"),
+    ("sendmail -v alice", "Subject: x\n\nx\n"),
+    ("sendmail nobody-of-that-name", "Subject: x\n\nx\n"),
+    ("sendmail", "x\n"),
+    ("sendmail -t", "To: alice\nBcc: bob\nSubject: x\n\nx\n"),
+    ("sendmail -bs", "EHLO x\nMAIL FROM:<alice@example.com>\nRCPT TO:<bob>\nRCPT TO:<x@other.example>\nDATA\nSubject: s\n\n..x\n.\nVRFY bob\nNOOP\nQUIT\n"),
+    ("sendmail -bs", "HELO x\nMAIL FROM:<>\nRSET\nXCLIENT NAME=x\nETRN example.com\nSTARTTLS\nBDAT 3\nQUIT\n"),
+    ("sendmail -bs", ""),
+    ("sendmail -bs x", ""),
+    ("sendmail -bd", ""),
+    ("sendmail -bl", ""),
+    ("sendmail -bi", ""),
+    ("newaliases", ""),
+    ("sendmail -I", ""),
+    ("sendmail -C /etc/postfix -bp", ""),
+    ("sendmail -C /nowhere -bp", ""),
+    ("sendmail -C /etc/postfix/main.cf alice", "Subject: x\n\nx\n"),
+    ("postdrop -c /nowhere -r", ""),
+    ("postqueue -c /nowhere -p", ""),
+    ("postsuper -d ALL", ""),
+    ("postcat -q 0123456789", ""),
+    ("postfix status", ""),
+    ("postfix start", ""),
+    ("postlog -t me text", ""),
+    ("postkick public qmgr I", ""),
+    ("postmap /etc/postfix/main.cf", ""),
+    ("postmulti -l", ""),
+    ("postconf -e x=y", ""),
+    ("postlock -l dotlock /srv/home/alice/box true", ""),
+    ("qshape hold", ""),
+];
+
+#[test]
+fn users() {
+    if !alone("submission::users") {
+        return;
+    }
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("configurations/local-only");
+    agree("", |who| {
+        let mut host = Host::new(who, &files);
+        host.run("/usr/lib/postfix/configure-instance.sh", "");
+        host.run("postfix check", "");
+        let mut out = as_alice(&host, "down");
+        host.start();
+        // What was handed in is on its way, and lists would show it or not.
+        host.run("postsuper -d ALL", "");
+        out += &as_alice(&host, "up");
+        let log = host.log();
+        out + &log.lines().filter(|l| l.contains(" me[")).map(|l| tests::mask(l.split(' ').next_back().unwrap_or_default())).collect::<String>()
+    });
+}
+
+fn as_alice(host: &Host, when: &str) -> String {
+    let mut out = String::new();
+    for (line, input) in USERS {
+        let done = host.run(&format!("setpriv --reuid=2001 --regid=2001 --clear-groups env HOME=/srv/home/alice LOGNAME=alice timeout 5 {line}"), input);
+        let said: String = [done.stdout, done.stderr].iter().map(|b| String::from_utf8_lossy(b).into_owned()).collect();
+        let said = said.replace("Postrider", "Postfix");
+        let is_list = when == "up" && matches!(*line, "mailq" | "postqueue -p" | "postqueue -j" | "sendmail -bp" | "sendmail -C /etc/postfix -bp");
+        let lines = said.lines().filter(|l| !is_list && !is_own_words(l)).map(|l| l.split(" queued as ").next().unwrap_or_default());
+        let _ = writeln!(out, "{when} $ {line} = {:?}\n{}", done.status.code(), tests::mask(&lines.collect::<Vec<_>>().join("\n")));
+    }
+    out
+}
+
+/// What postfix(1) says where there is no terminal, and what a language says of itself.
+fn is_own_words(line: &str) -> bool {
+    ["postfix/postfix-script: ", "postsuper: fatal: use of this", "postlog: fatal: ", "Can't ", " at /usr/sbin/qshape line"]
+        .iter()
+        .any(|start| line.starts_with(start))
+}
