@@ -207,7 +207,7 @@ fn users() {
     }
     let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("configurations/local-only");
     agree("", |who| {
-        let mut host = Host::new(who, &files);
+        let host = Host::new(who, &files);
         host.run("/usr/lib/postfix/configure-instance.sh", "");
         host.run("postfix check", "");
         let mut out = as_alice(&host, "down");
