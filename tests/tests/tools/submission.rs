@@ -36,11 +36,21 @@ const SENDER: (char, &str) = ('S', "s@example.net");
 const RECIPIENT: (char, &str) = ('R', "a@example.org");
 const LINES: &[(char, &str)] = &[('N', "Subject: x"), ('N', ""), ('N', "text")];
 
-fn inputs() -> Vec<(&'static str, Vec<u8>)> {
-    let envelope = |more: &[(char, &str)]| message(&[&[SENDER][..], more, &[RECIPIENT]].concat(), LINES, &[]);
-    let (long, longer, wide) = ("x".repeat(2048), "x".repeat(2049), "y".repeat(100_000));
+type Input = (&'static str, Vec<u8>);
+
+fn inputs() -> Vec<Input> {
+    [shapes(), places(), sizes(), kinds()].concat()
+}
+
+/// A good message with more in its envelope.
+fn envelope(more: &[(char, &str)]) -> Vec<u8> {
+    message(&[&[SENDER][..], more, &[RECIPIENT]].concat(), LINES, &[])
+}
+
+/// What is no sequence of records, or not a whole one.
+fn shapes() -> Vec<Input> {
     let good = envelope(&[]);
-    let mut all = vec![
+    vec![
         ("nothing", Vec::new()),
         ("good", good.clone()),
         ("cut", good[..good.len() / 2].to_vec()),
@@ -50,6 +60,12 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
         ("cut length", b"S\xff".to_vec()),
         ("endless length", b"S\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01".to_vec()),
         ("text", b"Subject: no records\n\ntext\n".to_vec()),
+    ]
+}
+
+/// Records that are missing, or where they have no place.
+fn places() -> Vec<Input> {
+    vec![
         ("no sender", message(&[RECIPIENT], LINES, &[])),
         ("no recipient", message(&[SENDER], LINES, &[])),
         ("recipient first", message(&[RECIPIENT, SENDER], LINES, &[])),
@@ -64,14 +80,24 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
         ("end in the envelope", records(&[SENDER, RECIPIENT, ('E', "")])),
         ("end in the content", records(&[SENDER, RECIPIENT, ('M', ""), ('E', "")])),
         ("two markers", records(&[SENDER, RECIPIENT, ('M', ""), ('M', ""), ('X', ""), ('E', "")])),
+    ]
+}
+
+fn sizes() -> Vec<Input> {
+    let (long, longer, wide) = ("x".repeat(2048), "x".repeat(2049), "y".repeat(100_000));
+    vec![
         ("long line", message(&[SENDER, RECIPIENT], &[('N', &long)], &[])),
         ("longer line", message(&[SENDER, RECIPIENT], &[('N', &longer)], &[])),
         ("parts", message(&[SENDER, RECIPIENT], &[('L', &long), ('L', &long), ('N', "")], &[])),
         ("too long a record", message(&[SENDER, RECIPIENT], &[('N', &wide)], &[])),
         ("long sender", message(&[('S', &long), RECIPIENT], LINES, &[])),
         ("too big", message(&[SENDER, RECIPIENT], &vec![('N', long.as_str()); 600], &[])),
-    ];
-    // Each type of record that there is, where a sender's may be.
+    ]
+}
+
+/// Each type of record that there is, where a sender's may be; and attributes.
+fn kinds() -> Vec<Input> {
+    let mut all = Vec::new();
     for kind in
         ["C", "T", "F", "I", "W", "V", "D", "O", "R", "M", "X", "A", "P", "p", "w", "o", "n", "c", "s", "t", "r", "i", "L", "N", "H", "f", "d", "b", "?"]
     {
