@@ -18,6 +18,21 @@ pub(super) fn source(stream: &mut Stream) -> &mut dyn Source {
     }
 }
 
+/// What may still come from a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Incoming {
+    /// The socket was read empty; an event tells of more.
+    Empty,
+    /// Bytes may wait in the socket.
+    Waiting,
+    /// The client will send no more than what waits in the socket.
+    Last,
+    /// The client has finished, or the connection is broken; the session is to be told.
+    Ended,
+    /// The session knows.
+    Told,
+}
+
 /// One client.
 pub(super) struct Conn<S: Multi> {
     pub(super) stream: Stream,
@@ -35,13 +50,7 @@ pub(super) struct Conn<S: Multi> {
     pub(super) close: Close,
     /// It has been sent something.
     pub(super) spoken_to: bool,
-    /// Bytes may wait in the socket: reading stopped before it was empty.
-    pub(super) unread: bool,
-    /// The client will send no more than what waits in the socket.
-    pub(super) hung_up: bool,
-    /// The client has finished, or the connection is broken.
-    pub(super) ended: bool,
-    pub(super) told_end: bool,
+    pub(super) incoming: Incoming,
     pub(super) write_interest: bool,
 }
 
@@ -58,10 +67,7 @@ impl<S: Multi> Conn<S> {
             upstream: None,
             close: Close::No,
             spoken_to: false,
-            unread: false,
-            hung_up: false,
-            ended: false,
-            told_end: false,
+            incoming: Incoming::Empty,
             write_interest: false,
         }
     }

@@ -9,7 +9,7 @@ use mio::net::UnixStream;
 use mio::unix::SourceFd;
 use mio::{Interest, Poll, Token, Waker};
 
-use super::conn::{Conn, Stream, source};
+use super::conn::{Conn, Incoming, Stream, source};
 use super::cx::{Close, Cx, UpstreamWish, Wishes};
 use super::door::{self, Accepted, Door};
 use super::pass::Passer;
@@ -254,7 +254,9 @@ impl<S: Multi> Reactor<S> {
         let Some(conn) = self.conns.get_mut(&id).filter(|conn| S::SPEAKS_FIRST && !conn.spoken_to) else { return };
         if let Ok(n) = conn.stream.read(&mut self.buffer) {
             conn.input.extend_from_slice(self.buffer.get(..n).unwrap_or_default());
-            conn.ended = n == 0;
+            if n == 0 {
+                conn.incoming = Incoming::Ended;
+            }
         }
     }
 
@@ -278,10 +280,11 @@ impl<S: Multi> Reactor<S> {
             return self.take_over(id);
         }
         let Some(conn) = self.conns.get_mut(&id) else { return };
-        if event.is_readable() || event.is_read_closed() || event.is_error() {
-            conn.unread = true;
-        }
-        conn.hung_up |= event.is_read_closed() || event.is_error();
+        conn.incoming = match conn.incoming {
+            Incoming::Empty | Incoming::Waiting if event.is_read_closed() || event.is_error() => Incoming::Last,
+            Incoming::Empty if event.is_readable() => Incoming::Waiting,
+            as_before => as_before,
+        };
         if event.is_writable() && !conn.output.is_empty() {
             self.settle(id);
         }
@@ -296,27 +299,30 @@ impl<S: Multi> Reactor<S> {
             if stalled || !conn.may_hear() {
                 return;
             }
-            if !conn.unread || conn.ended {
-                if conn.ended && !conn.told_end {
-                    self.end_of_input(id);
-                }
-                return;
+            match conn.incoming {
+                Incoming::Empty | Incoming::Told => return,
+                Incoming::Ended => return self.end_of_input(id),
+                Incoming::Waiting | Incoming::Last => {}
             }
             let got = match conn.stream.read(&mut self.buffer) {
                 Ok(n) => n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
-                    conn.unread = false;
+                    if conn.incoming == Incoming::Waiting {
+                        conn.incoming = Incoming::Empty;
+                    }
                     return;
                 }
                 Err(_) => 0,
             };
             if got == 0 {
-                conn.ended = true;
+                conn.incoming = Incoming::Ended;
                 continue;
             }
             // A short read empties the socket; what comes later raises a new edge. The end may have come together with the bytes.
-            conn.unread = got == self.buffer.len() || conn.hung_up;
+            if got < self.buffer.len() && conn.incoming == Incoming::Waiting {
+                conn.incoming = Incoming::Empty;
+            }
             let buffer = std::mem::take(&mut self.buffer);
             self.offer(id, &buffer[..got]);
             self.buffer = buffer;
@@ -373,7 +379,7 @@ impl<S: Multi> Reactor<S> {
 
     fn end_of_input(&mut self, id: u64) {
         if let Some(conn) = self.conns.get_mut(&id) {
-            conn.told_end = true;
+            conn.incoming = Incoming::Told;
         }
         self.tell(id, |session, service, cx| {
             session.eof(service, cx);
@@ -521,16 +527,13 @@ impl<S: Multi> Reactor<S> {
     fn settle(&mut self, id: u64) {
         let Some(conn) = self.conns.get_mut(&id) else { return };
         let broken = conn.close != Close::Now && !conn.output.is_empty() && conn.write_out().is_err();
-        if broken {
-            conn.ended = true;
-            if !conn.told_end {
-                conn.told_end = true;
-                conn.output.clear();
-                return self.tell(id, |session, service, cx| {
-                    session.eof(service, cx);
-                    cx.abort();
-                });
-            }
+        if broken && conn.incoming != Incoming::Told {
+            conn.incoming = Incoming::Told;
+            conn.output.clear();
+            return self.tell(id, |session, service, cx| {
+                session.eof(service, cx);
+                cx.abort();
+            });
         }
         let waiting = conn.asking || conn.upstream.is_some();
         let done = match conn.close {
