@@ -312,6 +312,8 @@ fn a_debugger_is_run_where_it_is_asked_for() {
         drop(UnixStream::connect(i.path("spool/private/other")).expect("connect"));
         let log = i.wait_for_log("discard[", 1);
         let mut shown = log.lines().filter(|l| l.contains("running: ")).map(|l| format!("{l}\n")).collect::<String>();
+        // The command of the service has written all it writes before the next one begins.
+        wait_until("the first debugger", || fs::read_to_string(i.path("debug")).is_ok_and(|text| text.contains("generation")));
         let mut sendmail = i.command("sendmail");
         let asked = sendmail.env("MAIL_DEBUG", "1").arg("-bp").output().expect("run sendmail");
         shown += &String::from_utf8_lossy(&asked.stderr);
