@@ -287,6 +287,7 @@ impl<S: Multi> Reactor<S> {
         };
         if event.is_writable() && !conn.output.is_empty() {
             self.settle(id);
+            return self.resume(id);
         }
         self.listen_to(id);
     }
@@ -362,19 +363,22 @@ impl<S: Multi> Reactor<S> {
     /// Lets a session consume bytes for as long as it wants and gets on.
     fn hear(&mut self, id: u64, bytes: &[u8]) -> usize {
         let mut used = 0;
-        while used < bytes.len() {
-            if !self.conns.get(&id).is_some_and(Conn::may_hear) {
-                break;
+        loop {
+            let before = used;
+            while used < bytes.len() && self.conns.get(&id).is_some_and(Conn::may_hear) {
+                let mut n = 0;
+                self.tell_quietly(id, |session, service, cx| n = session.bytes(service, cx, &bytes[used..]));
+                if n == 0 {
+                    break;
+                }
+                used += n;
             }
-            let mut n = 0;
-            self.tell_quietly(id, |session, service, cx| n = session.bytes(service, cx, &bytes[used..]));
-            if n == 0 {
-                break;
+            self.settle(id);
+            // Replies that were in the way may have left.
+            if used == before || used >= bytes.len() {
+                return used;
             }
-            used += n;
         }
-        self.settle(id);
-        used
     }
 
     fn end_of_input(&mut self, id: u64) {
