@@ -158,6 +158,10 @@ impl Policy {
 
     /// Decides.
     pub(crate) fn decide(&self, facts: &Facts) -> Ruling {
+        if matches!(facts.stage, Stage::Rcpt | Stage::Vrfy) && facts.recipient.as_deref().is_some_and(|r| r.eq_ignore_ascii_case("postmaster")) {
+            // RFC 5321 4.5.1: mail to the postmaster of this host is for everybody.
+            return Ruling::default();
+        }
         let mut run = Run::new(self, facts);
         let refusal = match facts.stage {
             Stage::Connect => self.delayed(&mut run, false, &[&self.client]),

@@ -401,7 +401,7 @@ impl Smtpd {
                 (lack.is_some(), lack)
             }
         };
-        short.then(|| Ruling { refusal: Some("452 4.3.1 Insufficient system storage".to_owned()), aside, ..Ruling::default() })
+        short.then(|| Ruling { refusal: Some("452 4.3.1 Insufficient system storage".to_owned()), aside, nameless: true, ..Ruling::default() })
     }
 
     /// What is wrong when there is not enough.

@@ -322,7 +322,8 @@ impl Session {
     fn welcome(&mut self, service: &Smtpd, cx: &mut Context<'_>, welcome: Welcome, again: bool) {
         let Welcome { mut client, mut allow, ruling, debug } = welcome;
         self.debug = debug;
-        let Ruling { refusal, remarks, deferral, aside, quiet } = ruling;
+        let Ruling { refusal, remarks, deferral, aside, quiet, .. } = ruling;
+        let place = if again { "XCLIENT" } else { "CONNECT" };
         self.keep_deferral(Stage::Connect, deferral);
         if again {
             // XFORWARD is the peer's; XCLIENT is for whom the client has become.
@@ -337,8 +338,8 @@ impl Session {
         }
         for remark in remarks {
             match remark {
-                Remark::Spared(text) => maillog::info!("NOQUEUE: reject_warning: CONNECT from {label}: {text}; proto=SMTP"),
-                Remark::Permitted(text) => maillog::info!("NOQUEUE: permit: CONNECT from {label}: {text}; proto=SMTP"),
+                Remark::Spared(text) => maillog::info!("NOQUEUE: reject_warning: {place} from {label}: {text}; proto=SMTP"),
+                Remark::Permitted(text) => maillog::info!("NOQUEUE: permit: {place} from {label}: {text}; proto=SMTP"),
                 Remark::Warning(text) => maillog::warning!("{text}"),
             }
         }
@@ -346,7 +347,7 @@ impl Session {
             self.trouble = self.trouble.and(Classes::POLICY);
         }
         if let Some(text) = refusal.as_ref().filter(|_| !quiet) {
-            maillog::info!("NOQUEUE: reject: CONNECT from {label}: {text}; proto=SMTP");
+            maillog::info!("NOQUEUE: reject: {place} from {label}: {text}; proto=SMTP");
         }
         if let Some(text) = aside {
             maillog::warning!("{text}");
@@ -374,9 +375,9 @@ impl Session {
     }
 
     fn checked(&mut self, service: &Smtpd, cx: &mut Context<'_>, stage: Stage, ruling: Ruling) {
-        let Ruling { refusal, remarks, deferral, aside, quiet } = ruling;
+        let Ruling { refusal, remarks, deferral, aside, nameless, quiet } = ruling;
         let recipient = self.dialog.pending_rcpt().map(|r| r.address.clone()).or_else(|| self.only_recipient());
-        let sender = self.dialog.pending_mail().map(|m| m.sender.clone());
+        let sender = self.dialog.pending_mail().filter(|_| !nameless).map(|m| m.sender.clone());
         let place = self.dialog.place();
         for remark in remarks {
             match remark {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 
-use tests::{Instance, NameServer, Server, Smtp, Who, agree, alone, compare, cover, debian_is_here, log_of, masked};
+use tests::{Instance, NameServer, Server, Smtp, agree, alone, compare, cover, debian_is_here, log_of, masked};
 
 /// `debug_peer_list`: what a client and a server say is in the log, and what others say is not.
 #[test]

@@ -67,6 +67,8 @@ pub(crate) struct Ruling {
     pub(crate) deferral: Option<String>,
     /// A warning for the log, behind the refusal.
     pub(crate) aside: Option<String>,
+    /// The log does not name the sender.
+    pub(crate) nameless: bool,
     /// The refusal is no line of the log.
     pub(crate) quiet: bool,
 }

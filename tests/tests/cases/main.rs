@@ -3,6 +3,7 @@
 
 mod aliases;
 mod forward;
+mod input;
 mod limits;
 mod numbers;
 mod rewriting;
