@@ -36,9 +36,11 @@ install: build
 	install -d $(SBIN) $(DAEMONS) $(DESTDIR)/usr/bin $(DESTDIR)/etc/postfix
 	for p in $(DAEMON_PROGRAMS); do install -m 0755 $(OUT)/$$p $(DAEMONS)/$$p || exit 1; done
 	ln -sf qmgr $(DAEMONS)/nqmgr
+	for p in post-install postfix-wrapper; do ln -sf ../../../sbin/postfix $(DAEMONS)/$$p || exit 1; done
 	for p in $(TOOL_PROGRAMS); do install -m 0755 $(OUT)/$$p $(SBIN)/$$p || exit 1; done
 	ln -sf ../sbin/sendmail $(DESTDIR)/usr/bin/mailq
 	ln -sf ../sbin/sendmail $(DESTDIR)/usr/bin/newaliases
+	ln -sf ../sbin/sendmail $(DESTDIR)/usr/lib/sendmail
 	for f in main.cf master.cf; do test -e $(DESTDIR)/etc/postfix/$$f || install -m 0644 etc/$$f $(DESTDIR)/etc/postfix/$$f; done
 	for s in 1 5 8; do install -D -m 0644 -t $(SHARE)/man/man$$s target/manual/man$$s/* || exit 1; done
 	install -D -m 0644 -t $(SHARE)/bash-completion/completions target/manual/completions/bash/*

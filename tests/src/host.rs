@@ -84,7 +84,9 @@ impl Host {
         for daemon in &daemons {
             fs::write(own.join(daemon), "").expect("make a place for a program");
         }
-        symlink("qmgr", own.join("nqmgr")).expect("link an alias");
+        for (alias, program) in [("nqmgr", "qmgr"), ("post-install", "/usr/sbin/postfix"), ("postfix-wrapper", "/usr/sbin/postfix")] {
+            symlink(program, own.join(alias)).expect("link an alias");
+        }
         self.bind(&own, place);
         for daemon in &daemons {
             self.bind(&build.join(daemon), &place.join(daemon));

@@ -1,5 +1,6 @@
 //! The options of the tools, one row each, beside Debian's: what is shown, and the exit status.
 
+mod host;
 mod options;
 mod spool;
 mod submission;

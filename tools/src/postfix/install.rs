@@ -1,4 +1,4 @@
-//! `set-permissions` and `upgrade-configuration`: what is done after an installation.
+//! `post-install`, `set-permissions` and `upgrade-configuration`: what is done after an installation.
 
 use std::process::{Command, ExitCode};
 
@@ -16,56 +16,109 @@ const fn needed(name: &'static str, entry: &'static str) -> Needed {
 
 /// Services that master.cf files of old versions lack.
 const SERVICES: &[Needed] = &[
+    needed("relay/unix", "relay unix - - y - - smtp"),
     needed("flush/unix", "flush unix n - y 1000? 0 flush"),
     needed("trace/unix", "trace unix - - y - 0 bounce"),
     needed("verify/unix", "verify unix - - y - 1 verify"),
     needed("proxymap/unix", "proxymap unix - - n - - proxymap"),
-    needed("proxywrite/unix", "proxywrite unix - - n - 1 proxymap"),
-    needed("tlsmgr/unix", "tlsmgr unix - - y 1000? 1 tlsmgr"),
     needed("anvil/unix", "anvil unix - - y - 1 anvil"),
     needed("scache/unix", "scache unix - - y - 1 scache"),
     needed("discard/unix", "discard unix - - y - - discard"),
+    needed("tlsmgr/unix", "tlsmgr unix - - y 1000? 1 tlsmgr"),
     needed("retry/unix", "retry unix - - y - - error"),
-    needed("relay/unix", "relay unix - - y - - smtp"),
+    needed("proxywrite/unix", "proxywrite unix - - n - 1 proxymap"),
     needed("postlog/unix-dgram", "postlog unix-dgram n - n - 1 postlogd"),
 ];
 
+const USAGE: &str = "Usage: postfix post-install [name=value] command
+    create-missing          Create missing directories.
+    set-permissions         Give files and directories their owners and modes.
+    upgrade-permissions     The same.
+    upgrade-configuration   Add services that master.cf lacks.
+    upgrade-source          All of these.
+    upgrade-package         All of these.
+    first-install-reminder  Say what a new host wants.
+    name=value              Set a parameter in main.cf first.";
+
+const REMINDER: &str = "
+    What mail is for this host is said by myorigin, mydestination and mynetworks in main.cf.
+
+    Aliases send mail for root and postmaster to a person: edit the aliases file, then run newaliases.
+";
+
+/// What is to be done, some of it by more than one word.
+#[derive(Default)]
+struct Work {
+    create: bool,
+    permissions: bool,
+    configuration: bool,
+    reminder: bool,
+}
+
+impl Work {
+    /// False for a word that is no command.
+    fn add(&mut self, word: &str) -> bool {
+        match word {
+            "create-missing" => self.create = true,
+            "set-permissions" | "upgrade-permissions" => self.permissions = true,
+            "upgrade-configuration" => self.configuration = true,
+            "upgrade-source" | "upgrade-package" => (self.permissions, self.configuration) = (true, true),
+            "first-install-reminder" => self.reminder = true,
+            _ => return false,
+        }
+        true
+    }
+}
+
 impl Tool {
-    /// Takes `name=value` words into main.cf, then gives everything the owner and mode that it should have.
-    pub(super) fn set_permissions(&self, settings: &[String]) -> ExitCode {
-        if !self.edit("-e", settings, "set-permissions") {
+    /// `post-install`: takes `name=value` words into main.cf, then does what the others say.
+    pub(super) fn post_install(&self, words: &[String]) -> ExitCode {
+        let (settings, commands): (Vec<&String>, Vec<&String>) = words.iter().partition(|w| w.contains('='));
+        let mut work = Work::default();
+        if commands.is_empty() || !commands.iter().all(|word| work.add(word)) {
+            eprintln!("post-install: Error: {USAGE}");
+            return ExitCode::FAILURE;
+        }
+        if !self.take(&settings) {
             return ExitCode::FAILURE;
         }
         // What was just set counts.
         let conf = config::Config::load(self.conf.dir()).unwrap_or_else(|e| maillog::fatal(e));
-        super::Layout::new(&conf).set_permissions().unwrap_or_else(|e| maillog::fatal(e));
+        let layout = super::Layout::new(&conf);
+        let laid_out = match work {
+            Work { permissions: true, .. } => layout.set_permissions(),
+            Work { create: true, .. } => layout.create(),
+            _ => Ok(()),
+        };
+        laid_out.unwrap_or_else(|e| maillog::fatal(e));
+        if work.configuration && !self.add_services() {
+            return ExitCode::FAILURE;
+        }
+        if work.reminder {
+            println!("{REMINDER}");
+        }
         ExitCode::SUCCESS
+    }
+
+    /// Sets what is not so yet.
+    fn take(&self, settings: &[&String]) -> bool {
+        let holds = |s: &str| config::main_cf::setting(s).is_ok_and(|(name, value)| self.conf.lookup(name).as_deref() == Some(value));
+        let new: Vec<String> = settings.iter().filter(|s| !holds(s)).map(|s| (*s).clone()).collect();
+        new.is_empty() || self.postconf(&[&["-e".to_owned()], new.as_slice()].concat())
     }
 
     /// Adds the services that are missing in master.cf and whose programs are there.
-    pub(super) fn upgrade_configuration(&self, settings: &[String]) -> ExitCode {
-        if !self.edit("-e", settings, "upgrade-configuration") {
-            return ExitCode::FAILURE;
-        }
+    fn add_services(&self) -> bool {
         let path = self.conf.dir().join("master.cf");
         let present = config::master_cf::parse_with(&path, false, &mut Vec::new()).unwrap_or_else(|e| maillog::fatal(e));
         let missing = SERVICES.iter().filter(|s| !present.iter().any(|p| p.key() == s.name));
-        let usable = missing.filter(|s| s.entry.rsplit(' ').next().is_some_and(|program| self.layout.daemon.join(program).exists()));
-        for service in usable {
-            maillog::info!("{}: adding missing entry for {} service", path.display(), service.name);
+        let mut usable = missing.filter(|s| s.entry.rsplit(' ').next().is_some_and(|program| self.layout.daemon.join(program).exists()));
+        usable.all(|service| {
+            let shown = service.name.replace("/unix-dgram", " unix-domain datagram").replace("/unix", "");
+            println!("Editing {}, adding missing entry for {shown} service", path.display());
             let setting = format!("{} = {}", service.name, service.entry);
-            if !self.postconf(&["-M".to_owned(), "-e".to_owned(), setting]) {
-                return ExitCode::FAILURE;
-            }
-        }
-        ExitCode::SUCCESS
-    }
-
-    fn edit(&self, how: &str, settings: &[String], command: &str) -> bool {
-        if let Some(bad) = settings.iter().find(|a| !a.contains('=')) {
-            maillog::fatal(format_args!("{command}: want name=value, not \"{bad}\""));
-        }
-        settings.is_empty() || self.postconf(&[&[how.to_owned()], settings].concat())
+            self.postconf(&["-M".to_owned(), "-e".to_owned(), setting])
+        })
     }
 
     /// postconf(1) edits, as it does for everybody. True when it was done.

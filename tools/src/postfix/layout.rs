@@ -46,6 +46,9 @@ pub(super) struct Layout {
     pub(super) drop_group: Option<u32>,
 }
 
+/// As chown(2): whatever group it has.
+const KEPT: u32 = u32::MAX;
+
 impl Layout {
     pub(super) fn new(conf: &Config) -> Layout {
         let owner_name: String = conf.get(params::MAIL_OWNER);
@@ -78,7 +81,7 @@ impl Layout {
         for d in DIRECTORIES {
             self.fix(&self.queue.join(d.name), d.mode, self.owner_of(d))?;
         }
-        self.fix(&self.data, 0o700, self.owner)?;
+        self.fix(&self.data, 0o700, self.owner.map(|(uid, _)| (uid, KEPT)))?;
         if let Some(group) = self.drop_group {
             for program in ["postdrop", "postlog", "postqueue"] {
                 self.fix(&self.command.join(program), 0o2755, Some((0, group)))?;
@@ -111,7 +114,7 @@ impl Layout {
     fn fix(&self, path: &std::path::Path, mode: u32, owner: Option<(u32, u32)>) -> Result<(), String> {
         let fault = |what: &str, e: std::io::Error| format!("{what} {}: {e}", path.display());
         if let Some((uid, gid)) = owner.filter(|_| sys::is_root()) {
-            chown(path, Some(uid), Some(gid)).map_err(|e| fault("chown", e))?;
+            chown(path, Some(uid), Some(gid).filter(|g| *g != KEPT)).map_err(|e| fault("chown", e))?;
         }
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|e| fault("chmod", e))
     }

@@ -35,6 +35,11 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("status", "Says whether the mail system runs; exit status 1 when it does not."),
     ("check", "Says what is wrong with configuration, owners and permissions, and makes directories that are missing."),
     ("set-permissions", "Gives files and directories their owners and modes; `name=value` words go to `main.cf` first, as for a new `mail_owner`."),
+    (
+        "post-install",
+        "Does what an installation ends with, as the words behind it say: `create-missing`, `set-permissions`, `upgrade-permissions`, `upgrade-configuration`, \
+         `upgrade-source` and `upgrade-package` (all of these), `first-install-reminder`; `name=value` words go to `main.cf` first.",
+    ),
     ("upgrade-configuration", "Adds services that `master.cf` lacks; `name=value` words go to `main.cf` first."),
     ("logrotate", "Renames `maillog_file` with `maillog_file_rotate_suffix`, and compresses it with `maillog_file_compressor`."),
     ("tls", "Keys and certificates: see postfix-tls(1)."),
@@ -57,7 +62,15 @@ struct Tool {
 pub fn main() -> ExitCode {
     sys::ignore_sigpipe();
     maillog::init("postfix", vec![maillog::Sink::stderr("postfix")]);
-    let options = Options::parse(OPTIONS, std::env::args().skip(1)).unwrap_or_else(|e| {
+    let mut words: Vec<String> = std::env::args().collect();
+    let called = if words.is_empty() { String::new() } else { words.remove(0) };
+    match called.rsplit('/').next() {
+        // Scripts call it by its path in the daemon directory.
+        Some("post-install") => words.insert(0, "post-install".to_owned()),
+        Some("postfix-wrapper") => wrapper::run(&words),
+        _ => {}
+    }
+    let options = Options::parse(OPTIONS, words).unwrap_or_else(|e| {
         eprintln!("postfix: {e}");
         maillog::fatal(USAGE)
     });
@@ -96,8 +109,8 @@ impl Tool {
             "status" => self.status(),
             "check" => self.check(),
             "drain" => self.stop(true),
-            "set-permissions" => self.set_permissions(arguments),
-            "upgrade-configuration" => self.upgrade_configuration(arguments),
+            "post-install" => self.post_install(arguments),
+            "set-permissions" | "upgrade-configuration" => self.post_install(&[&[command.to_owned()], arguments].concat()),
             "logrotate" => logrotate::run(&self.conf),
             "tls" => tls::run(self, arguments),
             other => maillog::fatal(format_args!(

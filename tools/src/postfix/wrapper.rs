@@ -24,6 +24,17 @@ pub(super) fn hand_over(conf: &Config, words: &[String]) {
     maillog::fatal(format_args!("{program}: {}", errno(&error)))
 }
 
+/// postfix-wrapper, as `multi_instance_wrapper` of a main.cf that was written by hand: postmulti(1) does what it did. Only for postfix(1) to call.
+pub(super) fn run(words: &[String]) -> ! {
+    let Some(directory) = std::env::var_os("command_directory") else {
+        eprintln!("postfix-wrapper: command_directory: do not invoke this command directly");
+        std::process::exit(2)
+    };
+    let program = Path::new(&directory).join("postmulti");
+    let error = Command::new(&program).args(["-p", "--"]).args(words).exec();
+    maillog::fatal(format_args!("{}: {}", program.display(), errno(&error)))
+}
+
 /// What scripts of the mail system find in their environment.
 pub(super) fn export(command: &mut Command, conf: &Config) {
     for parameter in [
