@@ -57,8 +57,10 @@ impl Instance {
 /// # Errors
 /// A configuration cannot be read.
 pub(super) fn all(primary: &Path) -> Result<Vec<Instance>, String> {
-    let primary = Instance::load(primary)?;
+    let mut primary = Instance::load(primary)?;
     let others = primary.conf.list(params::MULTI_INSTANCE_DIRECTORIES);
+    // Debian's units and start script start by postmulti what is alone on its host, and has never heard of instances.
+    primary.enabled |= others.is_empty();
     let mut instances = vec![primary];
     if let ([only], true) = (instances.as_mut_slice(), others.is_empty()) {
         // It is started by postfix(1) itself.

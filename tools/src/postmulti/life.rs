@@ -124,7 +124,7 @@ fn is_initialized(primary: &Instance) -> Result<(), String> {
     if primary.conf.get(params::MULTI_INSTANCE_WRAPPER).is_empty() {
         return Err("multi_instance_wrapper is empty, run 'postmulti -e init' first.".into());
     }
-    if !primary.enabled {
+    if !primary.conf.get(params::MULTI_INSTANCE_ENABLE) {
         return Err("multi_instance_enable!=yes, run 'postmulti -e init' first.".into());
     }
     Ok(())
