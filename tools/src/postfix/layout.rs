@@ -1,5 +1,5 @@
 use std::fs;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt, chown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
 use std::path::PathBuf;
 
 use config::Config;
@@ -116,6 +116,9 @@ impl Layout {
         if let Some((uid, gid)) = owner.filter(|_| sys::is_root()) {
             chown(path, Some(uid), Some(gid).filter(|g| *g != KEPT)).map_err(|e| fault("chown", e))?;
         }
-        fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|e| fault("chmod", e))
+        // Debian's package gives `public` the set-group-id bit, which chmod(1) leaves to a directory.
+        let meta = path.metadata().map_err(|e| fault("stat", e))?;
+        let kept = if meta.is_dir() { meta.mode() & 0o6000 } else { 0 };
+        fs::set_permissions(path, fs::Permissions::from_mode(mode | kept)).map_err(|e| fault("chmod", e))
     }
 }
