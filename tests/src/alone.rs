@@ -17,8 +17,8 @@ pub fn alone(test: &str) -> bool {
     inside.args(["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--"]);
     let room = std::env::temp_dir().join("pr-alone");
     std::fs::create_dir_all(&room).expect("make a directory for temporary files");
-    // Process ids, and names made from them, repeat in every such world.
-    let script = "mount -t tmpfs -o mode=755 tmpfs \"$TMPDIR\" && ip link set lo up && ip address add 2001:db8::1/64 dev lo nodad && ip address add 2001:db8::2/64 dev lo nodad && exec \"$@\"";
+    // Process ids, and names made from them, repeat in every such world. The shell stays: it buries whom nobody else waits for.
+    let script = "mount -t tmpfs -o mode=755 tmpfs \"$TMPDIR\" && ip link set lo up && ip address add 2001:db8::1/64 dev lo nodad && ip address add 2001:db8::2/64 dev lo nodad && \"$@\"; exit $?";
     inside.args(["sh", "-c", script, "sh"]).arg(me).args(["--exact", test, "--nocapture"]).env("TMPDIR", &room).env(INSIDE, "1");
     let out = inside.output().expect("run unshare");
     let text = String::from_utf8_lossy(&out.stdout);

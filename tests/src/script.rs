@@ -157,7 +157,7 @@ impl Script {
                 let (from, to) = step.rest.split_once(' ').expect("connect FROM TO:PORT");
                 let (from, to): (IpAddr, SocketAddr) = (from.parse().expect("an address"), to.parse().expect("an address and port"));
                 let new = if from.is_loopback() { Smtp::connect_from(from, to) } else { world.inside(|| Smtp::connect_from(from, to)) };
-                let mut new = new.unwrap_or_else(|e| panic!("connect to {to}: {e}\n{}", host.log()));
+                let mut new = new.unwrap_or_else(|e| panic!("connect to {to}: {e}\n{}\n{}", host.log(), run.out));
                 let _ = writeln!(run.out, "{}", new.greeting());
                 run.session = Some(new);
             }
@@ -385,11 +385,12 @@ fn by_nobody(line: &str) -> String {
 
 /// What only one of the two says: Debian's scripts ask postconf, which repeats its warnings; ours names what is not there yet.
 fn is_own(line: &str) -> bool {
-    const OWN: [&str; 7] = [
+    const OWN: [&str; 8] = [
         "warning: mail_stream_cleanup: close error",
         "/usr/sbin/postconf: warning: ",
         " (nothing refers to it)",
         " is not there: the service ",
+        " is no full host name: ",
         " is accepted without effect: ",
         " will be removed; instead, specify ",
         ": waiting for the Postfix mail system to terminate",
