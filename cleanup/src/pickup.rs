@@ -15,7 +15,7 @@ use ipc::cleanup::{
 };
 use queue::QueueId;
 use queue::record::{self, kind};
-use server::{Boot, Promise, Rights, StartError, Trigger};
+use server::{Boot, Promise, Rights, Service, StartError, Trigger};
 
 use crate::drop_file::{DropFile, Refused};
 
@@ -33,7 +33,7 @@ pub struct Pickup {
     owner: u32,
 }
 
-impl Trigger for Pickup {
+impl Service for Pickup {
     const PROGRAM: &'static str = "pickup";
     const RIGHTS: Rights = Rights::Jailed;
     const PROMISE: Promise = Promise::Queue;
@@ -54,7 +54,9 @@ impl Trigger for Pickup {
             owner,
         })
     }
+}
 
+impl Trigger for Pickup {
     fn wake(&mut self, _letters: &[u8]) {
         // Files that come while we look are found by looking again, until a look finds nothing to do.
         while self.scan() > 0 {}

@@ -11,7 +11,7 @@ use config::Config;
 use ipc::cleanup::{FLAG_DISCARD, FLAG_HOLD, Reply, Request, STATUS_SIZE, STATUS_SPACE, STATUS_WRITE, Submit};
 use ipc::{FrameError, FrameReader};
 use queue::QueueId;
-use server::{Boot, Promise, Rights, Single, StartError};
+use server::{Boot, Promise, Rights, Service, Single, StartError};
 
 use crate::chunks::{Chunks, Stopped};
 use crate::content::Content;
@@ -36,7 +36,7 @@ pub struct Cleanup {
     memory: Vec<u8>,
 }
 
-impl Single for Cleanup {
+impl Service for Cleanup {
     const PROGRAM: &'static str = "cleanup";
     const RIGHTS: Rights = Rights::Jailed;
     const PROMISE: Promise = Promise::Queue;
@@ -56,7 +56,9 @@ impl Single for Cleanup {
             conf,
         })
     }
+}
 
+impl Single for Cleanup {
     fn serve(&mut self, mut client: UnixStream) {
         let mut buffer = FrameReader::new();
         if client.set_read_timeout(Some(self.limit)).is_err() || client.set_write_timeout(Some(self.limit)).is_err() {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use ipc::rewrite::{Reply, Request};
 use ipc::{FrameError, FrameReader};
 use rewrite::{Context, Rewriter};
-use server::{Boot, ConnId, Events, Io, Promise, Rights, StartError};
+use server::{Boot, ConnId, Events, Io, Promise, Rights, Service, StartError};
 
 /// trivial-rewrite(8): answers what addresses become and where they go.
 ///
@@ -17,7 +17,7 @@ pub struct TrivialRewrite {
     stale: bool,
 }
 
-impl Events for TrivialRewrite {
+impl Service for TrivialRewrite {
     const PROGRAM: &'static str = "trivial-rewrite";
     const RIGHTS: Rights = Rights::Jailed;
     const PROMISE: Promise = Promise::Queue;
@@ -25,7 +25,9 @@ impl Events for TrivialRewrite {
     fn open(boot: &Boot) -> Result<Self, StartError> {
         Ok(TrivialRewrite { rewriter: Rewriter::open(&boot.conf), clients: HashSet::new(), stale: false })
     }
+}
 
+impl Events for TrivialRewrite {
     fn start(&mut self, io: &mut Io) {
         io.set_timer(LOOK, Instant::now() + LOOK_EVERY);
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use delivery::{Message, Reporter, Services, Settings};
 use ipc::delivery::{Reply, Request};
-use server::{Boot, Promise, Rights, Single, StartError, serve_requests};
+use server::{Boot, Promise, Rights, Service, Single, StartError, serve_requests};
 
 /// The service. The next hop is what the log says.
 pub struct Discard {
@@ -13,7 +13,7 @@ pub struct Discard {
     idle: Duration,
 }
 
-impl Single for Discard {
+impl Service for Discard {
     const PROGRAM: &'static str = "discard";
     const RIGHTS: Rights = Rights::Jailed;
     const PROMISE: Promise = Promise::Queue;
@@ -21,7 +21,9 @@ impl Single for Discard {
     fn open(boot: &Boot) -> Result<Self, StartError> {
         Ok(Discard { services: Services::new(Settings::read(&boot.conf)), idle: boot.conf.get(params::IPC_TIMEOUT) })
     }
+}
 
+impl Single for Discard {
     fn serve(&mut self, mut client: UnixStream) {
         let idle = self.idle;
         serve_requests(&mut client, idle, |request: Request, _, _| Some(self.deliver(&request)));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use base::{Dsn, Status};
 use delivery::{Message, Reporter, Services, Settings};
 use ipc::delivery::{Reply, Request};
-use server::{Boot, Promise, Rights, Single, StartError, serve_requests};
+use server::{Boot, Promise, Rights, Service, Single, StartError, serve_requests};
 
 /// The service. Under the name `error` every recipient bounces, under any other name (`retry`) it is deferred.
 pub struct ErrorAgent {
@@ -15,7 +15,7 @@ pub struct ErrorAgent {
     idle: Duration,
 }
 
-impl Single for ErrorAgent {
+impl Service for ErrorAgent {
     const PROGRAM: &'static str = "error";
     const RIGHTS: Rights = Rights::Jailed;
     const PROMISE: Promise = Promise::Queue;
@@ -24,7 +24,9 @@ impl Single for ErrorAgent {
         let bounces = boot.service == boot.conf.get(params::ERROR_SERVICE_NAME);
         Ok(ErrorAgent { services: Services::new(Settings::read(&boot.conf)), bounces, idle: boot.conf.get(params::IPC_TIMEOUT) })
     }
+}
 
+impl Single for ErrorAgent {
     fn serve(&mut self, mut client: UnixStream) {
         let idle = self.idle;
         serve_requests(&mut client, idle, |request: Request, _, _| Some(self.deliver(&request)));

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use ipc::flush::{Reply, Request};
 use ipc::{FrameReader, trigger};
 use queue::{Queue, QueueId};
-use server::{Boot, Promise, Rights, Single, StartError};
+use server::{Boot, Promise, Rights, Service, Single, StartError};
 use table::MatchList;
 
 /// The service.
@@ -28,7 +28,7 @@ pub struct Flush {
 /// The directory of the logs.
 const DIRECTORY: &str = "flush";
 
-impl Single for Flush {
+impl Service for Flush {
     const PROGRAM: &'static str = "flush";
     const RIGHTS: Rights = Rights::Jailed;
     const PROMISE: Promise = Promise::Queue;
@@ -45,7 +45,9 @@ impl Single for Flush {
             limit: conf.get(params::IPC_TIMEOUT),
         })
     }
+}
 
+impl Single for Flush {
     fn serve(&mut self, mut client: UnixStream) {
         let _ = client.set_read_timeout(Some(self.limit)).and_then(|()| client.set_write_timeout(Some(self.limit)));
         let mut buffer = FrameReader::new();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ipc::showq::{Message, Request};
 use ipc::{FrameReader, read_frame};
 use queue::Queue;
-use server::{Boot, Promise, Rights, Single, StartError};
+use server::{Boot, Promise, Rights, Service, Single, StartError};
 
 /// The service.
 pub struct Showq {
@@ -16,7 +16,7 @@ pub struct Showq {
     limit: Duration,
 }
 
-impl Single for Showq {
+impl Service for Showq {
     const PROGRAM: &'static str = "showq";
     const RIGHTS: Rights = Rights::Jailed;
     const PROMISE: Promise = Promise::Queue;
@@ -30,7 +30,9 @@ impl Single for Showq {
             limit: conf.get(params::IPC_TIMEOUT),
         })
     }
+}
 
+impl Single for Showq {
     fn serve(&mut self, mut client: UnixStream) {
         let _ = client.set_read_timeout(Some(self.limit)).and_then(|()| client.set_write_timeout(Some(self.limit)));
         if let Err(e) = read_frame::<Request>(&mut client, &mut FrameReader::new()) {

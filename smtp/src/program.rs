@@ -4,7 +4,7 @@ use std::sync::Arc;
 use config::Config;
 use delivery::{Services, StatusFilter};
 use dns::Resolver;
-use server::{Boot, Promise, Rights, Single, StartError};
+use server::{Boot, Promise, Rights, Service, Single, StartError};
 use table::{Flags, Maps};
 
 use crate::agent::Agent;
@@ -16,7 +16,7 @@ use crate::tables::Tables;
 /// smtp(8) and lmtp(8): one program under two names.
 pub struct Program<const LMTP: bool>(Agent);
 
-impl<const LMTP: bool> Single for Program<LMTP> {
+impl<const LMTP: bool> Service for Program<LMTP> {
     const PROGRAM: &'static str = if LMTP { "lmtp" } else { "smtp" };
     const RIGHTS: Rights = Rights::Jailed;
     const PROMISE: Promise = Promise::Queue;
@@ -36,7 +36,9 @@ impl<const LMTP: bool> Single for Program<LMTP> {
         }
         Ok(Program(Agent::new(boot.service.clone(), settings, tables, policy, resolver, services, boot.conf.get(params::MAX_IDLE))))
     }
+}
 
+impl<const LMTP: bool> Single for Program<LMTP> {
     fn serve(&mut self, client: UnixStream) {
         self.0.serve(client);
         if self.0.is_outdated() {

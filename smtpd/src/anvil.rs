@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ipc::anvil::{Event, Reply, Request};
 use ipc::{FrameError, FrameReader, encode};
-use server::{Boot, ConnId, Events, Io, Promise, Rights, StartError};
+use server::{Boot, ConnId, Events, Io, Promise, Rights, Service, StartError};
 
 /// The service.
 pub struct Anvil {
@@ -18,7 +18,7 @@ pub struct Anvil {
 const STATUS: u64 = 1;
 const EXPIRY: u64 = 2;
 
-impl Events for Anvil {
+impl Service for Anvil {
     const PROGRAM: &'static str = "anvil";
     const RIGHTS: Rights = Rights::Jailed;
     const PROMISE: Promise = Promise::Queue;
@@ -30,7 +30,9 @@ impl Events for Anvil {
             status_every: boot.conf.get(params::ANVIL_STATUS_UPDATE_TIME),
         })
     }
+}
 
+impl Events for Anvil {
     fn start(&mut self, io: &mut Io) {
         io.set_timer(STATUS, io.now() + self.status_every);
         io.set_timer(EXPIRY, io.now() + self.counts.unit);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use config::Config;
 use ipc::{anvil, flush};
-use server::{Boot, Multi, Peer, Promise, Rights, StartError};
+use server::{Boot, Multi, Peer, Promise, Rights, Service, StartError};
 use smtp_proto::server::{Allow, Attribute, Attributes, Keywords, Settings};
 
 use crate::anvil_link::AnvilLink;
@@ -138,14 +138,10 @@ pub struct Welcome {
     pub(crate) debug: bool,
 }
 
-impl Multi for Smtpd {
+impl Service for Smtpd {
     const PROGRAM: &'static str = "smtpd";
     const RIGHTS: Rights = Rights::Jailed;
     const PROMISE: Promise = Promise::Queue;
-    const SPEAKS_FIRST: bool = true;
-    type Session = Session;
-    type Question = Question;
-    type Answer = Answer;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = &boot.conf;
@@ -184,6 +180,13 @@ impl Multi for Smtpd {
             maildrop: Maildrop::new(conf),
         })
     }
+}
+
+impl Multi for Smtpd {
+    const SPEAKS_FIRST: bool = true;
+    type Session = Session;
+    type Question = Question;
+    type Answer = Answer;
 
     fn threads(&self, usual: usize) -> usize {
         self.filter.as_ref().map_or(usual, |f| f.threads.max(usual))

@@ -7,7 +7,7 @@ mod tables;
 use std::time::Duration;
 
 use ipc::proxymap::{KeyKind, Reply, Request};
-use server::{Boot, Multi, Peer, Rights, StartError};
+use server::{Boot, Multi, Peer, Rights, Service, StartError};
 use table::Kind;
 
 use approved::Approved;
@@ -24,12 +24,9 @@ pub struct Proxymap {
     limit: Duration,
 }
 
-impl Multi for Proxymap {
+impl Service for Proxymap {
     const PROGRAM: &'static str = "proxymap";
     const RIGHTS: Rights = Rights::Jailed;
-    type Session = ProxySession;
-    type Question = Request;
-    type Answer = Reply;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = &boot.conf;
@@ -38,6 +35,12 @@ impl Multi for Proxymap {
             if writes { Approved::of(conf, params::PROXY_WRITE_MAPS, "read-write") } else { Approved::of(conf, params::PROXY_READ_MAPS, "read-only") };
         Ok(Proxymap { approved, tables: Tables::new(conf, writes), writes, limit: conf.get(params::IPC_TIMEOUT) })
     }
+}
+
+impl Multi for Proxymap {
+    type Session = ProxySession;
+    type Question = Request;
+    type Answer = Reply;
 
     fn session(&self, _peer: Peer) -> ProxySession {
         ProxySession::new(self.limit)

@@ -3,29 +3,13 @@ use std::time::Instant;
 
 use ipc::FrameReader;
 
-use crate::boot::{Boot, Rights, StartError};
-use crate::jail::Promise;
+use crate::Service;
 
 /// A connection of an [`Events`] service. Never used again for another connection.
 pub type ConnId = u64;
 
 /// A service that drives its own connections and timers, on one thread.
-pub trait Events: Sized {
-    /// The program's name: `qmgr`.
-    const PROGRAM: &'static str;
-    /// What it may be.
-    const RIGHTS: Rights;
-    /// What it will not do after that.
-    const PROMISE: Promise = Promise::None;
-
-    /// Opens what needs rights, before the jail. The working directory is the queue directory.
-    fn open(boot: &Boot) -> Result<Self, StartError>;
-
-    /// Opens the rest, in the jail.
-    fn jailed(&mut self, _boot: &Boot) -> Result<(), StartError> {
-        Ok(())
-    }
-
+pub trait Events: Service {
     /// The loop is about to start.
     fn start(&mut self, _io: &mut Io) {}
 

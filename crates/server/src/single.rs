@@ -5,27 +5,12 @@ use std::time::Duration;
 use ipc::{FrameError, FrameReader};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::boot::{Boot, Rights, StartError};
-use crate::jail::Promise;
+use crate::Service;
+use crate::boot::{Boot, StartError};
 use crate::watchdog;
 
 /// A service for one client at a time.
-pub trait Single: Sized {
-    /// The program's name: `virtual`.
-    const PROGRAM: &'static str;
-    /// What it may be.
-    const RIGHTS: Rights;
-    /// What it will not do after that.
-    const PROMISE: Promise = Promise::None;
-
-    /// Opens what needs rights, before the jail. The working directory is the queue directory.
-    fn open(boot: &Boot) -> Result<Self, StartError>;
-
-    /// Opens the rest, in the jail.
-    fn jailed(&mut self, _boot: &Boot) -> Result<(), StartError> {
-        Ok(())
-    }
-
+pub trait Single: Service {
     /// Serves a connection to its end. A panic or an early return only loses this client.
     fn serve(&mut self, client: UnixStream);
 }
@@ -80,9 +65,7 @@ fn is_gone(client: &mut UnixStream, buffer: &mut FrameReader) -> bool {
 
 /// Accepts, serves, reports to master; ends after `max_idle` without a client or `max_use` clients.
 pub(crate) fn run<S: Single>(boot: Boot) -> Result<(), StartError> {
-    let mut service = S::open(&boot)?;
-    let mut jailed = boot.jail(S::PROMISE)?;
-    service.jailed(jailed.boot())?;
+    let (mut service, mut jailed) = crate::service::open::<S>(boot)?;
     let ((mut parent, listener), limits) = (jailed.attach()?, jailed.boot().limits);
     let mut served = 0;
     while let Some(client) = listener.accept_unix(&mut parent, limits.max_idle)? {

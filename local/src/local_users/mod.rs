@@ -16,7 +16,7 @@ use base::Dsn;
 use delivery::{Message, Reporter, Services};
 use ipc::delivery::{Reply, Request};
 use queue::Recipient;
-use server::{Boot, Rights as ServerRights, Single, StartError, serve_requests};
+use server::{Boot, Rights as ServerRights, Service, Single, StartError, serve_requests};
 
 use crate::destination::{IDLE, Prelude, reporting};
 use forward::Forwarder;
@@ -30,7 +30,7 @@ pub struct Local {
     forwarder: Forwarder,
 }
 
-impl Single for Local {
+impl Service for Local {
     const PROGRAM: &'static str = "local";
     const RIGHTS: ServerRights = ServerRights::Root;
 
@@ -41,7 +41,9 @@ impl Single for Local {
             forwarder: Forwarder::new(&boot.conf),
         })
     }
+}
 
+impl Single for Local {
     fn serve(&mut self, mut client: UnixStream) {
         serve_requests(&mut client, IDLE, |request: Request, _, _| Some(self.deliver(&request)));
     }

@@ -10,7 +10,7 @@ use base::Dsn;
 use delivery::{Message, Reporter, Services};
 use ipc::delivery::{Reply, Request};
 use queue::Recipient;
-use server::{Boot, Rights, Single, StartError, serve_requests};
+use server::{Boot, Rights, Service, Single, StartError, serve_requests};
 
 use crate::command::{self, Job};
 use crate::destination::{self, IDLE, Prelude};
@@ -30,7 +30,7 @@ pub struct Pipe {
     fault: Option<String>,
 }
 
-impl Single for Pipe {
+impl Service for Pipe {
     const PROGRAM: &'static str = "pipe";
     const RIGHTS: Rights = Rights::Root;
 
@@ -51,7 +51,9 @@ impl Single for Pipe {
             options,
         })
     }
+}
 
+impl Single for Pipe {
     fn serve(&mut self, mut client: UnixStream) {
         serve_requests(&mut client, IDLE, |request: Request, _, _| Some(self.deliver(&request)));
     }

@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use server::{Boot, Rights, Single, StartError};
+use server::{Boot, Rights, Service, Single, StartError};
 use sys::{Exit, Spawn};
 
 use crate::command;
@@ -19,7 +19,7 @@ pub struct Spawner {
     environment: Vec<(String, String)>,
 }
 
-impl Single for Spawner {
+impl Service for Spawner {
     const PROGRAM: &'static str = "spawn";
     const RIGHTS: Rights = Rights::Root;
 
@@ -33,7 +33,9 @@ impl Single for Spawner {
             environment: command::exported(conf),
         })
     }
+}
 
+impl Single for Spawner {
     fn serve(&mut self, client: UnixStream) {
         let program = &self.options.program;
         match self.run(&client) {

@@ -8,7 +8,7 @@ use config::Config;
 use delivery::{Message, Reporter, Services};
 use ipc::delivery::{Reply, Request};
 use queue::Recipient;
-use server::{Boot, Rights, Single, StartError, serve_requests};
+use server::{Boot, Rights, Service, Single, StartError, serve_requests};
 use table::search::{MAILBOX, Search};
 use table::{Flags, LookupError, Maps};
 
@@ -42,14 +42,16 @@ struct Mailbox {
     gid: u32,
 }
 
-impl Single for Virtual {
+impl Service for Virtual {
     const PROGRAM: &'static str = "virtual";
     const RIGHTS: Rights = Rights::Root;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         Ok(Virtual { services: Services::new(reporting(&boot.conf, params::VIRTUAL_DELIVERY_STATUS_FILTER)), delivery: Delivery::open(&boot.conf)? })
     }
+}
 
+impl Single for Virtual {
     fn serve(&mut self, mut client: UnixStream) {
         serve_requests(&mut client, IDLE, |request: Request, _, _| Some(self.deliver(&request)));
     }

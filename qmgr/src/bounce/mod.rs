@@ -15,7 +15,7 @@ use delivery::record_log;
 use delivery::template::Templates;
 use ipc::bounce::{Message, Record, Reply, Request};
 use queue::{Queue, QueueError, QueueId, Recipient};
-use server::{Boot, Promise, Rights, Single, StartError, serve_requests};
+use server::{Boot, Promise, Rights, Service, Single, StartError, serve_requests};
 
 use notify::{Notice, Notifier};
 
@@ -29,7 +29,7 @@ pub struct Bounce {
     notifier: Notifier,
 }
 
-impl Single for Bounce {
+impl Service for Bounce {
     const PROGRAM: &'static str = "bounce";
     const RIGHTS: Rights = Rights::Jailed;
     const PROMISE: Promise = Promise::Queue;
@@ -47,7 +47,9 @@ impl Single for Bounce {
             idle: conf.get(params::IPC_TIMEOUT),
         })
     }
+}
 
+impl Single for Bounce {
     fn serve(&mut self, mut client: UnixStream) {
         let idle = self.idle;
         serve_requests(&mut client, idle, |request: Request, _, _| Some(self.answer(request)));

@@ -23,7 +23,7 @@ use ipc::{FrameError, FrameReader, trigger};
 use queue::Queue;
 use rewrite::Rewriter;
 use sched::Scheduler;
-use server::{Boot, ConnId, Events, Io, Promise, Rights, StartError};
+use server::{Boot, ConnId, Events, Io, Promise, Rights, Service, StartError};
 
 use active::Active;
 use peers::{Peer, Peers};
@@ -63,7 +63,7 @@ const LOCKED: u64 = 4;
 /// How long deliveries under way are waited for at the end.
 const END_GRACE: Duration = Duration::from_secs(3);
 
-impl Events for Qmgr {
+impl Service for Qmgr {
     const PROGRAM: &'static str = "qmgr";
     const RIGHTS: Rights = Rights::Mail;
     const PROMISE: Promise = Promise::Queue;
@@ -92,7 +92,9 @@ impl Events for Qmgr {
             conf,
         })
     }
+}
 
+impl Events for Qmgr {
     fn start(&mut self, io: &mut Io) {
         self.take_back_active();
         self.scans.want_incoming();

@@ -204,9 +204,7 @@ fn read_some(conn: &mut Conn, closing: bool) -> (Heard, bool) {
 }
 
 pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
-    let mut service = S::open(&boot)?;
-    let mut jailed = boot.jail(S::PROMISE)?;
-    service.jailed(jailed.boot())?;
+    let (mut service, mut jailed) = crate::service::open::<S>(boot)?;
     let limits = jailed.boot().limits;
     let (mut parent, listener) = jailed.attach()?;
     let mut io = Io { inner: Reactor::new().map_err(StartError::when("epoll"))? };
@@ -378,6 +376,7 @@ fn report_broken<S: Events>(service: &mut S, io: &mut Io) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Service;
     use crate::boot::Rights;
 
     #[derive(Default)]
@@ -386,14 +385,16 @@ mod tests {
         closed: usize,
     }
 
-    impl Events for Count {
+    impl Service for Count {
         const PROGRAM: &'static str = "count";
         const RIGHTS: Rights = Rights::Mail;
 
         fn open(_: &Boot) -> Result<Self, StartError> {
             Ok(Count::default())
         }
+    }
 
+    impl Events for Count {
         fn received(&mut self, _: &mut Io, _: ConnId, input: &mut FrameReader) -> Result<(), FrameError> {
             self.heard += input.rest().len();
             input.consume(input.rest().len());

@@ -12,8 +12,7 @@ mod upstream;
 use std::io;
 use std::net::SocketAddr;
 
-use crate::boot::{Boot, Rights, StartError};
-use crate::jail::Promise;
+use crate::Service;
 
 pub use cx::Cx;
 pub(crate) use reactor::run;
@@ -28,13 +27,7 @@ pub struct Peer {
 }
 
 /// A service for many clients.
-pub trait Multi: Send + Sync + Sized + 'static {
-    /// The program's name: `smtpd`.
-    const PROGRAM: &'static str;
-    /// What it may be.
-    const RIGHTS: Rights;
-    /// What it will not do after that.
-    const PROMISE: Promise = Promise::None;
+pub trait Multi: Service + Send + Sync + 'static {
     /// A client has to wait for the first word: what it sends before is shown by [`Cx::waiting`].
     const SPEAKS_FIRST: bool = false;
     /// The state of one client.
@@ -43,14 +36,6 @@ pub trait Multi: Send + Sync + Sized + 'static {
     type Question: Send + 'static;
     /// What came of it.
     type Answer: Send + 'static;
-
-    /// Opens what needs rights, before the jail. The working directory is the queue directory.
-    fn open(boot: &Boot) -> Result<Self, StartError>;
-
-    /// Opens the rest, in the jail.
-    fn jailed(&mut self, _boot: &Boot) -> Result<(), StartError> {
-        Ok(())
-    }
 
     /// How many questions may be decided at the same time, when not the usual number (`lookup_threads`).
     fn threads(&self, usual: usize) -> usize {

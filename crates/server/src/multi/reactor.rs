@@ -52,9 +52,7 @@ struct Reactor<S: Multi> {
 }
 
 pub(crate) fn run<S: Multi>(boot: Boot) -> Result<(), StartError> {
-    let mut service = S::open(&boot)?;
-    let mut jailed = boot.jail(S::PROMISE)?;
-    service.jailed(jailed.boot())?;
+    let (service, mut jailed) = crate::service::open::<S>(boot)?;
     if jailed.boot().stand_alone {
         return super::standalone::run(service);
     }

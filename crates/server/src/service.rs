@@ -1,0 +1,28 @@
+use crate::boot::{Boot, Jailed, Rights, StartError};
+use crate::jail::Promise;
+
+/// What every service says of itself, whatever drives it: [`crate::Single`], [`crate::Multi`], [`crate::Events`] or [`crate::Trigger`].
+pub trait Service: Sized {
+    /// The program's name: `smtpd`.
+    const PROGRAM: &'static str;
+    /// What it may be.
+    const RIGHTS: Rights;
+    /// What it will not do after that.
+    const PROMISE: Promise = Promise::None;
+
+    /// Opens what needs rights, before the jail. The working directory is the queue directory.
+    fn open(boot: &Boot) -> Result<Self, StartError>;
+
+    /// Opens the rest, in the jail.
+    fn jailed(&mut self, _boot: &Boot) -> Result<(), StartError> {
+        Ok(())
+    }
+}
+
+/// Opens a service on both sides of the jail.
+pub(crate) fn open<S: Service>(boot: Boot) -> Result<(S, Jailed), StartError> {
+    let mut service = S::open(&boot)?;
+    let jailed = boot.jail(S::PROMISE)?;
+    service.jailed(jailed.boot())?;
+    Ok((service, jailed))
+}
