@@ -35,4 +35,6 @@ partners! {
     sieve,
     /// B88: what MAIL says of the body.
     encodings,
+    /// 20 MB by every way in and out.
+    large,
 }
