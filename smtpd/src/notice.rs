@@ -5,7 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 
 use config::Config;
-use ipc::cleanup::{FLAG_FILTER, FLAGS_INTERNAL, Request, SOCKET, Submit};
+use ipc::cleanup::{FLAG_FILTER, FLAGS_INTERNAL, Request, Submit};
 use queue::record::{kind, put, put_attr};
 
 /// Kinds of trouble that a session met.
@@ -63,6 +63,7 @@ impl Classes {
 
 /// Whom to tell of what, and what is on its way.
 pub(crate) struct Notices {
+    socket: String,
     wanted: Classes,
     sender: String,
     recipient: String,
@@ -79,6 +80,7 @@ impl Notices {
         let filtered = conf.list(params::INTERNAL_MAIL_FILTER_CLASSES).iter().any(|c| c == "notify");
         let sender: String = conf.get(params::DOUBLE_BOUNCE_SENDER);
         Notices {
+            socket: format!("public/{}", conf.get(params::CLEANUP_SERVICE_NAME)),
             wanted: Classes::from_words(&conf.list(params::NOTIFY_CLASSES)),
             sender: if sender.contains('@') { sender } else { format!("{sender}@{hostname}") },
             recipient: conf.get(params::ERROR_NOTICE_RECIPIENT),
@@ -110,8 +112,8 @@ impl Notices {
     /// Hands what waits to cleanup, without waiting for what it says.
     pub(crate) fn send(&self) {
         for request in std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner)) {
-            if let Err(e) = UnixStream::connect(SOCKET).and_then(|mut cleanup| cleanup.write_all(&request)) {
-                maillog::warning!("postmaster notice: problem talking to server {SOCKET}: {e}");
+            if let Err(e) = UnixStream::connect(&self.socket).and_then(|mut cleanup| cleanup.write_all(&request)) {
+                maillog::warning!("postmaster notice: problem talking to server {}: {e}", self.socket);
             }
         }
     }

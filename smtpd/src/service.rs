@@ -159,7 +159,7 @@ impl Service for Smtpd {
                 hide_client: conf.get(params::SMTPD_HIDE_CLIENT_SESSION),
             },
             limits: limits(conf),
-            stock: Stock::default(),
+            stock: Stock::of(conf),
             flags: flags(conf),
             stand_alone: boot.stand_alone,
             port_logging: conf.get(params::SMTPD_CLIENT_PORT_LOGGING),

@@ -4,20 +4,27 @@ use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 
+use config::Config;
 use ipc::cleanup::{
-    FLAG_AUTO_UTF8, FLAGS_EXTERNAL, Reply, Request, SOCKET, STATUS_BAD, STATUS_CONTENT, STATUS_DEFER, STATUS_HOPS, STATUS_NO_RECIPIENTS, STATUS_PROXY,
-    STATUS_SIZE, STATUS_SPACE, Submit, overridden,
+    FLAG_AUTO_UTF8, FLAGS_EXTERNAL, Reply, Request, STATUS_BAD, STATUS_CONTENT, STATUS_DEFER, STATUS_HOPS, STATUS_NO_RECIPIENTS, STATUS_PROXY, STATUS_SIZE,
+    STATUS_SPACE, Submit, overridden,
 };
 use ipc::encode;
 
 /// Queue ids that cleanup has reserved for us.
-#[derive(Default)]
 pub(crate) struct Stock {
+    /// Where cleanup listens (`cleanup_service_name`).
+    pub(crate) socket: &'static str,
     fresh: Mutex<Vec<String>>,
     spent: Mutex<Vec<String>>,
 }
 
 impl Stock {
+    /// None yet.
+    pub(crate) fn of(conf: &Config) -> Stock {
+        Stock { socket: cleanup_socket(conf), fresh: Mutex::default(), spent: Mutex::default() }
+    }
+
     /// Takes one.
     pub(crate) fn take(&self) -> Option<String> {
         self.fresh.lock().unwrap_or_else(PoisonError::into_inner).pop()
@@ -38,7 +45,7 @@ impl Stock {
         let ids = std::mem::take(&mut *self.spent.lock().unwrap_or_else(PoisonError::into_inner));
         if !ids.is_empty() {
             let request = encode(&Request::Release { ids });
-            let sent = UnixStream::connect(SOCKET).and_then(|mut s| s.set_nonblocking(true).and_then(|()| s.write_all(&request)));
+            let sent = UnixStream::connect(self.socket).and_then(|mut s| s.set_nonblocking(true).and_then(|()| s.write_all(&request)));
             if let Err(e) = sent {
                 maillog::verbose!("cannot release queue ids: {e}");
             }
@@ -52,9 +59,14 @@ impl Stock {
         if ids.is_empty() {
             return;
         }
-        let mut cleanup = ipc::Client::new(SOCKET, std::time::Duration::from_secs(5));
+        let mut cleanup = ipc::Client::new(self.socket, std::time::Duration::from_secs(5));
         let _ = cleanup.ask::<_, Reply>(&Request::Release { ids });
     }
+}
+
+/// The socket of the cleanup service that a message goes to. It is named once in the life of a process, and known for all of it.
+fn cleanup_socket(conf: &Config) -> &'static str {
+    format!("public/{}", conf.get(params::CLEANUP_SERVICE_NAME)).leak()
 }
 
 /// The request that begins a message.
