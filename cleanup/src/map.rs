@@ -67,7 +67,7 @@ impl Rules {
             }
             current = new;
         }
-        complain(format!("unreasonable {} map nesting for {address} -- message not accepted, try again later", maps.title()));
+        complain(format!("unreasonable {} map nesting for {current} -- message not accepted, try again later", maps.title()));
         Ok(Some(current))
     }
 
