@@ -16,6 +16,8 @@ use crate::destination::{IDLE, Prelude, Writer, reporting};
 
 /// The service.
 pub struct Virtual {
+    /// Its name in master.cf.
+    service: String,
     services: Services,
     delivery: Delivery,
 }
@@ -47,7 +49,8 @@ impl Service for Virtual {
     const RIGHTS: Rights = Rights::Root;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
-        Ok(Virtual { services: Services::new(reporting(&boot.conf, params::VIRTUAL_DELIVERY_STATUS_FILTER)), delivery: Delivery::open(&boot.conf)? })
+        let services = Services::new(reporting(&boot.conf, params::VIRTUAL_DELIVERY_STATUS_FILTER));
+        Ok(Virtual { service: boot.service.clone(), services, delivery: Delivery::open(&boot.conf)? })
     }
 }
 
@@ -67,8 +70,8 @@ impl Virtual {
         for recipient in &request.recipients {
             let outcome = self.delivery.one(request, &message, recipient, report.is_check());
             match outcome {
-                Ok(dsn) => report.sent(recipient, "virtual", dsn),
-                Err(dsn) => report.failed(recipient, "virtual", dsn),
+                Ok(dsn) => report.sent(recipient, &self.service, dsn),
+                Err(dsn) => report.failed(recipient, &self.service, dsn),
             };
         }
         report.finish()
