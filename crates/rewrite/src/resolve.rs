@@ -54,7 +54,8 @@ impl Resolver {
             alias_domains: MatchList::of(conf, params::VIRTUAL_ALIAS_DOMAINS),
             mailbox_domains: MatchList::of(conf, params::VIRTUAL_MAILBOX_DOMAINS),
             relay_domains: MatchList::of(conf, params::RELAY_DOMAINS),
-            transports: maps(params::TRANSPORT_MAPS),
+            // TRUST: who writes an address has no say in where its mail goes.
+            transports: Maps::of(conf, params::TRANSPORT_MAPS, Flags { no_substitution: true, ..Flags::DEFAULT }),
             transport_search: Search::new(conf, TRANSPORT).parents(Parents::of(conf, "transport_maps")),
             relocated: maps(params::RELOCATED_MAPS),
             relocated_search: Search::new(conf, REWRITE),

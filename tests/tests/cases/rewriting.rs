@@ -144,3 +144,16 @@ fn b35_tables_that_cannot_be_asked() {
         });
     }
 }
+
+/// transport(5): nothing of an address gets into the transport that it is given.
+#[test]
+fn transports_without_substitution() {
+    let main = "default_transport = discard:\ntransport_maps = regexp:@ROOT@/etc/aliases\n";
+    compare(main, "/^([a-z]*)@x\\.example$/ discard:to $1\n/@y\\.example$/ discard:to place\n", |i| {
+        for to in ["joe@x.example", "joe@y.example"] {
+            i.send("", &[to], "Subject: t\n\ntext\n");
+        }
+        wait_until("an idle queue", || i.is_idle());
+        log_of(i, &["error", "discard"])
+    });
+}
