@@ -118,7 +118,7 @@ pub fn in_order(mailbox: &[u8]) -> String {
 }
 
 /// What is left of a text without digits and capitals, of which queue ids and times are made.
-fn without_numbers(text: &str) -> String {
+pub(crate) fn without_numbers(text: &str) -> String {
     text.chars().filter(|c| !c.is_ascii_digit() && !c.is_ascii_uppercase()).collect()
 }
 

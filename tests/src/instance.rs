@@ -263,13 +263,18 @@ impl Instance {
         }
     }
 
-    /// True when no message is on its way, and the log tells of the end of each. Looks twice: one message may beget another while the first look goes on.
-    /// Not for instances that defer mail.
+    /// True when no message is in the queue, and the log tells of the end of each. Not for instances that defer mail.
     pub fn is_idle(&self) -> bool {
-        let queues = ["maildrop", "incoming", "active"];
         let log = self.log();
         let count = |text: &str| log.lines().filter(|l| l.contains("qmgr[") && l.ends_with(text)).count();
-        count("(queue active)") == count(": removed") && queues.iter().chain(&queues).all(|queue| self.files(&format!("spool/{queue}")).is_empty())
+        count("(queue active)") == count(": removed") && self.is_still()
+    }
+
+    /// True when every message waits, on hold or for its time. Looks twice, in the direction of travel: one message may beget another while the first look
+    /// goes on.
+    pub fn is_still(&self) -> bool {
+        let queues = ["maildrop", "incoming", "active"];
+        queues.iter().chain(&queues).all(|queue| self.files(&format!("spool/{queue}")).is_empty())
     }
 
     /// The files below a directory of the instance, by relative path, sorted.

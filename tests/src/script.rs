@@ -5,7 +5,7 @@ use std::process::Output;
 use std::time::Duration;
 use std::{fs, thread};
 
-use crate::compare::messages;
+use crate::compare::{messages, without_numbers};
 use crate::mask::{hide_ids, queue_ids};
 use crate::{Host, NameServer, Rules, Server, Smtp, Who, World, children, is_alive, mask};
 
@@ -227,7 +227,24 @@ const STAYS: [&str; 3] = ["anvil", "postlogd", "tlsmgr"];
 fn said(line: &str, done: &Output) -> String {
     let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
     let errors: String = text(&done.stderr).lines().map(|l| format!("! {l}\n")).collect();
-    format!("$ {line} = {:?}\n{}{errors}\n", done.status.code(), text(&done.stdout))
+    format!("$ {line} = {:?}\n{}{errors}\n", done.status.code(), listed(&text(&done.stdout)))
+}
+
+/// Queue listings name messages in the order of a directory, which is a matter of their inodes: here they have an order of their own.
+fn listed(text: &str) -> String {
+    let sorted = |parts: &str, between: &str| {
+        let mut parts: Vec<&str> = parts.split_inclusive(between).collect();
+        parts.sort_by_key(|part| without_numbers(part));
+        parts.concat()
+    };
+    match (text.split_once('\n'), text.rsplit_once("\n\n")) {
+        (Some((head, rest)), Some((_, end))) if head.starts_with("-Queue ID-") => {
+            let messages = rest.strip_suffix(end).unwrap_or(rest);
+            format!("{head}\n{}{end}", sorted(messages, "\n\n"))
+        }
+        _ if text.starts_with("{\"queue_name\"") => sorted(text, "\n"),
+        _ => text.to_owned(),
+    }
 }
 
 fn start_server(rest: &str, world: &World) -> (String, Server) {
@@ -410,4 +427,18 @@ fn mask_numbers(line: &str) -> String {
     let Some((before, after)) = line.split_once(name) else { return line.to_owned() };
     let rest = after.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
     if name == ", conn_use=" { format!("{before}{rest}") } else { format!("{before}{name}N{rest}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listings_have_an_order_of_their_own() {
+        let (a, b) = ("A1B2C3 100 alice@example.com\n    bob@example.net\n\n", "D4E5F6 90 carol@example.com\n    bob@example.net\n\n");
+        let list = |first: &str, second: &str| listed(&format!("-Queue ID- x\n{first}{second}-- 1 Kbytes in 2 Requests.\n"));
+        assert_eq!(list(a, b), list(b, a));
+        assert_eq!(list(a, b), format!("-Queue ID- x\n{a}{b}-- 1 Kbytes in 2 Requests.\n"));
+        assert_eq!(listed("Mail queue is empty\n"), "Mail queue is empty\n");
+    }
 }

@@ -73,7 +73,7 @@ pub fn shown(i: &Instance, from: &str, to: &[&str]) -> String {
     for r in to {
         i.send(from, &[r], "Subject: t\nMessage-Id: <m@example.com>\n\nFrom here\n.text\n");
         i.wait_for_log("status=", 1);
-        wait_until("an empty queue", || i.files("spool/active").is_empty() && i.files("spool/incoming").is_empty());
+        wait_until("an empty queue", || i.is_still());
     }
     let homes: String = USERS.iter().map(|(name, _)| shown_below(&home().join(name))).collect();
     // These lines have other words, or come from a child.

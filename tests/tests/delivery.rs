@@ -346,7 +346,7 @@ fn full_disks() {
         let text = format!("Subject: big\nMessage-Id: <b@example.com>\n\n{}", "a line of text\n".repeat(600));
         for to in ["a@v.example.com", "b@v.example.com", "ann@localhost", "file@localhost"] {
             i.send("s@example.net", &[to], &text);
-            tests::wait_until("an empty queue", || i.files("spool/active").is_empty() && i.files("spool/incoming").is_empty());
+            tests::wait_until("an empty queue", || i.is_still());
         }
         let lengths: Vec<String> = i.files("vmail/small").iter().map(|f| format!("{} {}", f.display(), fs::metadata(f).expect("a file").len())).collect();
         let log = without_ids(i, &log_of(i, &["local", "virtual"]));

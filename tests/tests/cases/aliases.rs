@@ -130,7 +130,7 @@ fn b38_ends_of_commands() {
         for to in to {
             // The sender is told what the command has said.
             i.send("ann@localhost", &[&to], "Subject: t\nMessage-Id: <m@example.com>\n\ntext\n");
-            wait_until("an empty queue", || i.files("spool/active").is_empty() && i.files("spool/incoming").is_empty());
+            wait_until("an empty queue", || i.is_still());
             let mailbox = fs::read_to_string(i.path("mail/ann")).unwrap_or_default();
             let _ = fs::remove_file(i.path("mail/ann"));
             let fields = |l: &&str| ["Action:", "Status:", "Diagnostic-Code:", " "].iter().any(|f| l.starts_with(f));
