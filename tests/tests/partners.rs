@@ -37,4 +37,6 @@ partners! {
     encodings,
     /// 20 MB by every way in and out.
     large,
+    /// B79, B81, B93, B111, and what B110 says of hangups: mailboxes, Maildirs, arguments of commands, folded headers.
+    boxes,
 }
