@@ -14,6 +14,7 @@ fn found(i: &Instance, mode: &str) -> String {
     format!("{mode}: {matched}\n")
 }
 
+/// B106: what a program that reads logs sees.
 #[test]
 fn the_filter_of_fail2ban() {
     if !std::path::Path::new("/etc/fail2ban/filter.d/postfix.conf").exists() {

@@ -113,6 +113,7 @@ fn passed(i: &Instance) -> String {
     format!("{}\n{}", log.join("\n"), delivered(i, "vmail"))
 }
 
+/// B102: aliases are expanded once, the filter is passed once, and the client stays known behind it.
 #[test]
 fn by_smtp_there_and_back() {
     compare(

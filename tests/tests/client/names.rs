@@ -243,6 +243,7 @@ const MAIN: &str = "smtp_dns_support_level = enabled\nsmtp_host_lookup = dns\nin
 const BUSY: &[(&str, &str)] = &[("CONNECT", "421 4.3.2 busy!")];
 const HOSTILE: &[(&str, &str)] = &[("RCPT", "450 4.2.0 not you")];
 
+/// B85, B86: a null MX, addresses that cannot be reached, and all that else may stand in the DNS.
 #[test]
 fn names() {
     if !alone("names::names") {
