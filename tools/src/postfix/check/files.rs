@@ -61,12 +61,14 @@ fn system_files(conf: &Config, layout: &Layout, out: &mut Vec<String>) {
     }
     roots.sort();
     roots.dedup();
+    let postfix = layout.command.join("postfix").canonicalize().ok();
     for root in roots {
         walk(&root.join("."), &mut |path, meta| {
             one(path, ROOT, true, out);
             let leaves = |to: &Path| to.as_os_str().as_encoded_bytes().contains(&b'/');
-            // Debian's own link.
-            if meta.is_symlink() && !path.ends_with("makedefs.out") && fs::read_link(path).is_ok_and(|to| leaves(&to)) {
+            // Debian's own link, and ours: post-install and postfix-wrapper are postfix by other names.
+            let is_own = || path.ends_with("makedefs.out") || postfix.is_some() && path.canonicalize().ok() == postfix;
+            if meta.is_symlink() && !is_own() && fs::read_link(path).is_ok_and(|to| leaves(&to)) {
                 out.push(format!("symlink leaves directory: {}", path.display()));
             }
         });
