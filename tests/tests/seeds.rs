@@ -39,6 +39,7 @@ seeds! {
     hold,
     canonical,
     services,
+    partners,
 }
 
 /// Debian's package, installed and configured by its own scripts.
