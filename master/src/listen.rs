@@ -15,7 +15,7 @@ pub fn open(conf: &Config, service: &Service, owner: Option<(u32, u32)>) -> Resu
             sys::set_tcp_window(usize::try_from(conf.get(params::TCP_WINDOWSIZE)).unwrap_or(0));
             let mut fds = Vec::new();
             for address in addresses(conf, &service.name)? {
-                fds.push(sys::listen_inet(address).map_err(|e| format!("bind {} port {}: {}", address.ip(), address.port(), reason(&e)))?);
+                fds.push(sys::listen_inet(address).map_err(|e| format!("bind {} port {}: {}{}", address.ip(), address.port(), reason(&e), remedy(&e)))?);
             }
             Ok(fds)
         }
@@ -24,6 +24,16 @@ pub fn open(conf: &Config, service: &Service, owner: Option<(u32, u32)>) -> Resu
 }
 
 pub use sys::strerror as reason;
+
+/// What to do about an address that cannot be listened on.
+fn remedy(e: &std::io::Error) -> &'static str {
+    match e.kind() {
+        std::io::ErrorKind::AddrInUse => " (another program listens there: stop it, or change master.cf)",
+        std::io::ErrorKind::AddrNotAvailable => " (no address of this host: change inet_interfaces, or master.cf)",
+        std::io::ErrorKind::PermissionDenied => " (only root may listen on the first 1023 ports)",
+        _ => "",
+    }
+}
 
 fn local(service: &Service, owner: Option<(u32, u32)>) -> Result<OwnedFd, String> {
     use std::os::unix::fs::PermissionsExt;

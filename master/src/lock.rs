@@ -19,7 +19,7 @@ pub fn take(path: &Path) -> Result<File, String> {
         .truncate(false)
         .mode(0o600)
         .open(path)
-        .map_err(|e| format!("open lock file {name}: cannot open file: {}", reason(&e)))?;
+        .map_err(|e| format!("open lock file {name}: cannot open file: {}{}", reason(&e), remedy(&e)))?;
     match sys::try_lock_exclusive(file.as_fd()) {
         Ok(true) => {}
         Ok(false) => return Err(format!("open lock file {name}: unable to set exclusive lock: Resource temporarily unavailable")),
@@ -27,6 +27,14 @@ pub fn take(path: &Path) -> Result<File, String> {
     }
     write_pid(&mut file).map_err(|e| format!("write {name}: {}", reason(&e)))?;
     Ok(file)
+}
+
+/// What to do about a lock file that cannot be opened.
+fn remedy(e: &std::io::Error) -> &'static str {
+    match e.kind() {
+        std::io::ErrorKind::PermissionDenied => " (its directory belongs to mail_owner: run \"postfix set-permissions\")",
+        _ => "",
+    }
 }
 
 /// Writes our process id, right-aligned, over what stands there.

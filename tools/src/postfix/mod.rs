@@ -141,7 +141,7 @@ impl Tool {
         check::advice(&self.conf, &self.layout).iter().for_each(|w| maillog::warning!("{w}"));
         // Leftovers of a crash are swept before anybody looks at the queue.
         if !self.program("postsuper", self.layout.command.as_path()).status().is_ok_and(|s| s.success()) {
-            maillog::fatal("Postfix integrity check failed!");
+            maillog::fatal("Postfix integrity check failed! (\"postfix set-permissions\" gives every directory its owner and mode)");
         }
         maillog::info!("starting the Postfix mail system");
         let mut master = self.program("master", self.layout.daemon.as_path());
