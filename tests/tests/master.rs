@@ -57,6 +57,7 @@ fn a_reload_drops_no_session() {
     i.wait_for_log("status=sent", 1);
 }
 
+/// B161: process limits change under load.
 #[test]
 fn limits_change_under_load() {
     let Some(mut i) = ours("", "") else { return };

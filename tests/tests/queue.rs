@@ -59,6 +59,7 @@ fn a_message_that_expires() {
     });
 }
 
+/// B72: half a message is no message. The other half, processes that are killed, stands in `crash_points`.
 #[test]
 fn a_client_that_goes_away_leaves_nothing() {
     compare(VIRTUAL, "", |i| {
@@ -77,6 +78,7 @@ fn a_client_that_goes_away_leaves_nothing() {
     });
 }
 
+/// B67: both forms of ids, and that tools know both.
 #[test]
 fn long_queue_ids() {
     if !is_root() {

@@ -205,6 +205,7 @@ fn relay_between_the_two() {
     }
 }
 
+/// B71: a damaged file is set aside, the rest goes on.
 #[test]
 fn damaged_queue_file_is_set_aside() {
     if !is_root() {

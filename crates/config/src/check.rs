@@ -62,6 +62,20 @@ impl Config {
         Ok(())
     }
 
+    /// The log file lies where `maillog_file_prefixes` allows it, if there is one.
+    ///
+    /// # Errors
+    /// It lies elsewhere.
+    pub fn check_log_file(&self) -> Result<(), ConfigError> {
+        let path: String = self.get(params::MAILLOG_FILE);
+        let allowed = |p: &String| path == *p || path.starts_with(&format!("{}/", p.trim_end_matches('/')));
+        if path.is_empty() || !path.contains("/../") && self.list(params::MAILLOG_FILE_PREFIXES).iter().any(allowed) {
+            return Ok(());
+        }
+        let what = format!("maillog_file value '{path}' does not match any prefix in maillog_file_prefixes");
+        Err(self.place("maillog_file", what).remedy("choose a file there, or add its directory"))
+    }
+
     /// A mailbox must hold a message of the largest size: mail waits in the queue until the administrator has decided.
     ///
     /// # Errors

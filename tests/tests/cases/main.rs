@@ -6,6 +6,8 @@ mod forward;
 mod input;
 mod limits;
 mod numbers;
+mod queue;
 mod rewriting;
 mod services;
 mod settings;
+mod upkeep;

@@ -9,6 +9,8 @@ const CASES: &[(&str, &[u32])] = &[
     ("rewriting, aliases and tables", &[26, 27, 28, 30, 32, 33, 35, 36, 37, 38, 40, 41]),
     ("networks that are trusted", &[47]),
     ("configuration", &[54, 56, 57, 59, 60, 62, 64, 65]),
+    ("the queue", &[67, 68, 69, 71, 72, 73, 75, 76, 77, 167, 171]),
+    ("the system around it", &[158, 160, 161, 162, 173]),
     ("loops", &[82, 83]),
     ("tables without Berkeley DB", &[157]),
     ("files of users", &[163, 165]),

@@ -98,6 +98,7 @@ fn postcat() {
     });
 }
 
+/// B68: what it says and how it ends.
 #[test]
 fn postsuper() {
     compare(DEFERRED, "", |i| {
@@ -135,6 +136,7 @@ fn postsuper() {
     });
 }
 
+/// B171: the table of ages.
 #[test]
 fn qshape() {
     // MailScanner's rule: every message waits in hold until it has been looked at.

@@ -129,6 +129,9 @@ impl Tool {
         if self.running().is_some() {
             maillog::fatal("the Postfix mail system is already running");
         }
+        if let Err(e) = self.conf.check_log_file() {
+            maillog::fatal(e);
+        }
         if foreground && !self.conf.list(params::MULTI_INSTANCE_DIRECTORIES).is_empty() {
             maillog::fatal("start-fg does not support multi_instance_directories");
         }
