@@ -5,4 +5,5 @@ mod content;
 mod dovecot;
 mod names;
 mod replies;
+mod reuse;
 mod settings;
