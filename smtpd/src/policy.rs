@@ -11,7 +11,7 @@ use table::search::{REWRITE, Search};
 use table::{Flags, LookupError, Maps, MatchList};
 
 use crate::client::Client;
-use crate::restriction::{Facts, List, Outcome, Ruling, Run, Stage};
+use crate::restriction::{Facts, List, Old, Outcome, Ruling, Run, Stage};
 
 /// Reply codes.
 pub(crate) struct Codes {
@@ -57,6 +57,8 @@ pub(crate) struct Policy {
     pub(crate) verp: MatchList,
     pub(crate) bare_newline: MatchList,
     pub(crate) unlimited: MatchList,
+    /// Defaults of an old compatibility_level.
+    pub(crate) old: Old,
     /// Whose sessions the log tells of, line by line.
     pub(crate) debug: MatchList,
     /// Which permits the log is told of.
@@ -111,6 +113,7 @@ impl Policy {
             verp: verp_clients(conf),
             bare_newline: list(params::SMTPD_FORBID_BARE_NEWLINE_EXCLUSIONS),
             unlimited: list(params::SMTPD_CLIENT_EVENT_LIMIT_EXCEPTIONS),
+            old: Old::of(conf),
             debug: list(params::DEBUG_PEER_LIST),
             logged_permits: list(params::SMTPD_LOG_ACCESS_PERMIT_ACTIONS),
             flush_domains: list(params::FAST_FLUSH_DOMAINS),
@@ -131,8 +134,18 @@ impl Policy {
     }
 
     fn lists(&self) -> impl Iterator<Item = &MatchList> {
-        [&self.mynetworks, &self.xclient, &self.xforward, &self.verp, &self.bare_newline, &self.unlimited, &self.flush_domains, &self.logged_permits]
-            .into_iter()
+        [
+            &self.mynetworks,
+            &self.xclient,
+            &self.xforward,
+            &self.verp,
+            &self.bare_newline,
+            &self.unlimited,
+            &self.flush_domains,
+            &self.logged_permits,
+            &self.debug,
+        ]
+        .into_iter()
     }
 
     /// Whether a question of this stage can be decided without waiting for anything.
@@ -172,17 +185,28 @@ impl Policy {
             Stage::EndOfData => self.all(&mut run, &[&self.end_of_data]),
             Stage::Etrn => self.delayed(&mut run, true, &[&self.client, &self.helo]).or_else(|| self.all(&mut run, &[&self.etrn])),
         };
-        let (remarks, aside) = (run.remarks, run.aside);
+        let (remarks, aside, notes) = (run.remarks, run.aside, run.notes);
         match facts.stage {
             Stage::Connect | Stage::Helo | Stage::Mail => Ruling { refusal, remarks, deferral: run.defer_if_permit, aside, ..Ruling::default() },
-            _ => Ruling { refusal: refusal.or(run.defer_if_permit), remarks, aside, ..Ruling::default() },
+            _ => Ruling { refusal: refusal.or(run.defer_if_permit), remarks, aside, notes, ..Ruling::default() },
         }
     }
 
     fn recipient(&self, run: &mut Run<'_>) -> Option<String> {
         let before = self.delayed(run, true, &[&self.client, &self.helo, &self.sender]).or_else(|| self.sender_exists(run, !self.delay_reject));
-        let (first, second) = if self.relay_first { (&self.relay, &self.recipient) } else { (&self.recipient, &self.relay) };
-        before.or_else(|| self.all(run, &[first, second])).or_else(|| {
+        let lists = before.or_else(|| {
+            if self.relay_first {
+                return self.all(run, &[&self.relay, &self.recipient]);
+            }
+            let refusal = self.all(run, &[&self.recipient]);
+            if refusal.is_some() {
+                self.old_order(run);
+            } else {
+                self.old_relay(run);
+            }
+            refusal.or_else(|| self.all(run, &[&self.relay]))
+        });
+        lists.or_else(|| {
             let check = self.reject_unlisted_recipient && !run.listed_checked;
             match if check { run.unlisted_recipient() } else { Outcome::Dunno } {
                 Outcome::Refuse(reply) => Some(run.softened(reply)),

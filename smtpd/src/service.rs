@@ -436,7 +436,12 @@ impl Smtpd {
         }
         let mut flush = ipc::Client::new(flush::SOCKET, self.limits.ipc);
         match flush.ask::<_, flush::Reply>(&flush::Request::SendSite(domain.to_owned())) {
-            Ok(flush::Reply::Ok) => None,
+            Ok(flush::Reply::Ok) => {
+                if let Some(text) = self.policy().old.flushes(domain) {
+                    maillog::info!("{text}");
+                }
+                None
+            }
             Ok(flush::Reply::Unknown) => deny(),
             Ok(flush::Reply::Failed | flush::Reply::Bad) => Some(CANNOT_QUEUE.to_owned()),
             Err(e) => {

@@ -340,6 +340,7 @@ impl Session {
             match remark {
                 Remark::Spared(text) => maillog::info!("NOQUEUE: reject_warning: {place} from {label}: {text}; proto=SMTP"),
                 Remark::Permitted(text) => maillog::info!("NOQUEUE: permit: {place} from {label}: {text}; proto=SMTP"),
+                Remark::Told(text) => maillog::info!("{text}"),
                 Remark::Warning(text) => maillog::warning!("{text}"),
             }
         }
@@ -375,7 +376,7 @@ impl Session {
     }
 
     fn checked(&mut self, service: &Smtpd, cx: &mut Context<'_>, stage: Stage, ruling: Ruling) {
-        let Ruling { refusal, remarks, deferral, aside, nameless, quiet } = ruling;
+        let Ruling { refusal, remarks, deferral, aside, notes, nameless, quiet } = ruling;
         let recipient = self.dialog.pending_rcpt().map(|r| r.address.clone()).or_else(|| self.only_recipient());
         let sender = self.dialog.pending_mail().filter(|_| !nameless).map(|m| m.sender.clone());
         let place = self.dialog.place();
@@ -383,6 +384,7 @@ impl Session {
             match remark {
                 Remark::Spared(text) => self.log_reject("reject_warning", place, &text, sender.as_deref(), recipient.as_deref()),
                 Remark::Permitted(text) => self.log_reject("permit", place, &text, sender.as_deref(), recipient.as_deref()),
+                Remark::Told(text) => maillog::info!("{text}"),
                 Remark::Warning(text) => maillog::warning!("{text}"),
             }
         }
@@ -395,11 +397,13 @@ impl Session {
             if let Some(text) = aside {
                 maillog::warning!("{text}");
             }
+            tell(&notes);
             if stage == Stage::EndOfData {
                 return self.end_of_message(service, cx, Err(&reply));
             }
             return self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Refuse(reply), t));
         }
+        tell(&notes);
         match stage {
             Stage::Rcpt => self.recipient_accepted(service, cx),
             Stage::Mail if service.open_early => self.recipient_accepted(service, cx),
@@ -407,6 +411,12 @@ impl Session {
             Stage::EndOfData => self.store(service, cx),
             _ => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t)),
         }
+    }
+}
+
+fn tell(notes: &[String]) {
+    for note in notes {
+        maillog::info!("{note}");
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) fn settings(conf: &Config) -> Result<Settings, StartError> {
         helo_required: conf.get(params::SMTPD_HELO_REQUIRED),
         vrfy_disabled: conf.get(params::DISABLE_VRFY_COMMAND),
         smtputf8: conf.get(params::SMTPUTF8_ENABLE),
+        old_utf8: conf.is_old_default("smtputf8_enable"),
         strict_smtputf8: conf.get(params::STRICT_SMTPUTF8),
         strict_envelopes: conf.get(params::STRICT_RFC821_ENVELOPES),
         soft_errors: number(conf.get(params::SMTPD_SOFT_ERROR_LIMIT)),

@@ -97,3 +97,45 @@ fn buffers(filter: &str) -> String {
     let sizes = text.split(['(', ',', ')']).filter(|w| w.starts_with("rb") || w.starts_with("tb"));
     sizes.collect::<Vec<_>>().join(" ") + "\n"
 }
+
+/// Defaults of an old compatibility level are told where they make a difference.
+#[test]
+fn old_compatibility_level() {
+    if !debian_is_here() {
+        println!("skipped: Debian's postfix is not installed");
+        return;
+    }
+    let steps = [
+        "EHLO c.example",
+        "MAIL FROM:<\u{e9}@host.example>",
+        "RSET",
+        "MAIL FROM:<s@host.example>",
+        "RCPT TO:<x@other.example>",
+        "RCPT TO:<x@example.org>",
+        "RCPT TO:<\u{e9}@example.org>",
+        "RCPT TO:<x@sub.example.org>",
+        "RSET",
+        "ETRN sub.example.org",
+        "ETRN example.org",
+        "QUIT",
+    ];
+    for recipient in ["permit_mynetworks, reject_unauth_destination", "permit_auth_destination, permit_mynetworks, reject"] {
+        for (networks, extra) in
+            [("", ""), ("mynetworks = 192.0.2.9\n", ""), ("", "smtpd_relay_restrictions = permit_mynetworks, reject\n"), ("", "relay_domains =\n")]
+        {
+            agree(&format!("{recipient}; {networks}{extra}"), |who| {
+                let mut i = Instance::new(who, "", "");
+                i.configure(&format!("compatibility_level = 0\nlocal_recipient_maps =\nsmtpd_recipient_restrictions = {recipient}\n{networks}{extra}"), "");
+                let text = std::fs::read_to_string(i.path("etc/main.cf")).expect("read main.cf").replace("mynetworks = 127.0.0.0/8\n", "");
+                i.write("etc/main.cf", &text);
+                i.start();
+                let server = format!("127.0.0.1:{}", i.port()).parse().expect("an address");
+                let mut smtp = Smtp::connect_from("127.0.0.9".parse().expect("an address"), server).expect("connect");
+                smtp.greeting();
+                let replies: String = steps.iter().map(|step| smtp.command(step) + "\n").collect();
+                i.wait_for_log("disconnect from unknown[127.0.0.9]", 1);
+                format!("{replies}{}", log_of(&i, &["smtpd"]))
+            });
+        }
+    }
+}

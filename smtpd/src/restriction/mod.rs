@@ -2,6 +2,7 @@
 //!
 //! A restriction is a row of `rule::find` and a case of `Lists::apply`. A name that has no row gives `451 4.3.5 Server configuration error`.
 
+mod old;
 mod relay;
 mod rule;
 mod unlisted;
@@ -13,6 +14,7 @@ use table::LookupError;
 
 use crate::client::Client;
 use crate::policy::Policy;
+pub(crate) use old::Old;
 pub(crate) use rule::{List, Rule};
 
 /// Where the session is, as the log names it.
@@ -52,6 +54,8 @@ pub(crate) enum Remark {
     Spared(String),
     /// What permitted, and for whom (`smtpd_log_access_permit_actions`).
     Permitted(String),
+    /// A line of its own.
+    Told(String),
     /// A warning.
     Warning(String),
 }
@@ -67,6 +71,8 @@ pub(crate) struct Ruling {
     pub(crate) deferral: Option<String>,
     /// A warning for the log, behind the refusal.
     pub(crate) aside: Option<String>,
+    /// Lines for the log, behind the refusal.
+    pub(crate) notes: Vec<String>,
     /// The log does not name the sender.
     pub(crate) nameless: bool,
     /// The refusal is no line of the log.
@@ -105,6 +111,7 @@ pub(crate) struct Run<'a> {
     pub(crate) remarks: Vec<Remark>,
     /// A line for the log behind the refusal.
     pub(crate) aside: Option<String>,
+    pub(crate) notes: Vec<String>,
     resolved: Option<Resolved>,
     pub(crate) listed_checked: bool,
 }
@@ -118,6 +125,7 @@ impl<'a> Run<'a> {
             defer_if_reject: None,
             remarks: Vec::new(),
             aside: None,
+            notes: Vec::new(),
             resolved: None,
             listed_checked: false,
         }
@@ -171,7 +179,13 @@ impl<'a> Run<'a> {
             Rule::Defer => self.refuse(codes.defer, "4.3.2", &self.rejected(list, "Try again later")),
             Rule::DeferIfPermit => Outcome::DeferIfPermit(format!("450 4.7.0 {}", self.rejected(list, "defer_if_permit requested"))),
             Rule::DeferIfReject => Outcome::DeferIfReject(format!("450 4.7.0 {}", self.rejected(list, "defer_if_reject requested"))),
-            Rule::PermitMynetworks => self.permit_if(list, self.policy.is_trusted(&self.facts.client)),
+            Rule::PermitMynetworks => {
+                let trusted = self.policy.is_trusted(&self.facts.client);
+                if matches!(trusted, Ok(true)) {
+                    self.old_network();
+                }
+                self.permit_if(list, trusted)
+            }
             Rule::PermitInetInterfaces => permit(self.policy.is_own_address(&self.facts.client)),
             // Nobody is logged in without AUTH.
             Rule::PermitSaslAuthenticated | Rule::WarnIfReject => Outcome::Dunno,

@@ -31,6 +31,11 @@ impl Run<'_> {
         let recipient = self.facts.recipient.clone().unwrap_or_default();
         let untrusted_routing = self.policy.untrusted_routing;
         let failure = self.lookup_failure(&recipient);
+        let resolved = self.resolved().map(|r| (r.recipient.clone(), r.flags));
+        if let Ok((address, flags)) = &resolved {
+            let (address, flags) = (address.clone(), *flags);
+            self.old_relay_domain(&address, flags);
+        }
         match self.resolved() {
             Ok(r) if r.flags & FLAG_FAIL != 0 => Err(failure),
             // TRUST: the address as it was completed, not as it came: `user%domain` and `domain!user` have a domain, too.

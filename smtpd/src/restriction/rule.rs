@@ -42,6 +42,11 @@ impl List {
         List { title: param.decl.name, class, rules: parse(&conf.get(param)) }
     }
 
+    /// The same list with other rules.
+    pub(crate) fn with(self, rules: &str) -> List {
+        List { rules: parse(rules), ..self }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }

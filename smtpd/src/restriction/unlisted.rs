@@ -14,6 +14,9 @@ impl Run<'_> {
             return Outcome::Dunno;
         }
         let resolved = self.resolved().cloned();
+        if resolved.as_ref().is_ok_and(|r| r.flags & CLASS_RELAY != 0) {
+            self.old_relay_address(&recipient);
+        }
         self.unlisted(&recipient, resolved, "Recipient address", "5.1.1")
     }
 

@@ -110,6 +110,8 @@ pub struct Settings {
     pub vrfy_disabled: bool,
     /// `smtputf8_enable`.
     pub smtputf8: bool,
+    /// `smtputf8_enable` is off by an old compatibility level: addresses that it would refuse are told.
+    pub old_utf8: bool,
     /// `strict_smtputf8`.
     pub strict_smtputf8: bool,
     /// `strict_rfc821_envelopes`.
@@ -173,6 +175,7 @@ impl Default for Settings {
             helo_required: false,
             vrfy_disabled: false,
             smtputf8: true,
+            old_utf8: false,
             strict_smtputf8: false,
             strict_envelopes: false,
             soft_errors: 10,

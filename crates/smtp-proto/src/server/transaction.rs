@@ -124,6 +124,7 @@ impl Dialog {
             self.warn_of_address("MAIL", &path, turn);
             return Err(BAD_SENDER.to_owned());
         }
+        self.tell_of_utf8(set, "sender", &mail.sender, turn);
         if mail.verp.is_some() && mail.sender.is_empty() {
             return Err("503 5.5.4 Error: XVERP requires non-null sender".to_owned());
         }
@@ -184,6 +185,7 @@ impl Dialog {
             self.warn_of_address("RCPT", &path, turn);
             return fault(BAD_RECIPIENT);
         }
+        self.tell_of_utf8(set, "recipient", &rcpt.address, turn);
         for word in &path.params {
             rcpt_parameter(&mut rcpt, word, open).map_err(|reply| (reply, false))?;
         }
@@ -197,6 +199,14 @@ impl Dialog {
             rcpt.orcpt = format!("{};{text}", if text.is_ascii() { "rfc822" } else { "utf-8" });
         }
         Ok(rcpt)
+    }
+
+    fn tell_of_utf8(&self, set: &Settings, what: &str, address: &str, turn: &mut Turn<'_>) {
+        if set.old_utf8 && !address.is_ascii() {
+            let shown: String = address.bytes().map(|b| if (32..127).contains(&b) { char::from(b) } else { '?' }).collect();
+            let who = self.who();
+            turn.info(format!("using backwards-compatible default setting smtputf8_enable=no to accept non-ASCII {what} address \"{shown}\" from {who}"));
+        }
     }
 
     /// What is not even a path is an error of the command, not of an address.
