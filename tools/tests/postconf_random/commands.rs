@@ -1,9 +1,9 @@
 //! Random command lines of postconf.
 
-use crate::dice::Dice;
 use crate::main_cf::{KNOWN, OF_SERVICES, OWN, name, value};
 use crate::master_cf::{SERVICES, TYPES, word};
 use crate::rules::common_names;
+use base::dice::Dice;
 
 const FIELDS: &[&str] = &["service", "type", "private", "unprivileged", "chroot", "wakeup", "process_limit", "command", "nofield", "*"];
 

@@ -7,7 +7,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod commands;
-mod dice;
 mod main_cf;
 mod master_cf;
 mod rules;
@@ -19,7 +18,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use dice::Dice;
+use base::dice::Dice;
 
 const DEBIAN: &str = "/usr/sbin/postconf";
 

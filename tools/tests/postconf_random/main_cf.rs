@@ -1,6 +1,6 @@
 //! Random main.cf files: good ones, odd ones, broken ones.
 
-use crate::dice::Dice;
+use base::dice::Dice;
 
 /// Names that both versions know, with the same default. Not inet_interfaces: names in it are looked up in the DNS. Not myhostname and
 /// mydomain: they are expanded before there is a compatibility level.

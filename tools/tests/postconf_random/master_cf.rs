@@ -1,7 +1,7 @@
 //! Random master.cf files.
 
-use crate::dice::Dice;
 use crate::main_cf;
+use base::dice::Dice;
 
 pub const SERVICES: &[&str] = &["smtp", "relay", "slow", "pipe1", "spawn1", "local", "127.0.0.1:10025", "sub", "lmtp", "averyveryverylongname"];
 pub const TYPES: &[&str] = &["inet", "unix", "fifo", "pass", "unix-dgram"];
