@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use table::source::{self, Syntax};
-use table::{Context, Edit, Editor, LookupError, Type, values};
+use table::{Context, Edit, Editor, LookupError, Proxy, Type, values};
 
 use super::progress::Progress;
 use super::{Job, Target};
@@ -13,6 +13,9 @@ use crate::queue_tool::errno;
 
 /// Makes an index from its text source, or (-i) adds the entries of standard input to it.
 pub(crate) fn build(job: &Job<'_>, target: &Target<'_>) {
+    if target.kind == "proxy" && !job.switches.incremental {
+        maillog::fatal("can't create maps via the proxy service");
+    }
     let source = Source::read(job, target);
     let unknown = || -> ! { maillog::fatal(format_args!("unsupported dictionary type: {0}. Is the postfix-{0} package installed?", target.kind)) };
     let row = table::find_type(&target.kind).unwrap_or_else(|| unknown());
@@ -140,7 +143,8 @@ fn index_path(row: &Type, target: &Target<'_>) -> PathBuf {
 }
 
 fn context<'a>(job: &'a Job<'_>) -> Context<'a> {
-    Context { conf: Some(job.conf), ..Context::plain(job.flags()) }
+    // What is named with proxy: is changed by proxywrite, which knows what may be.
+    Context { conf: Some(job.conf), proxy: Proxy::Service, ..Context::plain(job.flags()) }
 }
 
 fn cannot_write(index: &Path, e: &io::Error) -> ! {

@@ -39,6 +39,9 @@ pub(crate) fn query_stdin(job: &Job<'_>, targets: &[Target<'_>]) -> bool {
 
 /// Shows all entries of a table.
 pub(crate) fn list(job: &Job<'_>, target: &Target<'_>) {
+    if target.kind == "proxy" {
+        maillog::fatal("can't sequence maps via the proxy service");
+    }
     let table = open(job, target);
     let entries = match table.entries() {
         Some(Ok(entries)) => entries,
