@@ -74,7 +74,9 @@ fn a_bad_value_of_smtpd_is_told_and_the_rest_goes_on() {
 #[test]
 fn settings_of_one_service() {
     each(|who| {
-        let port = Instance::new(who, "", "").port();
+        // Whose port it is keeps others away from it.
+        let other = Instance::new(who, "", "");
+        let port = other.port();
         let services =
             format!("127.0.0.1:{port} inet n - n - - smtpd\n  -o {{ smtpd_banner = $my_name ESMTP of one service }}\n  -o my_name=special.example.com\n{SLOW}");
         let mut i = Instance::new(who, &format!("{ROUTES}my_name = plain.example.com\nsmtpd_banner = $my_name ESMTP\nslow_time_limit = 1s\n"), &services);
@@ -155,7 +157,8 @@ fn drop_ins() {
         println!("skipped: not root");
         return;
     }
-    let port = Instance::new(Who::Ours, "", "").port();
+    let other = Instance::new(Who::Ours, "", "");
+    let port = other.port();
     let mut i = Instance::new(Who::Ours, ROUTES, "");
     for name in ["main.cf.d", "master.cf.d"] {
         std::fs::create_dir(i.path(&format!("etc/{name}"))).unwrap();
