@@ -138,6 +138,21 @@ mod tests {
     }
 
     #[test]
+    fn damage() {
+        let mut dice = base::dice::Dice::new(7);
+        let binary = [SIGNATURE, b"\x21\x21\x00\x24\x20\x01\x0d\xb8"].concat();
+        for sample in [&b"PROXY TCP6 2001:db8::7 2001:db8::8 1234 25\r\n"[..], &binary] {
+            for _ in 0..2000 {
+                let mut input = dice.damaged(sample);
+                input.extend(dice.bytes(&["\r\n", " 25", "PROXY"], 20));
+                if let Ok(Proxied::Header(used, _)) = parse(&input, ALL) {
+                    assert!(used <= input.len() && used <= LONGEST, "{}", input.escape_ascii());
+                }
+            }
+        }
+    }
+
+    #[test]
     fn no_endless_header() {
         let long = [TEXT_START, &[b' '; 600]].concat();
         assert!(parse(&long[..LONGEST - 1], ALL).is_ok() && parse(&long, ALL).is_err());
