@@ -199,3 +199,20 @@ fn mail_comes_in_more_slowly_while_more_comes_than_goes() {
 fn sleeps(pid: i32) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/wchan")).is_ok_and(|w| w.contains("nanosleep"))
 }
+
+#[test]
+fn one_that_lives_among_hundreds_that_are_dead() {
+    let main = "relay_domains = static:all\ntransport_maps = inline:{ {live.example.com = discard:}, {* = smtp:[127.0.0.1]:1} }\n";
+    let Some(i) = ours(main, "") else { return };
+    for some in 0..3 {
+        let to: Vec<String> = (0..100).map(|n| format!("user@dead{}.example.com", some * 100 + n)).chain(["user@live.example.com".to_owned()]).collect();
+        i.send("a@example.net", &to.iter().map(String::as_str).collect::<Vec<_>>(), "Subject: to all\n\ntext\n");
+    }
+    i.wait_for_log("status=sent", 3);
+    // While all that is dead is tried again.
+    i.wait_for_log("status=deferred", 300);
+    i.tool("postqueue", &["-f"]);
+    i.send("a@example.net", &["user@live.example.com"], "Subject: meanwhile\n\ntext\n");
+    let log = i.wait_for_log("status=sent", 4);
+    assert!(log.matches("to=<user@live.example.com>").count() == 4, "{log}");
+}

@@ -203,3 +203,63 @@ fn a_spool_of_somebody_else() {
     }
     i.start();
 }
+
+/// Waits until each of the messages has been delivered.
+fn all_arrive(i: &Instance, sent: &[String]) {
+    wait_until("all that was acknowledged", || {
+        i.tool("postqueue", &["-f"]);
+        let found = tests::copies(i, &["vmail"]);
+        sent.iter().all(|m| found.contains_key(m))
+    });
+}
+
+#[test]
+fn stops_aborts_and_reloads_under_load_lose_nothing() {
+    if !is_root() {
+        println!("skipped: not root");
+        return;
+    }
+    let mut i = Instance::new(Who::Ours, &delivering(), "");
+    i.start();
+    let load = tests::Load::start(&i, 4, &[RECIPIENT]);
+    let sent = |i: &Instance| i.log().matches("status=sent").count();
+    for command in ["reload", "stop", "reload", "abort", "reload", "stop", "abort"] {
+        let before = sent(&i);
+        wait_until("mail on its way", || sent(&i) > before + 20);
+        let master = i.master();
+        assert!(i.tool("postfix", &[command]).status.success(), "{command}");
+        if command != "reload" {
+            wait_until("the end of master", || master.is_none_or(|m| !tests::is_alive(m)));
+            i.start();
+        }
+    }
+    let sent = load.finish();
+    all_arrive(&i, &sent);
+    assert!(!i.log().contains("panic: "), "{}", i.log());
+}
+
+#[test]
+fn back_to_the_other_under_load() {
+    if !debian_is_here() {
+        println!("skipped: Debian's postfix is not installed");
+        return;
+    }
+    let mut i = Instance::new(Who::Ours, &delivering(), "");
+    i.start();
+    // What is left in `saved` are files that have no message yet, and ones that served before.
+    let load = tests::Load::start(&i, 4, &[RECIPIENT]);
+    wait_until("reserved files", || i.log().matches("status=sent").count() > 50 && !i.files("spool/saved").is_empty());
+    i.kill();
+    let sent = load.finish();
+    let kept = i.files("spool/saved").len();
+    i.take_over(Who::Debian, &delivering(), "");
+    all_arrive(&i, &sent);
+    i.send(SENDER, &[RECIPIENT], "Subject: by the other\n\nbegin other\nend other\n");
+    all_arrive(&i, &["other".to_owned()]);
+    // The other knows nothing of them, and they are in nobody's way when we come back.
+    assert!(i.files("spool/saved").len() <= kept);
+    i.take_over(Who::Ours, &delivering(), "");
+    i.send(SENDER, &[RECIPIENT], "Subject: by us again\n\nbegin again\nend again\n");
+    all_arrive(&i, &["again".to_owned()]);
+    assert!(said(&i, "postqueue", &["-p"]).contains("Mail queue is empty"));
+}
