@@ -61,12 +61,13 @@ fn hostile_maildrop() {
             let path = i.path("spool/maildrop").join(name);
             fs::write(&path, bytes).and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(0o700))).expect("write into maildrop");
         }
-        let kicked = said(i, "postkick", &["public", "pickup", "W"]);
+        // How it ends is luck: a service that has enough ends Debian's by a signal.
+        said(i, "postkick", &["public", "pickup", "W"]);
         let listed = said(i, "postqueue", &["-j"]).contains("= Some(0)");
         let sent = i.tool_with("sendmail", &["-i", "-f", "s@example.net", "daemon@localhost"], "Subject: after\n\ntext\n");
         assert!(sent.status.success(), "{sent:?}");
         i.wait_for_log("status=sent", 1);
         wait_until("empty queues", || ["incoming", "active"].iter().all(|q| i.files(&format!("spool/{q}")).is_empty()));
-        format!("{kicked}{listed} {}", tests::delivered(i, "mail"))
+        format!("{listed} {}", tests::delivered(i, "mail"))
     });
 }
