@@ -23,7 +23,7 @@ impl Generic {
             return None;
         }
         let propagate = conf.list(params::PROPAGATE_UNMATCHED_EXTENSIONS).iter().any(|p| p == "generic");
-        Some(Generic { maps, search: Search::new(conf, GENERIC), rewriter: Rewriter::open(conf), propagate })
+        Some(Generic { maps, search: Search::new(conf, GENERIC), rewriter: Rewriter::open(&rewrite::service_conf(conf)), propagate })
     }
 
     /// True when a table was changed since it was opened.
@@ -39,7 +39,7 @@ impl Generic {
         if address.is_empty() {
             return Ok(String::new());
         }
-        let Some(found) = self.rewriter.map(&self.maps, &self.search, address, self.propagate)? else { return Ok(address.to_owned()) };
+        let Some(found) = self.rewriter.map_or_null(&self.maps, &self.search, address, self.propagate)? else { return Ok(address.to_owned()) };
         if found.len() > 1 {
             maillog::warning!("multi-valued {} entry for {address}", self.maps.title());
         }

@@ -20,6 +20,17 @@ impl Rewriter {
     /// # Errors
     /// A table could not be asked, or its answer holds no address.
     pub fn map(&self, maps: &Maps, search: &Search, address: &str, propagate: bool) -> Result<Option<Vec<String>>, LookupError> {
+        match self.map_or_null(maps, search, address, propagate)? {
+            Some(list) if list.iter().all(String::is_empty) => Err(no_address(maps, address)),
+            other => Ok(other),
+        }
+    }
+
+    /// As [`Rewriter::map`]; the result `<>` is the null address, and empty here.
+    ///
+    /// # Errors
+    /// A table could not be asked, or its answer holds no address.
+    pub fn map_or_null(&self, maps: &Maps, search: &Search, address: &str, propagate: bool) -> Result<Option<Vec<String>>, LookupError> {
         let Some(found) = search.find(maps, address, &|d| self.is_own(d))? else { return Ok(None) };
         let value = match found.value.starts_with('@') {
             // The local part as the key had it.
@@ -34,7 +45,11 @@ impl Rewriter {
         let addresses = AddressList::parse(value.as_bytes());
         let list: Vec<String> =
             addresses.addresses().filter(|a| !a.is_empty()).map(|a| extended(self.rewrite_internal(Context::Local, a), &extension)).collect();
-        if list.is_empty() { Err(LookupError::new(maps.title(), format!("no address in the result for {address}"))) } else { Ok(Some(list)) }
+        match list.is_empty() {
+            true if value.trim() == "<>" => Ok(Some(vec![String::new()])),
+            true => Err(no_address(maps, address)),
+            false => Ok(Some(list)),
+        }
     }
 
     /// Whether addresses at a domain are looked up without it too: `$myorigin`, and what is local.
@@ -44,6 +59,10 @@ impl Rewriter {
     pub fn is_own(&self, domain: &str) -> Result<bool, LookupError> {
         if domain.eq_ignore_ascii_case(&self.rules.origin) { Ok(true) } else { self.is_local(domain) }
     }
+}
+
+fn no_address(maps: &Maps, address: &str) -> LookupError {
+    LookupError::new(maps.title(), format!("no address in the result for {address}"))
 }
 
 fn extended(address: String, extension: &str) -> String {

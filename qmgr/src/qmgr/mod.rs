@@ -79,7 +79,7 @@ impl Service for Qmgr {
             queue: Queue::new("", conf.list(params::HASH_QUEUE_NAMES), depth),
             clog: clog::Clog::new(&conf, rules.active_limit),
             rules,
-            rewriter: Rewriter::open(&conf),
+            rewriter: Rewriter::open(&rewrite::service_conf(&conf)),
             tables_checked: now,
             limits: transports::process_limits(&conf).map_err(|e| StartError::new(e.to_string()))?,
             scheduler: Scheduler::new(),

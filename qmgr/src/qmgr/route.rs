@@ -152,7 +152,7 @@ impl Qmgr {
         }
         self.tables_checked = io.now();
         if self.rewriter.changed() {
-            self.rewriter = Rewriter::open(&self.conf);
+            self.rewriter = Rewriter::open(&rewrite::service_conf(&self.conf));
         }
     }
 

@@ -80,6 +80,7 @@ const GENERIC: &[Case] = &[
         ..CASE
     },
     Case { name: "null", options: "smtp_generic_maps=static:all@example.com", mail: Mail { from: "<>", to: &["you"], content: ADDRESSES }, ..CASE },
+    Case { name: "tonull", options: "smtp_generic_maps=inline:{{s@example.com=<>}}", mail: Mail { content: ADDRESSES, ..MAIL }, ..CASE },
     Case { name: "local", options: "smtp_generic_maps=static:bare", mail: Mail { content: ADDRESSES, ..MAIL }, ..CASE },
 ];
 
