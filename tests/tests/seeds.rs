@@ -166,11 +166,12 @@ fn newcomer() {
     host.run("sendmail root", "Subject: early\n\ntext\n");
     wait_until("a word about the aliases", || host.log().contains("/etc/aliases.db") && host.log().contains("status=deferred"));
     assert!(!host.log().contains("status=bounced"), "{}", host.log());
-    for line in ["newaliases", "postfix reload", "postqueue -f"] {
+    for line in ["newaliases", "postfix reload"] {
         let out = host.run(line, "");
         assert!(out.status.success(), "{line}: {out:?}\n{}", host.log());
     }
-    wait_until("the early message", || host.log().contains("status=sent"));
+    // A flush while the queue manager is replaced may find nobody.
+    wait_until("the early message", || host.run("postqueue -f", "").status.success() && host.log().contains("status=sent"));
 }
 
 /// What is wrong with a host, what it is told, and what mends it.
