@@ -1,6 +1,7 @@
 //! A content filter before the queue (`smtpd_proxy_filter`), ours beside Debian's: what the client and the filter hear, and the log.
 
 use std::fmt::Write as _;
+use std::net::TcpListener;
 
 use tests::{Instance, Rules, Server, Who, agree, debian_is_here, is_root, log_of, masked, wait_until};
 
@@ -195,6 +196,7 @@ fn show(who: Who, main_cf: &str, scenes: &[Scene]) -> String {
     for (title, rules, commands) in scenes {
         let before = i.wait_for_log("disconnect from", 1).matches("disconnect from").count();
         let from = i.log().len();
+        wait_until("the filter's address is free", || TcpListener::bind(&filter).is_ok());
         let server = Server::tcp(&filter, false, rules);
         let _ = writeln!(shown, "=== {title}");
         let mut smtp = i.smtp();
