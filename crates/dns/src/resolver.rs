@@ -122,10 +122,10 @@ impl Resolver {
         let count = conf.servers.len();
         let first = if conf.rotate { self.turn.fetch_add(1, Ordering::Relaxed) } else { 0 };
         let mut failed = None;
-        for round in 0..conf.attempts {
+        for _ in 0..conf.attempts {
             for i in 0..count {
                 let server = conf.servers.get((first + i) % count)?;
-                match exchange::ask(*server, name, kind, limit(conf, round, count), conf.tcp) {
+                match exchange::ask(*server, name, kind, limit(conf, i, count), conf.tcp) {
                     Ok(m) if matches!(m.metadata.response_code, ResponseCode::NoError | ResponseCode::NXDomain) => return Some(m),
                     Ok(m) => failed = Some(m),
                     Err(_) => {}
@@ -332,10 +332,11 @@ fn candidates(asked: &str, conf: &ResolvConf, options: Options) -> Vec<String> {
     names
 }
 
-/// The time limit of one exchange: doubled each round, shared among the servers, as the C library does.
-fn limit(conf: &ResolvConf, round: u32, servers: usize) -> Duration {
-    let whole = conf.timeout * (1u32 << round.min(5));
-    let shared = if round > 0 { whole / servers.max(1) as u32 } else { whole };
+/// The time limit of one exchange, with the server of this place in turn: the first one has all of `timeout`, each further one twice that of the one
+/// before, shared among all, as the C library does. Another round takes no longer than the first.
+fn limit(conf: &ResolvConf, place: usize, servers: usize) -> Duration {
+    let whole = conf.timeout * (1u32 << place.min(5));
+    let shared = if place > 0 { whole / servers.max(1) as u32 } else { whole };
     shared.max(Duration::from_secs(1))
 }
 
@@ -455,6 +456,6 @@ mod tests {
     fn limits_as_the_c_library_has_them() {
         let conf = ResolvConf::default();
         assert_eq!((limit(&conf, 0, 2).as_secs(), limit(&conf, 1, 2).as_secs()), (5, 5));
-        assert_eq!(limit(&conf, 1, 1).as_secs(), 10);
+        assert_eq!((limit(&conf, 0, 1).as_secs(), limit(&conf, 2, 3).as_secs()), (5, 6));
     }
 }
