@@ -40,3 +40,8 @@ fn memcache() {
 fn sockets() {
     run("sockets");
 }
+
+#[test]
+fn tls() {
+    run("tls");
+}
