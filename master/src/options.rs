@@ -112,7 +112,7 @@ fn start(o: Options) -> Result<ExitCode, String> {
     for w in conf.warnings() {
         maillog::warning!("{w}");
     }
-    master.run();
+    master.run(&pid_lock);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,7 @@
+use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use config::master_cf::Kind;
 use config::{Config, ConfigError};
@@ -51,8 +52,8 @@ impl Master {
         Ok(Master { conf, table, owner, signals, verbose, orphans: Vec::new(), ends: lifetime.map(|l| Instant::now() + l) })
     }
 
-    /// Runs until a signal says otherwise.
-    pub fn run(&mut self) {
+    /// Runs until a signal says otherwise. A reload ends with a new time of `pid_lock`, which postfix(1) waits for.
+    pub fn run(&mut self, pid_lock: &File) {
         loop {
             let now = Instant::now();
             self.wake_services(now);
@@ -61,7 +62,7 @@ impl Master {
             for i in status {
                 self.read_status(i);
             }
-            if let Some(abrupt) = self.handle_signals(now) {
+            if let Some(abrupt) = self.handle_signals(now, pid_lock) {
                 return self.stop(abrupt);
             }
             for i in doors {
@@ -110,7 +111,7 @@ impl Master {
         let Some(service) = self.table.services.get_mut(i) else { return };
         let Ok(pipe) = service.status.0.try_clone() else { return };
         let mut records = [0u8; 12 * 64];
-        let n = std::fs::File::from(pipe).read(&mut records).unwrap_or(0);
+        let n = File::from(pipe).read(&mut records).unwrap_or(0);
         for record in records.get(..n).unwrap_or(&[]).chunks_exact(12) {
             let word = |at: usize| i32::from_ne_bytes([record[at], record[at + 1], record[at + 2], record[at + 3]]);
             service.report(word(0), word(4) as u32, word(8) != 0);
@@ -118,11 +119,14 @@ impl Master {
     }
 
     /// Some(abrupt) when master is to end.
-    fn handle_signals(&mut self, now: Instant) -> Option<bool> {
+    fn handle_signals(&mut self, now: Instant, pid_lock: &File) -> Option<bool> {
         while let Some(signal) = self.signals.next_signal() {
             match signal {
                 SIGCHLD => self.bury(now),
-                SIGHUP => self.reload(),
+                SIGHUP => {
+                    self.reload();
+                    let _ = pid_lock.set_modified(SystemTime::now());
+                }
                 SIGTERM | SIGINT => {
                     maillog::info!("terminating on signal {signal}");
                     return Some(signal == SIGINT);

@@ -57,6 +57,27 @@ fn a_reload_drops_no_session() {
     i.wait_for_log("status=sent", 1);
 }
 
+/// A client and a flush that come right behind `postfix reload`, as in a script.
+#[test]
+fn what_follows_a_reload_meets_the_new_configuration() {
+    let Some(mut i) = ours("", "") else { return };
+    i.start();
+    for round in 1..=5 {
+        let banner = format!("{VIRTUAL}smtpd_banner = $myhostname ESMTP round {round}\n");
+        i.configure(&format!("{banner}virtual_transport = lmtp:unix:nobody-listens\n"), "");
+        assert!(i.tool("postfix", &["reload"]).status.success());
+        let mut s = i.smtp();
+        assert!(s.greeting().ends_with(&format!("round {round}")), "{round}");
+        drop(s);
+        i.send("sender@example.net", &[RECIPIENT], "Subject: later\n\ntext\n");
+        i.wait_for_log("status=deferred", round);
+        i.configure(&banner, "");
+        assert!(i.tool("postfix", &["reload"]).status.success());
+        assert!(i.tool("postqueue", &["-f"]).status.success());
+        i.wait_for_log("status=sent", round);
+    }
+}
+
 /// B161: process limits change under load.
 #[test]
 fn limits_change_under_load() {

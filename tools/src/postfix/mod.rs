@@ -8,9 +8,9 @@ mod logrotate;
 pub mod tls;
 mod wrapper;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use base::getopt::{CONFIG_DIR, Opt, Options, VERBOSE, flag};
 use config::Config;
@@ -46,6 +46,8 @@ pub const COMMANDS: &[(&str, &str)] = &[
 ];
 
 /// Where the words of this command come from in the log, as ever.
+/// A reload that takes longer goes on unseen.
+const RELOAD_LIMIT: Duration = Duration::from_secs(5);
 const TAG: &str = "postfix-script";
 
 /// The last compatibility level at which a default changed.
@@ -121,8 +123,11 @@ impl Tool {
 
     /// The process id of the running master.
     fn running(&self) -> Option<i32> {
-        let path = self.layout.queue.join("pid/master.pid");
-        sys::lock_holder(&path).ok().flatten()
+        sys::lock_holder(&self.pid_file()).ok().flatten()
+    }
+
+    fn pid_file(&self) -> PathBuf {
+        self.layout.queue.join("pid/master.pid")
     }
 
     fn start(&self, foreground: bool) -> ExitCode {
@@ -203,9 +208,26 @@ impl Tool {
         let Some(pid) = self.running() else { maillog::fatal("the Postfix mail system is not running") };
         maillog::info!("refreshing the Postfix mail system");
         let _ = self.program("postsuper", &self.layout.command).arg("active").status();
+        let before = self.last_reload();
         match sys::kill(pid, 1) {
-            Ok(()) => ExitCode::SUCCESS,
+            Ok(()) => {
+                self.await_reload(before);
+                ExitCode::SUCCESS
+            }
             Err(e) => maillog::fatal(format_args!("cannot signal master process {pid}: {e}")),
+        }
+    }
+
+    /// When master(8) started or last finished a reload.
+    fn last_reload(&self) -> Option<SystemTime> {
+        std::fs::metadata(self.pid_file()).and_then(|m| m.modified()).ok()
+    }
+
+    /// A flush or a client that comes next meets the new configuration.
+    fn await_reload(&self, before: Option<SystemTime>) {
+        let end = Instant::now() + RELOAD_LIMIT;
+        while self.last_reload() == before && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(5));
         }
     }
 

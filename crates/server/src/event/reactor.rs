@@ -232,9 +232,12 @@ pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
             _ => io.inner.now = Instant::now(),
         }
         maillog::hold();
-        if take_in(&mut service, &mut io, &events, &listener, &mut fifos) {
+        if events.iter().any(|e| e.token() == STATUS) {
             ending.get_or_insert(io.inner.now + END_LIMIT);
         }
+        // Who comes now waits for the next process: it may have the new configuration that this one ends for.
+        let doors = if ending.is_some() { &[] } else { listener.sockets.as_slice() };
+        take_in(&mut service, &mut io, &events, doors, &mut fifos);
         while let Some(key) = io.inner.due() {
             service.timer(&mut io, key);
         }
@@ -259,19 +262,19 @@ pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Hands out what happened. True when master wants us to end, or is gone.
-fn take_in<S: Events>(service: &mut S, io: &mut Io, events: &mio::Events, listener: &Listener, fifos: &mut HashMap<usize, FrameReader>) -> bool {
-    let mut ending = false;
+/// Hands out what happened. `doors`: the sockets that are listened to.
+fn take_in<S: Events>(service: &mut S, io: &mut Io, events: &mio::Events, doors: &[Socket], fifos: &mut HashMap<usize, FrameReader>) {
     for (id, closed) in std::mem::take(&mut io.inner.unheard) {
         receive(service, io, id, closed);
     }
     for event in events {
         match event.token() {
-            STATUS => ending = true,
-            Token(i) if i < listener.sockets.len() => match (&listener.sockets[i], fifos.get_mut(&i)) {
-                (Socket::Fifo(fifo), Some(input)) => hear_fifo(service, io, i as ConnId, fifo, input),
-                (socket, _) => accept_all(service, io, socket),
+            Token(i) if i < STATUS.0 => match (doors.get(i), fifos.get_mut(&i)) {
+                (Some(Socket::Fifo(fifo)), Some(input)) => hear_fifo(service, io, i as ConnId, fifo, input),
+                (Some(socket), _) => accept_all(service, io, socket),
+                (None, _) => {}
             },
+            STATUS => {}
             Token(id) => {
                 let closed = event.is_read_closed() || event.is_error();
                 if event.is_writable() {
@@ -283,7 +286,6 @@ fn take_in<S: Events>(service: &mut S, io: &mut Io, events: &mio::Events, listen
             }
         }
     }
-    ending
 }
 
 fn sleep_time(reactor: &Reactor, again: bool, ending: Option<Instant>, idle: Option<Instant>) -> Option<Duration> {
@@ -421,7 +423,7 @@ mod tests {
             let mut events = mio::Events::with_capacity(8);
             io.inner.poll.poll(&mut events, Some(Duration::from_secs(10))).unwrap();
             while !events.is_empty() || sleep_time(&io.inner, false, None, None).is_some() {
-                take_in(&mut service, &mut io, &events, &Listener { sockets: Vec::new() }, &mut HashMap::new());
+                take_in(&mut service, &mut io, &events, &[], &mut HashMap::new());
                 io.inner.poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
             }
             assert_eq!((service.heard, service.closed), (SENT, usize::from(closes)));

@@ -139,11 +139,12 @@ impl<S: Multi> Reactor<S> {
 
     /// True when master wants us to end, or is gone.
     fn take_in(&mut self, events: &mio::Events) -> bool {
-        let mut ending = false;
+        // Who comes now waits for the next process: it may have the new configuration that this one ends for.
+        let ending = events.iter().any(|e| e.token() == STATUS);
         for event in events {
             match event.token() {
-                STATUS => ending = true,
-                WAKE => {}
+                STATUS | WAKE => {}
+                Token(i) if i < self.doors.len() && ending => {}
                 Token(i) if i < self.doors.len() => self.accept(i),
                 Token(id) => self.socket_event(id as u64, event),
             }
