@@ -126,8 +126,8 @@ fn forms_of_recipients() {
         compare(&format!("{PLAIN}{more}forward_path = $home/.forward+$extension\nenable_original_recipient = no\n"), "", |i| {
             settle();
             spy(i);
-            put("ann", "list", "cat@localhost, \"|@ROOT@/spy from a list\"\n", 0o600);
             let root = i.path("").to_string_lossy().trim_end_matches('/').to_owned();
+            put("ann", "list", &format!("cat@localhost, \"|{root}/spy from a list\"\n"), 0o600);
             let mut to = Vec::new();
             for (n, form) in FORMS.iter().enumerate() {
                 let text = form.replace("@ROOT@", &root).replace("@HOME@", &home().to_string_lossy()).replace("@FORM@", &n.to_string());
