@@ -3,8 +3,8 @@
 //! A blocking stub resolver. It reads resolv.conf (servers, order, time limits, search list) and follows its changes, sends
 //! every question from a new random port with a random id, and accepts an answer only from the server that was asked and to the
 //! question that was asked. NXDOMAIN, "no such data" and failure are told apart, and so is an answer that the server validated (AD).
-//! Codec: hickory-proto. The files are read relative to the process's root: open the resolver before the jail, and
-//! keep `etc/resolv.conf` and `etc/hosts` in it.
+//! Codec: hickory-proto. Open the resolver before the jail: it has the servers of the system then, and a copy of
+//! `etc/resolv.conf` in the jail counts when it is newer. `etc/hosts` is read from the jail alone (`smtp_host_lookup = native`).
 //!
 //! RFC 1034, 1035, 2181, 2308 (negative answers), 6840 5.7 (AD in questions), 6891 (EDNS), 7505 (null MX).
 

@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
@@ -51,6 +52,8 @@ struct Cached {
     conf: Option<Arc<ResolvConf>>,
     modified: Option<SystemTime>,
     checked: Option<Instant>,
+    /// Device and inode of the root directory in which it was read.
+    root: Option<(u64, u64)>,
 }
 
 impl Resolver {
@@ -156,15 +159,26 @@ impl Resolver {
 impl Cached {
     fn refresh(&mut self) {
         let modified = std::fs::metadata(PATH).and_then(|m| m.modified()).ok();
-        if self.conf.is_some() && (modified.is_none() || modified == self.modified) {
+        let root = std::fs::metadata("/").map(|m| (m.dev(), m.ino())).ok();
+        if self.conf.is_some() && !is_news(self.modified, modified, self.root != root) {
             return;
         }
+        self.root = root;
         match file() {
             Some(text) => self.conf = Some(Arc::new(ResolvConf::parse(&text))),
             None if self.conf.is_none() => self.conf = Some(Arc::new(ResolvConf::parse(""))),
             None => {}
         }
         self.modified = modified;
+    }
+}
+
+/// True when a file is another one than what was read. A jail holds a copy, which counts only when it is newer: an old one may lie there for years.
+fn is_news(read: Option<SystemTime>, there: Option<SystemTime>, in_jail: bool) -> bool {
+    match (read, there) {
+        (_, None) => false,
+        (Some(read), Some(there)) if in_jail => there > read,
+        (read, there) => read != there,
     }
 }
 
@@ -352,6 +366,15 @@ const MAX_RECORDS: usize = 100;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn old_copies_in_a_jail_do_not_count() {
+        let at = |sec| Some(SystemTime::UNIX_EPOCH + Duration::from_secs(sec));
+        assert!(is_news(at(5), at(4), false) && is_news(at(5), at(6), false) && !is_news(at(5), at(5), false));
+        assert!(!is_news(at(5), at(4), true) && is_news(at(5), at(6), true) && is_news(None, at(4), true));
+        assert!(!is_news(at(5), None, true) && !is_news(at(5), None, false));
+    }
+
     use hickory_proto::op::{MessageType, OpCode};
     use hickory_proto::rr::Record as WireRecord;
     use hickory_proto::rr::rdata::{A, CNAME, MX};
