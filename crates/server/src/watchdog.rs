@@ -31,7 +31,7 @@ pub(crate) fn rest() {
     STEP.store(step + (step & 1), Relaxed);
 }
 
-/// Waits for somebody in the midst of [`work`].
+/// Waits for somebody in the midst of work.
 pub fn at_rest<T>(wait: impl FnOnce() -> T) -> T {
     rest();
     let outcome = wait();
