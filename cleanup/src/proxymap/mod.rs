@@ -122,7 +122,7 @@ mod tests {
     }
 
     fn table(name: &str) -> TableName {
-        TableName { name: name.to_owned(), fold: true, alias_syntax: false }
+        TableName { name: name.to_owned(), fold: true, alias_syntax: false, no_substitution: false }
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl Tables {
     }
 
     fn open_now(&self, name: &TableName) -> Result<Opened, OpenError> {
-        let flags = Flags { fold: name.fold, alias_syntax: name.alias_syntax, ..Flags::DEFAULT };
+        let flags = Flags { fold: name.fold, alias_syntax: name.alias_syntax, no_substitution: name.no_substitution, ..Flags::DEFAULT };
         let context = Context { proxy: Proxy::Here, strict: false, ..Context::of(&self.conf, flags) };
         match self.for_changes {
             true => table::open_store(&name.name, &context).map(Opened::Write),

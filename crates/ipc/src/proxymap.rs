@@ -13,6 +13,8 @@ pub struct TableName {
     pub fold: bool,
     /// The text source is in the format of aliases(5).
     pub alias_syntax: bool,
+    /// Patterns may not put parts of the key into their results.
+    pub no_substitution: bool,
 }
 
 /// What a client wants of a table.

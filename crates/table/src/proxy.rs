@@ -30,7 +30,7 @@ impl Proxied {
     /// For lookups. A tool is told at once what is wrong; a daemon's lookups fail for as long as something is.
     pub(crate) fn open(name: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
         let name = without_proxy(name);
-        let Some(conf) = context.conf.filter(|_| context.proxy == Proxy::Service && !is_sensitive(context.flags)) else {
+        let Some(conf) = context.conf.filter(|_| context.proxy == Proxy::Service && !context.flags.no_unauthenticated) else {
             return Ok(Box::new(Direct { name: format!("proxy:{name}"), inner: open_table(name, context)? }));
         };
         let table = Proxied::new(name, context.flags, Service::new(conf, &conf.get(params::PROXYMAP_SERVICE_NAME)));
@@ -54,7 +54,7 @@ impl Proxied {
     }
 
     fn new(name: &str, flags: Flags, service: Service) -> Proxied {
-        let table = TableName { name: name.to_owned(), fold: flags.fold, alias_syntax: flags.alias_syntax };
+        let table = TableName { name: name.to_owned(), fold: flags.fold, alias_syntax: flags.alias_syntax, no_substitution: flags.no_substitution };
         Proxied { name: format!("proxy:{name}"), table, service, kind: OnceLock::new() }
     }
 
@@ -195,10 +195,6 @@ fn without_proxy(name: &str) -> &str {
     name
 }
 
-fn is_sensitive(flags: Flags) -> bool {
-    flags.no_substitution || flags.no_unauthenticated
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,12 +228,13 @@ mod tests {
             let mut buffer = ipc::FrameReader::new();
             for reply in [Reply::Open(KeyKind::Pattern), Reply::Found("v".into()), Reply::NotFound, Reply::Retry("down".into()), Reply::Denied, Reply::Bad] {
                 let request: Request = ipc::read_frame(&mut stream, &mut buffer).expect("a request");
-                assert_eq!(request.table(), &TableName { name: "fail:x".into(), fold: true, alias_syntax: false });
+                assert_eq!(request.table(), &TableName { name: "fail:x".into(), fold: true, alias_syntax: false, no_substitution: true });
                 ipc::write_frame(&mut stream, &reply).expect("reply");
             }
         });
         let conf = conf(&queue.to_string_lossy());
-        let table = Proxied::open("fail:x", &Context::of(&conf, Flags::DEFAULT)).expect("opens");
+        let flags = Flags { no_substitution: true, ..Flags::DEFAULT };
+        let table = Proxied::open("fail:x", &Context::of(&conf, flags)).expect("opens");
         assert_eq!(table.kind(), Kind::Pattern);
         let ask = || table.lookup("k").map_err(|e| e.cause);
         assert_eq!((ask(), ask(), ask()), (Ok(Some("v".into())), Ok(None), Err("down".into())));
