@@ -265,9 +265,17 @@ impl Instance {
 
     /// True when no message is in the queue, and the log tells of the end of each. Not for instances that defer mail.
     pub fn is_idle(&self) -> bool {
-        let log = self.log();
-        let count = |text: &str| log.lines().filter(|l| l.contains("qmgr[") && l.ends_with(text)).count();
-        count("(queue active)") == count(": removed") && self.is_still()
+        let told = || {
+            let log = self.log();
+            let count = |text: &str| log.lines().filter(|l| l.contains("qmgr[") && l.ends_with(text)).count();
+            (count("(queue active)") == count(": removed")).then_some(log.len())
+        };
+        let before = told();
+        // postlogd writes what it hears a little later: an empty queue says nothing about lines that are under way.
+        before.is_some() && self.is_still() && {
+            std::thread::sleep(Duration::from_millis(30));
+            told() == before && self.is_still()
+        }
     }
 
     /// True when every message waits, on hold or for its time. Looks twice, in the direction of travel: one message may beget another while the first look

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use config::Config;
 
@@ -51,6 +52,8 @@ impl Algorithm {
     }
 }
 
+const A_SECOND: Duration = Duration::from_secs(1);
+
 /// The key file that main.cf names for an algorithm.
 pub(super) fn in_use(conf: &Config, algorithm: Algorithm) -> Option<PathBuf> {
     let key = conf.lookup(algorithm.parameters().1)?;
@@ -71,8 +74,7 @@ impl Pair {
             Some(old) => std::fs::read(old).map_err(|e| format!("open {}: {}", old.display(), errno(&e)))?,
             None => generate(job, algorithm, bits)?,
         };
-        let (time, prefix) = (date("%Y%m%d-%H%M%S", true)?, algorithm.prefix());
-        let pair = Pair { key: job.file(&format!("{prefix}key-{time}.pem")), certificate: job.file(&format!("{prefix}cert-{time}.pem")), algorithm };
+        let pair = Pair::named(job, algorithm)?;
         write_new(&pair.key, 0o600, &pem)?;
         let subject = format!("/CN={}", names.first().map_or("", String::as_str));
         let key = pair.key.to_string_lossy();
@@ -85,6 +87,20 @@ impl Pair {
             let _ = std::fs::remove_file(&pair.key);
         }
         written.map(|()| pair)
+    }
+
+    /// Names with the time. Those of a pair that was made in the same second are left alone.
+    fn named(job: &Job<'_>, algorithm: Algorithm) -> Result<Pair, String> {
+        let prefix = algorithm.prefix();
+        let end = Instant::now() + 2 * A_SECOND;
+        loop {
+            let time = date("%Y%m%d-%H%M%S", true)?;
+            let [key, certificate] = ["key", "cert"].map(|what| job.file(&format!("{prefix}{what}-{time}.pem")));
+            if !(key.exists() || certificate.exists()) || Instant::now() > end {
+                return Ok(Pair { key, certificate, algorithm });
+            }
+            std::thread::sleep(A_SECOND / 10);
+        }
     }
 
     /// Takes two files that are there, after a look whether they fit.
