@@ -8,7 +8,19 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::mask::{hide_ids, queue_ids};
-use crate::{Instance, Who, debian_is_here, mask, mask_lines};
+use crate::{Instance, Who, debian_is_here, is_root, mask, mask_lines};
+
+/// Runs a test of root's on both systems, where Debian's is there.
+pub fn each(test: impl Fn(Who)) {
+    if !is_root() {
+        println!("skipped: not root");
+        return;
+    }
+    test(Who::Ours);
+    if debian_is_here() {
+        test(Who::Debian);
+    }
+}
 
 /// Runs steps on both systems and compares what they show, line by line.
 pub fn compare(main_cf: &str, aliases: &str, steps: impl Fn(&Instance) -> String) {

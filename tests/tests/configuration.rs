@@ -1,18 +1,6 @@
 //! What a configuration does to running systems: bad values, drop-ins, settings of one service, old compatibility levels.
 
-use tests::{Instance, Smtp, Who, debian_is_here, is_root};
-
-/// Both, where Debian's is there; the test says nothing of whose it is.
-fn each(test: impl Fn(Who)) {
-    if !is_root() {
-        println!("skipped: not root");
-        return;
-    }
-    test(Who::Ours);
-    if debian_is_here() {
-        test(Who::Debian);
-    }
-}
+use tests::{Instance, Smtp, Who, each, is_root};
 
 const ROUTES: &str = "transport_maps = inline:{out.example.com=smtp:[127.0.0.1]:1, slow.example.com=slow:}\nrelay_domains = out.example.com, slow.example.com\n\
                       virtual_mailbox_domains = v.example.com\nvirtual_mailbox_maps = inline:{a@v.example.com=a/}\n";

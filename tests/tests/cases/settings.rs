@@ -2,19 +2,7 @@
 
 use std::process::Command;
 
-use tests::{Instance, Smtp, Who, agree, alone, compare, debian_is_here, is_root, log_of, masked, wait_until};
-
-/// Both, where Debian's is there.
-fn each(test: impl Fn(Who)) {
-    if !is_root() {
-        println!("skipped: not root");
-        return;
-    }
-    test(Who::Ours);
-    if debian_is_here() {
-        test(Who::Debian);
-    }
-}
+use tests::{Instance, Smtp, Who, agree, alone, compare, debian_is_here, each, log_of, masked, wait_until};
 
 fn check(i: &Instance) -> String {
     String::from_utf8_lossy(&i.tool("postfix", &["check"]).stderr).into_owned()
