@@ -5,6 +5,8 @@ use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use queue::RESERVED;
+
 use super::talk::{Talk, Trouble};
 use super::{Filtered, Hello, Link, ProxyFilter, Step};
 use crate::submit::WRITE_ERROR;
@@ -37,7 +39,7 @@ impl Late {
         match kept {
             Ok(()) => Filtered { link: Some(Box::new(Link::Late(self))), outcome: Ok(String::new()) },
             Err(e) => {
-                maillog::warning!("{DIRECTORY}: cannot keep a message for the proxy filter: {}", sys::strerror(&e));
+                maillog::warning!("{RESERVED}: cannot keep a message for the proxy filter: {}", sys::strerror(&e));
                 Filtered { link: None, outcome: Err(WRITE_ERROR.to_owned()) }
             }
         }
@@ -60,7 +62,7 @@ impl Late {
         talk.begin_content()?;
         if let Some(file) = &mut self.spool {
             let unreadable = |e: io::Error| {
-                maillog::warning!("{DIRECTORY}: cannot read a message for the proxy filter: {}", sys::strerror(&e));
+                maillog::warning!("{RESERVED}: cannot read a message for the proxy filter: {}", sys::strerror(&e));
                 Trouble::Broken
             };
             file.rewind().map_err(unreadable)?;
@@ -81,7 +83,7 @@ impl Late {
 /// A new file that nobody else finds.
 fn nameless() -> io::Result<File> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("{DIRECTORY}/smtpd.{}.{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let name = format!("{RESERVED}/smtpd.{}.{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     // One that a process of the same id has left behind.
     let _ = remove_file(&name);
     let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&name)?;
@@ -89,6 +91,4 @@ fn nameless() -> io::Result<File> {
     Ok(file)
 }
 
-/// Below the queue directory; nobody looks for mail in it.
-const DIRECTORY: &str = "saved";
 const BLOCK: usize = 64 << 10;
