@@ -1,9 +1,10 @@
-# make run, make test, make install DESTDIR=..., make bench, make crash SECONDS=...
+# make run, make test, make install DESTDIR=..., make bench, make crash SECONDS=..., make powerloss CUTS=...
 
 DESTDIR ?=
 CARGO ?= cargo
 PROFILE ?= release
 SECONDS ?= 60
+CUTS ?= 30
 OUT := target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 SBIN := $(DESTDIR)/usr/sbin
 SHARE := $(DESTDIR)/usr/share
@@ -11,7 +12,7 @@ DAEMONS := $(DESTDIR)/usr/lib/postfix/sbin
 DAEMON_PROGRAMS := master postlogd smtpd anvil cleanup pickup trivial-rewrite proxymap qmgr bounce showq flush error discard local virtual pipe spawn smtp lmtp
 TOOL_PROGRAMS := postfix postconf postmap postalias postmulti postqueue postsuper postcat postlog postlock postkick postdrop sendmail qshape
 
-.PHONY: build test run install bench crash clean
+.PHONY: build test run install bench crash powerloss clean
 
 build:
 	$(CARGO) build --locked --profile $(PROFILE) --workspace --bins
@@ -30,6 +31,11 @@ bench: build
 crash:
 	$(CARGO) build --locked --workspace --bins
 	POSTRIDER_CRASH_SECONDS=$(SECONDS) $(CARGO) test --locked -p tests --test crash -- --nocapture
+
+# Cuts the power whenever something was reported, beside Debian's postfix, and so many times under load.
+powerloss:
+	$(CARGO) build --locked --workspace --bins
+	POSTRIDER_POWER_CUTS=$(CUTS) $(CARGO) test --locked -p tests --test power_loss -- --nocapture --test-threads 1
 
 # Debian's paths. Set-group-id and owners need root; without it the tree still works for the user who made it.
 install: build

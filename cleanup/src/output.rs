@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
+use std::path::Path;
 
 use queue::record::{self, Sizes, kind};
 
@@ -126,17 +127,17 @@ impl Output {
         self.file.write_all_at(&tail, self.written).and_then(|()| self.file.write_all_at(&head, 0)).is_ok()
     }
 
-    /// Makes the file a complete one: mode 0700, then stable storage.
+    /// Makes the file a complete one: mode 0700, then stable storage, with the name that it has.
     ///
     /// A file that somebody removed before is an error: its message would be lost. Once it is ready, qmgr may find it by a scan, deliver it and
     /// remove it before it is synced.
-    pub(crate) fn commit(&mut self) -> Result<(), Failure> {
+    pub(crate) fn commit(&mut self, name: &Path) -> Result<(), Failure> {
         let commit = || -> io::Result<()> {
             if self.file.metadata()?.nlink() == 0 {
                 return Err(io::Error::from_raw_os_error(ENOENT));
             }
             self.file.set_permissions(std::fs::Permissions::from_mode(0o700))?;
-            self.file.sync_all()
+            sys::make_stable(&self.file, name)
         };
         commit().map_err(|e| failure(&e))
     }

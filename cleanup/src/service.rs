@@ -245,14 +245,17 @@ fn store(message: &mut Submission<'_>, reports: &mut Reports) -> Option<Stored> 
 fn write(message: &mut Submission<'_>) -> Result<Stored, Failure> {
     let sizes = message.sizes();
     let whole = message.out.finish(&sizes)?;
+    let mut name = reserve::path(&message.id);
     let hold = message.flags & FLAG_HOLD != 0;
     if hold {
         // Before it is ready: a ready file in incoming belongs to qmgr.
-        fs::rename(reserve::path(&message.id), Path::new("hold").join(message.id.as_str())).map_err(|e| failure(&e))?;
+        let held = Path::new("hold").join(message.id.as_str());
+        fs::rename(&name, &held).map_err(|e| failure(&e))?;
+        name = held;
     }
-    let committed = message.out.commit();
+    let committed = message.out.commit(&name);
     if committed.is_err() && hold {
-        let _ = fs::remove_file(Path::new("hold").join(message.id.as_str()));
+        let _ = fs::remove_file(name);
     }
     committed.map(|()| Stored { announced: !hold, whole })
 }

@@ -5,6 +5,7 @@
 mod alone;
 mod cases;
 mod compare;
+mod disk;
 mod host;
 mod instance;
 mod load;
@@ -20,6 +21,7 @@ mod world;
 pub use alone::{alone, cover};
 pub use cases::{blocks, unescape_line};
 pub use compare::{agree, compare, delivered, differences, each, in_order, log_of, masked, said, same, shown_file, wait_until};
+pub use disk::{Disk, Remains};
 pub use host::Host;
 pub use instance::{Instance, Who, build_directory, debian_is_here, is_root};
 pub use load::{Load, copies};

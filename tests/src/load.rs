@@ -56,6 +56,11 @@ impl Load {
         }));
     }
 
+    /// The names of the messages that were acknowledged by now.
+    pub fn so_far(&self) -> Vec<String> {
+        self.acknowledged.lock().expect("the list of names").clone()
+    }
+
     /// Ends the senders. Gives the names of the messages that were acknowledged.
     pub fn finish(self) -> Vec<String> {
         self.stop.store(true, Ordering::Relaxed);

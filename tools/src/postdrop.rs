@@ -219,7 +219,7 @@ impl Drop {
 
     /// Makes the file a complete one: mode 0744, on stable storage under its name.
     fn finish(&mut self, uid: u32) -> (u32, String) {
-        let done = self.flush().and_then(|()| self.file.set_permissions(fs::Permissions::from_mode(0o744))).and_then(|()| self.file.sync_all());
+        let done = self.flush().and_then(|()| self.file.set_permissions(fs::Permissions::from_mode(0o744))).and_then(|()| sys::make_stable(&self.file, &self.path));
         done.err().map_or((0, String::new()), |e| failed(uid, &e))
     }
 }

@@ -12,10 +12,10 @@ use base::{Dsn, Status, text};
 use ipc::bounce::Record;
 use queue::{Queue, QueueError, QueueId, Recipient};
 
-/// Appends a record to the log of a message in `directory` (`bounce`, `defer`, `trace`). With `sync` it is on stable storage afterwards.
+/// Appends a record to the log of a message in `directory` (`bounce`, `defer`, `trace`). With `stable` it is on stable storage afterwards.
 ///
 /// A record that could not be written whole is taken back.
-pub fn append(queue: &Queue, directory: &str, id: &QueueId, record: &Record, compatible: bool, sync: bool) -> Result<(), QueueError> {
+pub fn append(queue: &Queue, directory: &str, id: &QueueId, record: &Record, compatible: bool, stable: bool) -> Result<(), QueueError> {
     let path = queue.path(directory, id);
     let name = path.to_string_lossy().into_owned();
     let failed = |operation| {
@@ -32,7 +32,7 @@ pub fn append(queue: &Queue, directory: &str, id: &QueueId, record: &Record, com
     };
     sys::lock_exclusive(file.as_fd()).map_err(failed("lock"))?;
     let old = file.metadata().map_err(failed("stat"))?.len();
-    let written = file.write_all(encode(record, compatible).as_bytes()).and_then(|()| if sync { file.sync_data() } else { Ok(()) });
+    let written = file.write_all(encode(record, compatible).as_bytes()).and_then(|()| if stable { sys::make_stable(&file, &path) } else { Ok(()) });
     if let Err(e) = written {
         let _ = file.set_len(old);
         return Err(failed("write")(e));

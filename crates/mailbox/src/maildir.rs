@@ -1,13 +1,12 @@
-use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
-use std::os::fd::AsFd;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use base::Stamp;
 use delivery::Content;
+use sys::NewFile;
 
-use crate::error::{CopyError, Failure};
+use crate::error::Failure;
 use crate::format::Format;
 
 /// A Maildir, and how files in it are named.
@@ -30,19 +29,16 @@ impl Maildir<'_> {
     pub fn deliver(&self, format: &Format<'_>, content: &mut Content<'_>, now: Stamp) -> Result<(), Failure> {
         let directory = self.path.join("tmp");
         let temporary = directory.join(format!("{}.P{}.{}", now.sec, std::process::id(), self.host));
-        let mut made = match create(&directory, &temporary) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => make_directory(&directory).and_then(|()| create(&directory, &temporary)),
+        let mut file = match NewFile::create(&temporary, 0o600) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => make_directory(&directory).and_then(|()| NewFile::create(&temporary, 0o600)),
             other => other,
         }
         .map_err(|e| self.create_failed(&temporary, &e))?;
-        let result = self.fill(&mut made.file, format, content).and_then(|()| self.publish(&made, now));
-        if let (Err(_), Some(name)) = (&result, made.name) {
-            let _ = fs::remove_file(name);
-        }
-        result
+        self.fill(&mut file, format, content)?;
+        self.publish(file, now)
     }
 
-    fn fill(&self, file: &mut File, format: &Format<'_>, content: &mut Content<'_>) -> Result<(), Failure> {
+    fn fill(&self, file: &mut NewFile, format: &Format<'_>, content: &mut Content<'_>) -> Result<(), Failure> {
         let mut size = 0u64;
         format.copy(content, |chunk| {
             size += chunk.len() as u64;
@@ -51,16 +47,16 @@ impl Maildir<'_> {
             }
             file.write_all(chunk)
         })?;
-        file.sync_all().map_err(|e| CopyError::Write(e).into())
+        Ok(())
     }
 
-    fn publish(&self, made: &Made<'_>, now: Stamp) -> Result<(), Failure> {
-        let meta = made.file.metadata().map_err(|e| Failure::io("cannot get open file status", &e, "4.2.0"))?;
+    fn publish(&self, mut file: NewFile, now: Stamp) -> Result<(), Failure> {
+        let meta = file.file().metadata().map_err(|e| Failure::io("cannot get open file status", &e, "4.2.0"))?;
         let name = format!("{}.V{:x}I{:x}M{}.{}", now.sec, meta.dev(), meta.ino(), now.usec, self.host);
         let final_name = self.path.join("new").join(name);
-        match made.enter(&final_name) {
+        match file.enter(&final_name) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                make_directory(&self.path.join("cur")).and_then(|()| make_directory(&self.path.join("new"))).and_then(|()| made.enter(&final_name))
+                make_directory(&self.path.join("cur")).and_then(|()| make_directory(&self.path.join("new"))).and_then(|()| file.enter(&final_name))
             }
             other => other,
         }
@@ -72,33 +68,8 @@ impl Maildir<'_> {
     }
 }
 
-/// A file on its way into `new`.
-struct Made<'a> {
-    file: File,
-    /// Its name in `tmp`; `None`: it has no name yet.
-    name: Option<&'a Path>,
-}
-
-impl Made<'_> {
-    fn enter(&self, final_name: &Path) -> io::Result<()> {
-        match self.name {
-            Some(name) => fs::rename(name, final_name),
-            None => sys::link_nameless(self.file.as_fd(), final_name),
-        }
-    }
-}
-
-/// A new file in `tmp`. Where the system can, it has no name there: deliveries at a time do not wait for each other at the directory, and a crash leaves nothing behind.
-fn create<'a>(directory: &Path, temporary: &'a Path) -> io::Result<Made<'a>> {
-    if let Some(file) = sys::create_nameless(directory, 0o600)? {
-        return Ok(Made { file, name: None });
-    }
-    let file = File::options().write(true).create_new(true).mode(0o600).open(temporary)?;
-    Ok(Made { file, name: Some(temporary) })
-}
-
-fn make_directory(path: &PathBuf) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
+fn make_directory(path: &Path) -> io::Result<()> {
+    sys::make_directories(path, 0o700)
 }
 
 /// A host name as it stands in a file name: `/` and `:` are written as `\057` and `\072`.
@@ -109,6 +80,8 @@ pub fn host_label(host: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::{self, File};
+
     use crate::testing::file_with;
     use queue::record::{kind, put, put_lines};
 

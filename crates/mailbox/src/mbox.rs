@@ -1,7 +1,7 @@
 use std::fs::{File, Metadata};
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use delivery::Content;
 
@@ -36,6 +36,7 @@ pub struct Owner {
 #[derive(Debug)]
 pub struct Mbox {
     file: File,
+    path: PathBuf,
     meta: Metadata,
     limit: u64,
     _dotlock: Option<DotLock>,
@@ -54,7 +55,7 @@ impl Mbox {
         if meta.is_file() {
             lock_file(&file, rules.methods, rules.timing).map_err(|e| Failure::io("unable to lock for exclusive access", &e, "4.2.0"))?;
         }
-        Ok(Mbox { file, meta, limit: rules.limit, _dotlock: dotlock })
+        Ok(Mbox { file, path: path.to_owned(), meta, limit: rules.limit, _dotlock: dotlock })
     }
 
     /// The owner's user id.
@@ -67,7 +68,7 @@ impl Mbox {
         self.meta.is_file()
     }
 
-    /// Appends a message and syncs. Gives the offset at which it begins. On failure the file has its old length again.
+    /// Appends a message and makes it stable. Gives the offset at which it begins. On failure the file has its old length again.
     pub fn append(&mut self, format: &Format<'_>, content: &mut Content<'_>) -> Result<u64, Failure> {
         if !self.is_regular() {
             return format.copy(content, |chunk| (&self.file).write_all(chunk)).map(|_| 0).map_err(Failure::from);
@@ -82,7 +83,7 @@ impl Mbox {
             }
             (&self.file).write_all(chunk)
         });
-        let copied = copied.and_then(|_| self.file.sync_all().map(|()| end).map_err(CopyError::Write));
+        let copied = copied.and_then(|_| sys::make_stable(&self.file, &self.path).map(|()| end).map_err(CopyError::Write));
         copied.map_err(|e| {
             if let Err(e) = self.file.set_len(end) {
                 maillog::warning!("cannot truncate mailbox to {end} bytes: {}", strerror(&e));

@@ -64,9 +64,8 @@ impl Queue {
 
     /// Creates the hash directories above `path`, mode 0700.
     pub fn make_parent(&self, path: &Path) -> Result<(), QueueError> {
-        use std::os::unix::fs::DirBuilderExt;
         let Some(parent) = path.parent() else { return Ok(()) };
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(|e| QueueError::io("mkdir", parent.to_string_lossy(), e))
+        sys::make_directories(parent, 0o700).map_err(|e| QueueError::io("mkdir", parent.to_string_lossy(), e))
     }
 
     /// Removes a message. False when it was not there.

@@ -1,11 +1,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::sync::OnceLock;
-
-use nix::fcntl::{AT_FDCWD, AtFlags};
 
 /// The system's words for an error, without the "(os error N)" that the standard library adds.
 pub fn strerror(e: &io::Error) -> String {
@@ -19,39 +15,6 @@ pub fn strerror(e: &io::Error) -> String {
 /// Sets the file creation mask and gives the old one.
 pub fn umask(mask: u32) -> u32 {
     nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(mask)).bits()
-}
-
-/// A new file for writing in a directory, without a name ([`link_nameless`] gives it one). `None`: the file system, or this system, has none of these.
-/// See open(2), `O_TMPFILE`.
-pub fn create_nameless(directory: &Path, mode: u32) -> io::Result<Option<File>> {
-    match File::options().write(true).mode(mode).custom_flags(libc::O_TMPFILE).open(directory) {
-        Ok(file) => Ok(naming(file.as_fd()).map(|_| file)),
-        Err(e) if matches!(e.raw_os_error(), Some(libc::EOPNOTSUPP | libc::EISDIR | libc::EINVAL)) => Ok(None),
-        Err(e) => Err(e),
-    }
-}
-
-/// Gives a name to a file of [`create_nameless`]. It must not be there yet.
-pub fn link_nameless(file: BorrowedFd<'_>, name: &Path) -> io::Result<()> {
-    naming(file).unwrap_or(link_by_proc)(file, name)
-}
-
-type Link = fn(BorrowedFd<'_>, &Path) -> io::Result<()>;
-
-/// How this process can name such files: by the descriptor since Linux 6.10, by /proc where there is one.
-fn naming(file: BorrowedFd<'_>) -> Option<Link> {
-    static FOUND: OnceLock<Option<Link>> = OnceLock::new();
-    let works = |link: &Link| matches!(link(file, Path::new("/")), Err(e) if e.kind() == io::ErrorKind::AlreadyExists);
-    *FOUND.get_or_init(|| [link_by_descriptor as Link, link_by_proc].into_iter().find(works))
-}
-
-fn link_by_descriptor(file: BorrowedFd<'_>, name: &Path) -> io::Result<()> {
-    nix::unistd::linkat(file, "", AT_FDCWD, name, AtFlags::AT_EMPTY_PATH).map_err(crate::io)
-}
-
-fn link_by_proc(file: BorrowedFd<'_>, name: &Path) -> io::Result<()> {
-    let by_number = format!("/proc/self/fd/{}", file.as_raw_fd());
-    nix::unistd::linkat(AT_FDCWD, by_number.as_str(), AT_FDCWD, name, AtFlags::AT_SYMLINK_FOLLOW).map_err(crate::io)
 }
 
 /// Free space of a file system, for the caller's rights.

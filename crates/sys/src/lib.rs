@@ -10,6 +10,7 @@ mod fd;
 mod file;
 mod net;
 mod process;
+mod stable;
 mod stream;
 
 pub use account::{Account, GroupEntry, group_by_name, group_id, group_name, initgroups, user_by_name, user_by_uid};
@@ -19,14 +20,15 @@ pub use fd::{
     raise_fd_limit, recv_with_fds, send_with_fds, set_nonblocking, socket_timeouts, take_fd,
 };
 pub use file::{
-    DiskSpace, create_nameless, disk_space, link_nameless, lock_exclusive, lock_exclusive_fcntl, lock_exclusive_ofd, lock_holder, lock_shared, lock_shared_ofd,
-    strerror, try_lock_exclusive, try_lock_exclusive_fcntl, try_lock_shared, umask, unlock, unlock_ofd,
+    DiskSpace, disk_space, lock_exclusive, lock_exclusive_fcntl, lock_exclusive_ofd, lock_holder, lock_shared, lock_shared_ofd, strerror, try_lock_exclusive,
+    try_lock_exclusive_fcntl, try_lock_shared, umask, unlock, unlock_ofd,
 };
 pub use net::{ConnectError, enter_network, port_number, set_tcp_window, tcp_connect};
 pub use process::{
-    Alarm, Child, Exit, SignalQueue, Spawn, become_user, chroot, detach_stdio, effective_user, fork_session_leader_with, ignore_sigpipe, is_root, is_set_id,
-    kill, lead_session, on_alarm, parent_pid, real_user, reap, set_effective, wait_for, wait_within, with_identity,
+    Alarm, Child, Exit, SignalQueue, Spawn, become_user, chroot, detach_stdio, effective_user, fork_session_leader_with, ignore_sigpipe, is_root,
+    is_set_id, kill, lead_session, on_alarm, parent_pid, real_user, reap, set_effective, wait_for, wait_within, with_identity,
 };
+pub use stable::{NewFile, create_nameless, link_nameless, make_directories, make_stable, sync_file_system};
 pub use stream::Stream;
 
 /// The errno of an I/O error made from an errno of nix.

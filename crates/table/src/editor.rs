@@ -1,8 +1,10 @@
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+
+use sys::NewFile;
 
 use crate::{Context, Entries, LookupError, OpenError, errno_text};
 
@@ -74,26 +76,28 @@ impl Editor for WholeFile {
     }
 }
 
-/// Puts an index file in place: written beside, synced, renamed. `mode` is the file's mode; the umask does not touch it.
+/// Puts an index file in place: written beside, and stable when this returns. `mode` is the file's mode; the umask does not touch it.
 ///
 /// # Errors
 /// Why; the old file is as it was.
 pub(crate) fn write(path: &Path, bytes: &[u8], mode: u32, owner: Option<(u32, u32)>) -> io::Result<()> {
     let beside = PathBuf::from(format!("{}.tmp.{}", path.display(), std::process::id()));
-    let made = (|| {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).custom_flags(libc::O_NOFOLLOW).mode(0o600).open(&beside)?;
-        if let Some((uid, gid)) = owner {
-            std::os::unix::fs::fchown(&file, Some(uid), Some(gid))?;
-        }
-        file.write_all(bytes)?;
-        file.set_permissions(PermissionsExt::from_mode(mode))?;
-        file.sync_all()
-    })();
-    let placed = made.and_then(|()| std::fs::rename(&beside, path));
-    placed.inspect_err(|_| {
-        // Best effort: the error that counts is the first.
-        let _ = std::fs::remove_file(&beside);
-    })
+    // Whoever wrote under this name has our number, and is gone.
+    remove_if_there(&beside)?;
+    let mut file = NewFile::create(&beside, 0o600)?;
+    if let Some((uid, gid)) = owner {
+        std::os::unix::fs::fchown(file.file(), Some(uid), Some(gid))?;
+    }
+    file.write_all(bytes)?;
+    file.file().set_permissions(PermissionsExt::from_mode(mode))?;
+    file.replace(path)
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
 }
 
 /// An exclusive lock on an index, or on its directory while there is no index. Writers replace the file, so a lock is looked at again once it is held.

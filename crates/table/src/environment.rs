@@ -54,6 +54,10 @@ impl Environment {
             return Err(heed::Error::Mdb(MdbError::Invalid));
         }
         let path = path.canonicalize()?;
+        if writable && seen.len() == 0 {
+            // LMDB syncs what it writes into the file: its name has to be there by then.
+            sys::make_stable(&file, &path)?;
+        }
         let mut open = opened();
         if let Some(env) = open.get(&path).and_then(Weak::upgrade) {
             let same = env.file.metadata()?;

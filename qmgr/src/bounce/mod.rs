@@ -119,8 +119,9 @@ impl Bounce {
     fn perform(&mut self, request: Request) -> Result<(), Failure> {
         match request {
             Request::Append { id, record } => {
-                let sync = self.directory == "bounce";
-                record_log::append(&self.queue, self.directory, &parse(&id)?, &record, self.compatible, sync)?;
+                // What is in `bounce` and `trace` is learned once: the recipient is done. The reasons of a deferral come again with the next try.
+                let stable = self.directory != "defer";
+                record_log::append(&self.queue, self.directory, &parse(&id)?, &record, self.compatible, stable)?;
                 Ok(())
             }
             Request::Flush(message) => self.report_end(&message, |n, notice| n.failure(notice)),

@@ -1,9 +1,10 @@
 //! The rules of the house that a test can hold: imports point down, the pure floor is pure, `unsafe` has its places (here); third-party crates are those
-//! of DEPENDENCIES.md; files and functions keep their size.
+//! of DEPENDENCIES.md; files and functions keep their size; stable storage has one place.
 
 mod architecture;
 mod dependencies;
 mod sizes;
+mod stable;
 mod workspace;
 
 use std::fs;

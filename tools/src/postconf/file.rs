@@ -6,8 +6,10 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use sys::NewFile;
+
 /// Replaces a file by what `change` makes of its text. Only one process at a time does this to a file. Owner and mode stay; a symbolic
-/// link stays one, and what it leads to is replaced. A crash leaves the old file or the new one.
+/// link stays one, and what it leads to is replaced. A crash leaves the old file or the new one, and the new one once this has returned.
 ///
 /// # Errors
 /// What `change` says, or the system, in postfix's words: `open /etc/postfix/main.cf.tmp: Permission denied`. The file is as it was.
@@ -16,21 +18,18 @@ pub fn replace(path: &Path, change: impl FnOnce(&[u8]) -> Result<Vec<u8>, String
     let mut temporary = path.clone().into_os_string();
     temporary.push(".tmp");
     let temporary = PathBuf::from(temporary);
-    // Held to the end of this function: the lock goes with it.
+    let failed = |e: io::Error| format!("error writing {}: {}", temporary.display(), reason(&e));
+    // The lock goes with the file: it is held to the end of this function.
     let file = lock(&temporary).map_err(|e| format!("open {}: {}", temporary.display(), reason(&e)))?;
-    let done = read(&path).and_then(|(old, meta)| {
-        let new = change(&old)?;
-        if new == old {
-            return Ok(false);
-        }
-        let written = write(&file, &new, &meta).and_then(|()| std::fs::rename(&temporary, &path));
-        written.map(|()| true).map_err(|e| format!("error writing {}: {}", temporary.display(), reason(&e)))
-    });
-    if !matches!(done, Ok(true)) {
-        _ = std::fs::remove_file(&temporary);
+    let _lock = file.try_clone().map_err(failed)?;
+    // From here on nothing stays under the temporary name, whatever fails.
+    let made = NewFile::from_temporary(file, &temporary);
+    let (old, meta) = read(&path)?;
+    let new = change(&old)?;
+    if new == old {
+        return Ok(());
     }
-    drop(file);
-    done.map(drop)
+    write(made.file(), &new, &meta).and_then(|()| made.replace(&path)).map_err(failed)
 }
 
 fn read(path: &Path) -> Result<(Vec<u8>, Metadata), String> {
@@ -47,8 +46,7 @@ fn write(mut file: &File, text: &[u8], old: &Metadata) -> io::Result<()> {
     if sys::is_root() {
         std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid()))?;
     }
-    file.set_permissions(std::fs::Permissions::from_mode(old.mode() & 0o7777))?;
-    file.sync_all()
+    file.set_permissions(std::fs::Permissions::from_mode(old.mode() & 0o7777))
 }
 
 /// Opens and locks the file beside. The one that held the lock before may have renamed it away meanwhile: then again.

@@ -196,6 +196,16 @@ impl<'a> Actor<'a> {
         true
     }
 
+    /// What was done stays done, should the power fail: called before the numbers are reported.
+    pub(super) fn settle(&self) {
+        if self.deleted + self.expired + self.held + self.released + self.requeued == 0 {
+            return;
+        }
+        if let Err(e) = sys::sync_file_system(&self.queue.directory(".")) {
+            maillog::warning!("sync the queue: {}", crate::queue_tool::errno(&e));
+        }
+    }
+
     /// After everything was deleted no log is of use.
     fn purge_logs(&self) {
         for log in LOGS {

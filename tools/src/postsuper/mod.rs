@@ -128,6 +128,7 @@ fn perform(queue: &Queue, named: &[&str], actions: &[(Action, String)]) {
             id => one(&mut actor, *action, id),
         }
     }
+    actor.settle();
     let asked = |letters: &str| actions.iter().any(|(a, _)| letters.contains(a.letter()));
     for (letters, verb, count) in [
         ("r", "Requeued", actor.requeued),

@@ -59,5 +59,5 @@ impl OpenSsl {
 /// Writes a new file; an old one of that name is not touched.
 pub(super) fn write_new(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), String> {
     let file = std::fs::File::options().write(true).create_new(true).mode(mode).open(path);
-    file.and_then(|mut f| f.write_all(bytes).and_then(|()| f.sync_all())).map_err(|e| format!("open {}: {}", path.display(), errno(&e)))
+    file.and_then(|mut f| f.write_all(bytes).and_then(|()| sys::make_stable(&f, path))).map_err(|e| format!("open {}: {}", path.display(), errno(&e)))
 }

@@ -1,0 +1,83 @@
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A file system on a device of its own, whose power can be cut: what was not synced is in the kernel's memory alone.
+///
+/// The device is a file. The journal commits nothing by itself within five minutes, so a copy of the file is what a host would find after it lost
+/// power at that moment. Only for a test that is [`crate::alone()`]: its mounts end with it.
+pub struct Disk {
+    image: PathBuf,
+}
+
+/// A file system as it is found after the power came back.
+pub struct Remains {
+    at: PathBuf,
+}
+
+impl Disk {
+    /// Whether this machine has loop devices and can make an ext4.
+    pub fn is_possible() -> bool {
+        let (image, at) = (place("probe"), place("probe-at"));
+        let possible = format(&image) && std::fs::create_dir_all(&at).is_ok() && mount(&image, &at, "");
+        let _ = Command::new("umount").arg(&at).status();
+        let _ = std::fs::remove_file(&image);
+        possible
+    }
+
+    /// Covers a directory with a new file system. Owner and mode stay.
+    pub fn cover(directory: &Path) -> Disk {
+        let disk = Disk { image: place("disk") };
+        assert!(format(&disk.image), "make a file system");
+        let mount_new = "touch \"$1.like\" && chown --reference=\"$2\" \"$1.like\" && chmod --reference=\"$2\" \"$1.like\" && mount -o loop,commit=300 \"$1\" \"$2\" && \
+                         chown --reference=\"$1.like\" \"$2\" && chmod --reference=\"$1.like\" \"$2\" && rmdir \"$2/lost+found\" && sync -f \"$2\"";
+        let done = Command::new("sh").args(["-c", mount_new, "sh"]).arg(&disk.image).arg(directory).status();
+        assert!(done.is_ok_and(|s| s.success()), "mount a file system on {}", directory.display());
+        disk
+    }
+
+    /// What would be left if the power failed now.
+    pub fn cut(&self) -> Remains {
+        let (image, at) = (place("copy"), place("copy-at"));
+        std::fs::create_dir_all(&at).expect("make a directory");
+        let copied = Command::new("cp").arg("--sparse=always").args([&self.image, &image]).status();
+        assert!(copied.is_ok_and(|s| s.success()) && mount(&image, &at, ""), "mount what is left");
+        // The device holds it open.
+        let _ = std::fs::remove_file(&image);
+        Remains { at }
+    }
+}
+
+impl Remains {
+    /// The root of what is left.
+    pub fn path(&self) -> &Path {
+        &self.at
+    }
+
+    /// Puts what is left in the place of a directory, until the test ends.
+    pub fn cover(self, directory: &Path) {
+        let done = Command::new("mount").arg("--bind").arg(&self.at).arg(directory).status();
+        assert!(done.is_ok_and(|s| s.success()), "mount what is left on {}", directory.display());
+    }
+}
+
+impl Drop for Remains {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.at).status();
+    }
+}
+
+fn place(what: &str) -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    std::env::temp_dir().join(format!("postrider-{what}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)))
+}
+
+fn format(image: &Path) -> bool {
+    let made = Command::new("mkfs.ext4").args(["-q", "-F", "-b", "4096", "-J", "size=4"]).arg(image).arg("48M").output();
+    made.is_ok_and(|out| out.status.success())
+}
+
+fn mount(image: &Path, at: &Path, options: &str) -> bool {
+    let options = format!("loop,{options}");
+    Command::new("mount").args(["-o", options.trim_end_matches(',')]).arg(image).arg(at).output().is_ok_and(|out| out.status.success())
+}
