@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use ipc::flush::{Reply, Request};
 use ipc::{FrameReader, trigger};
-use queue::{Queue, QueueId};
+use queue::{Access, Queue, QueueId};
 use server::{Boot, Promise, Rights, Service, Single, StartError};
 use table::MatchList;
 
@@ -139,7 +139,7 @@ impl Flush {
     /// Moves a deferred message to `incoming`. False when it is not deferred (any more).
     fn make_due(&self, id: &QueueId, eager: bool) -> bool {
         let path = self.queue.path("deferred", id);
-        let Ok(file) = File::open(&path) else { return false };
+        let Ok(file) = queue::open_message(&path, Access::Read) else { return false };
         let _ = file.set_times(FileTimes::new().set_accessed(SystemTime::now()).set_modified(SystemTime::now()));
         if let (true, Ok(meta)) = (eager, file.metadata()) {
             let _ = file.set_permissions(Permissions::from_mode(meta.permissions().mode() & 0o777 | UNTHROTTLE));

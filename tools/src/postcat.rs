@@ -1,12 +1,13 @@
 //! postcat(1): what is in a queue file.
 
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use base::getopt::{CONFIG_DIR, Opt, Options, VERBOSE, Value, flag, valued};
 use queue::record::{self, kind};
-use queue::{Queue, QueueId};
+use queue::{Access, Queue, QueueId};
 
 use crate::queue_tool::{asctime, configuration, enter_queue, errno, has_form_of_id, options_or_usage, usage_error};
 
@@ -65,11 +66,12 @@ pub fn main() -> ExitCode {
     }
     let queue = queue_ids.then(|| enter_queue(&conf, 1));
     for name in &options.rest {
-        let path = match &queue {
+        let (path, opened) = match &queue {
             Some(queue) => find(queue, name),
-            None => PathBuf::from(name),
+            None => (PathBuf::from(name), File::open(name)),
         };
-        let bytes = std::fs::read(&path).unwrap_or_else(|e| {
+        let mut bytes = Vec::new();
+        opened.and_then(|mut file| file.read_to_end(&mut bytes)).unwrap_or_else(|e| {
             let _ = out.flush();
             maillog::fatal(format_args!("open {}: {}", path.display(), errno(&e)))
         });
@@ -107,7 +109,7 @@ fn read_options(options: &Options) -> (Show, bool, Option<String>) {
 /// The queues that are searched for a queue id, in order.
 const SEARCHED: [&str; 6] = ["maildrop", "incoming", "active", "deferred", "hold", "corrupt"];
 
-fn find(queue: &Queue, name: &str) -> PathBuf {
+fn find(queue: &Queue, name: &str) -> (PathBuf, io::Result<File>) {
     let Some(id) = QueueId::parse(name) else {
         match has_form_of_id(name) {
             // Too short for any file.
@@ -115,11 +117,10 @@ fn find(queue: &Queue, name: &str) -> PathBuf {
             false => maillog::fatal(format_args!("bad mail queue ID: {name}")),
         }
     };
-    for path in SEARCHED.iter().map(|q| queue.path(q, &id)) {
-        match path.symlink_metadata() {
-            Ok(_) => return path,
+    for (name, path) in SEARCHED.map(|q| (q, queue.path(q, &id))) {
+        match queue::open_in(name, &path, Access::Read) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-            Err(e) => maillog::fatal(format_args!("open queue file {name}: {}", errno(&e))),
+            opened => return (path, opened),
         }
     }
     maillog::fatal(format_args!("open queue file {name}: No such file or directory"))

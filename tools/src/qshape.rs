@@ -9,7 +9,7 @@ use base::getopt::{CONFIG_DIR, Opt, Options, Value, flag, valued};
 use base::text::printable;
 use delivery::listing::{load, walk};
 use queue::record::{Reader, Sizes, kind};
-use queue::{Readiness, parse_mode};
+use queue::{Access, Readiness, parse_mode};
 
 use crate::queue_tool::{configuration, errno};
 
@@ -166,11 +166,13 @@ fn run(plan: &Plan, directories: &[PathBuf]) -> ExitCode {
 /// Arrival time and the domains that a file counts for: one for each recipient that is to do, or the sender's.
 fn read(path: &Path, senders: bool) -> Option<(i64, Vec<String>)> {
     use std::os::unix::fs::PermissionsExt;
-    let meta = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    // Files of maildrop are counted too, whosever they are; nothing of what stands in them is shown but domains.
+    let file = queue::open_submitted(path, Access::Read).ok()?;
+    let meta = file.metadata().ok()?;
     if parse_mode(meta.permissions().mode()).readiness != Readiness::Ready {
         return None;
     }
-    let bytes = load(path, meta.len()).ok()?;
+    let bytes = load(&file, meta.len()).ok()?;
     let mut reader = Reader::new(&bytes);
     let (mut arrival, mut sender, mut recipients, mut sizes) = (None, None, Vec::new(), None);
     while let Ok(Some(record)) = reader.next_record() {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use base::{Stamp, text};
 use ipc::showq::{Message, Recipient};
 use queue::record::{Reader, Sizes, kind};
-use queue::{Queue, QueueId, Readiness, parse_mode};
+use queue::{Access, Queue, QueueId, Readiness, parse_mode};
 
 use crate::{external, record_log};
 
@@ -51,12 +51,13 @@ pub fn walk(directory: &Path, visit: &mut dyn FnMut(&Path, &QueueId) -> bool) ->
 
 /// Reads what a listing shows of one file.
 fn read(queue: &Queue, name: &str, path: &Path, id: &QueueId, duplicates: usize) -> Option<Message> {
-    let meta = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    let file = queue::open_in(name, path, Access::Read).ok()?;
+    let meta = file.metadata().ok()?;
     let found = parse_mode(meta.permissions().mode());
     if found.readiness != Readiness::Ready {
         return None;
     }
-    let bytes = load(path, meta.len()).ok()?;
+    let bytes = load(&file, meta.len()).ok()?;
     let mut message = Message {
         queue: name.to_owned(),
         id: id.to_string(),
@@ -83,8 +84,7 @@ fn read(queue: &Queue, name: &str, path: &Path, id: &QueueId, duplicates: usize)
 }
 
 /// Reads a file but for the content of a big one: what is not read is zeros that cost no memory.
-pub fn load(path: &Path, size: u64) -> std::io::Result<Vec<u8>> {
-    let file = fs::File::open(path)?;
+pub fn load(file: &fs::File, size: u64) -> std::io::Result<Vec<u8>> {
     let size = usize::try_from(size).unwrap_or(usize::MAX);
     if size <= HEAD {
         let mut bytes = vec![0; size];
@@ -95,7 +95,10 @@ pub fn load(path: &Path, size: u64) -> std::io::Result<Vec<u8>> {
     file.read_exact_at(&mut head, 0)?;
     let sizes = Reader::new(&head).next_record().ok().flatten().and_then(|r| Sizes::decode(r.data));
     let end = sizes.map(|s| s.data_offset.saturating_add(s.size)).filter(|e| *e < size as u64 && *e > HEAD as u64);
-    let (Some(end), Some(data)) = (end, sizes.map(|s| s.data_offset)) else { return fs::read(path) };
+    let (Some(end), Some(data)) = (end, sizes.map(|s| s.data_offset)) else {
+        let mut bytes = vec![0; size];
+        return file.read_exact_at(&mut bytes, 0).map(|()| bytes);
+    };
     let (end, data) = (end as usize, data as usize);
     let mut bytes = vec![0; size];
     let head = data.clamp(HEAD, end);

@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use ipc::delivery::{Reply, Request};
-use queue::{QueueError, QueueId};
+use queue::{Access, QueueError, QueueId};
 
 use crate::content::{Content, Headers};
 
@@ -91,7 +91,7 @@ impl Message {
     /// Opens any queue file: `data_offset` and `data_size` as in its size record.
     pub fn open_path(path: &Path, data_offset: u64, data_size: u64) -> Result<Message, OpenError> {
         let name = path.to_string_lossy().into_owned();
-        let file = File::options().read(true).write(true).open(path).map_err(|e| QueueError::io("open", name.as_str(), e))?;
+        let file = queue::open_message(path, Access::Change).map_err(|e| QueueError::io("open", name.as_str(), e))?;
         match sys::try_lock_shared(file.as_fd()) {
             Ok(true) => {}
             Ok(false) => return Err(OpenError::Busy(name)),

@@ -4,13 +4,13 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 
 use base::{Dsn, Status, text};
 use ipc::bounce::Record;
-use queue::{Queue, QueueError, QueueId, Recipient};
+use queue::{Access, Queue, QueueError, QueueId, Recipient};
 
 /// Appends a record to the log of a message in `directory` (`bounce`, `defer`, `trace`). With `stable` it is on stable storage afterwards.
 ///
@@ -22,7 +22,7 @@ pub fn append(queue: &Queue, directory: &str, id: &QueueId, record: &Record, com
         let name = name.clone();
         move |e| QueueError::io(operation, name, e)
     };
-    let open = || File::options().read(true).append(true).create(true).mode(0o600).open(&path);
+    let open = || File::options().read(true).append(true).create(true).mode(0o600).custom_flags(O_NOFOLLOW).open(&path);
     let mut file = match open() {
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
             queue.make_parent(&path)?;
@@ -40,11 +40,15 @@ pub fn append(queue: &Queue, directory: &str, id: &QueueId, record: &Record, com
     Ok(())
 }
 
+/// Linux's number.
+const O_NOFOLLOW: i32 = 0o400_000;
+
 /// Reads a log. `None` when there is none.
 pub fn read(queue: &Queue, directory: &str, id: &QueueId) -> Result<Option<Vec<Record>>, QueueError> {
     let path = queue.path(directory, id);
-    match std::fs::read(&path) {
-        Ok(bytes) => Ok(Some(decode(&bytes))),
+    let mut bytes = Vec::new();
+    match queue::open_message(&path, Access::Read).and_then(|mut file| file.read_to_end(&mut bytes)) {
+        Ok(_) => Ok(Some(decode(&bytes))),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(e) => Err(QueueError::io("open", path.to_string_lossy(), e)),
     }

@@ -14,6 +14,6 @@ mod reserved;
 pub use dirs::{Entry, QUEUES, Queue, Scan};
 pub use envelope::{Client, Envelope, Recipient};
 pub use error::QueueError;
-pub use file::{Found, Readiness, mark_done, parse_mode};
+pub use file::{Access, Found, Readiness, mark_done, open_in, open_message, open_submitted, parse_mode};
 pub use id::{QueueId, SHORT_ALPHABET};
 pub use reserved::RESERVED;

@@ -1,9 +1,12 @@
 //! The message that a report is about.
 
+use std::io::{self, Read};
+use std::path::Path;
+
 use base::Stamp;
 use delivery::Message;
 use queue::record::{Reader, Sizes, kind};
-use queue::{Envelope, Queue, QueueError, QueueId, Recipient};
+use queue::{Access, Envelope, Queue, QueueError, QueueId, Recipient};
 
 /// The original message. It may have gone (a report at the last moment); then the report stands alone.
 pub(crate) struct Original {
@@ -25,7 +28,7 @@ impl Original {
         let (sizes, arrival, sender) = match read_start(&path) {
             Ok(Some(found)) => found,
             Ok(None) => return Ok(missing),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(missing),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(missing),
             Err(e) => return Err(QueueError::io("open", path.to_string_lossy(), e)),
         };
         // A damaged file still deserves a report.
@@ -65,11 +68,16 @@ pub(crate) fn waiting(queue: &Queue, name: &str, id: &QueueId) -> Result<Vec<Rec
     }
     let path = queue.path(name, id);
     let shown = path.to_string_lossy().into_owned();
-    match std::fs::read(&path) {
+    match read(&path) {
         Ok(bytes) => Envelope::read(&bytes, usize::MAX).map(|envelope| envelope.recipients).map_err(|e| QueueError::damaged(shown, e.to_string())),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(e) => Err(QueueError::io("read", shown, e)),
     }
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    queue::open_message(path, Access::Read)?.read_to_end(&mut bytes).map(|_| bytes)
 }
 
 /// A name that leads nowhere else.
@@ -89,10 +97,9 @@ pub(crate) fn header_value(original: &Original, name: &str) -> Option<String> {
 }
 
 /// Sizes, arrival time and sender, from the first block of a file.
-fn read_start(path: &std::path::Path) -> std::io::Result<Option<(Sizes, Stamp, Option<String>)>> {
-    use std::io::Read;
+fn read_start(path: &Path) -> io::Result<Option<(Sizes, Stamp, Option<String>)>> {
     let mut bytes = Vec::with_capacity(4096);
-    std::fs::File::open(path)?.take(4096).read_to_end(&mut bytes)?;
+    queue::open_message(path, Access::Read)?.take(4096).read_to_end(&mut bytes)?;
     let mut reader = Reader::new(&bytes);
     let (mut sizes, mut arrival, mut sender) = (None, None, None);
     while let Ok(Some(record)) = reader.next_record() {

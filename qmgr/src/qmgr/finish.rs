@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use ipc::bounce::{self, Reply, Request};
 use ipc::delivery::{LOG_BOUNCE, LOG_TRACE};
 use ipc::qmgr::Word;
+use queue::Access;
 use server::Io;
 
 use super::active::{Message, MessageKey, Report};
@@ -146,7 +147,7 @@ impl Qmgr {
         let Some(m) = self.active.messages.get_mut(&key).filter(|m| m.deferred && m.env.trace_flags != 0) else { return };
         m.env.trace_flags = 0;
         let path = self.queue.path("active", &m.id);
-        if let Err(e) = File::options().read(true).write(true).open(&path).and_then(|f| kill_trace_flags(&f)) {
+        if let Err(e) = queue::open_message(&path, Access::Change).and_then(|f| kill_trace_flags(&f)) {
             maillog::warning!("update {}: {}", path.display(), reason(&e));
         }
     }
@@ -157,7 +158,7 @@ impl Qmgr {
         let (_, offset) = m.env.warn;
         m.env.warn.0 = 0;
         let path = self.queue.path("active", &m.id);
-        if let Err(e) = File::options().read(true).write(true).open(&path).and_then(|f| zero_warning(&f, offset)) {
+        if let Err(e) = queue::open_message(&path, Access::Change).and_then(|f| zero_warning(&f, offset)) {
             maillog::warning!("update {}: {}", path.display(), reason(&e));
         }
     }
@@ -194,7 +195,7 @@ fn zero_warning(file: &File, offset: u64) -> std::io::Result<()> {
 
 /// Sets the next try, and takes back what a flush request has marked.
 fn set_due(path: &std::path::Path, due: SystemTime) -> std::io::Result<()> {
-    let file = File::options().write(true).open(path)?;
+    let file = queue::open_message(path, Access::Change)?;
     if file.metadata()?.permissions().mode() & 0o777 != 0o700 {
         file.set_permissions(std::fs::Permissions::from_mode(0o700))?;
     }

@@ -1,12 +1,12 @@
 //! What can be done to a message.
 
-use std::fs::{self, File, FileTimes, Permissions};
+use std::fs::{self, FileTimes, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::SystemTime;
 
 use delivery::listing::walk;
-use queue::{Queue, QueueId};
+use queue::{Access, Queue, QueueId};
 
 /// One of the options that take a queue id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,11 +113,11 @@ impl<'a> Actor<'a> {
         match action {
             Action::Delete => self.delete(&path, id),
             Action::Expire => {
-                self.expire(&path, id);
+                self.expire(name, &path, id);
                 true
             }
             Action::ExpireAndRelease => {
-                self.expire(&path, id);
+                self.expire(name, &path, id);
                 name != "hold" || self.release(name, id)
             }
             Action::Hold => name == "hold" || self.moved(name, "hold", id, "placed on hold", |a| &mut a.held),
@@ -144,12 +144,13 @@ impl<'a> Actor<'a> {
     }
 
     /// Sets the mark that makes qmgr return the message at the next look. Nothing is counted when it is set already.
-    fn expire(&mut self, path: &Path, id: &QueueId) {
-        let Ok(mode) = fs::metadata(path).map(|m| m.permissions().mode() & 0o777) else { return };
+    fn expire(&mut self, name: &str, path: &Path, id: &QueueId) {
+        let Ok(file) = queue::open_in(name, path, Access::Read) else { return };
+        let Ok(mode) = file.metadata().map(|m| m.permissions().mode() & 0o777) else { return };
         if mode & EXPIRED != 0 || mode & 0o700 != 0o700 {
             return;
         }
-        match fs::set_permissions(path, Permissions::from_mode(mode | EXPIRED)) {
+        match file.set_permissions(Permissions::from_mode(mode | EXPIRED)) {
             Ok(()) => {
                 self.done(id, "expired", |a| &mut a.expired);
             }
@@ -171,7 +172,7 @@ impl<'a> Actor<'a> {
         if !found {
             return false;
         }
-        if let Err(e) = File::open(self.queue.path("maildrop", id)).and_then(|f| f.set_times(times)) {
+        if let Err(e) = queue::open_submitted(&self.queue.path("maildrop", id), Access::Read).and_then(|f| f.set_times(times)) {
             maillog::warning!("maildrop/{id}: reset time stamps: {}", crate::queue_tool::errno(&e));
         }
         true

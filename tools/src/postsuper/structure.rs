@@ -1,12 +1,12 @@
 //! Repair of the queue: files where the hash depth wants them, names that match inode numbers, no left-overs.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use queue::{Queue, QueueId, RESERVED, Readiness, parse_mode};
+use queue::{Access, Queue, QueueId, RESERVED, Readiness, parse_mode};
 
 use crate::queue_tool::errno;
 
@@ -119,7 +119,7 @@ fn is_stale(file: &Found) -> bool {
 fn is_unused_reservation(file: &Found) -> bool {
     let here = file.queue == RESERVED || file.queue == "incoming" && file.meta.len() == 0 && QueueId::parse(file_name(&file.path)).is_some();
     let unfinished = file.meta.is_file() && file.meta.permissions().mode() & 0o777 == 0o600;
-    here && unfinished && File::open(&file.path).is_ok_and(|f| matches!(sys::try_lock_exclusive(f.as_fd()), Ok(true)))
+    here && unfinished && queue::open_message(&file.path, Access::Read).is_ok_and(|f| matches!(sys::try_lock_exclusive(f.as_fd()), Ok(true)))
 }
 
 /// The queue id that a file is named by, also while it waits for its place.
