@@ -125,17 +125,26 @@ impl Reserve {
         fs::rename(self.queue.reserved_path(id), path(id))
     }
 
-    /// The id holds the inode number, so the file has another name first, or none.
+    /// A file under its id.
     fn make(&mut self) -> io::Result<(QueueId, File)> {
         let now = sys::now();
-        let (old, file) = match self.reuse() {
-            Some((name, file)) => (Some(name), file),
-            None => create(now)?,
-        };
+        while let Some((old, file)) = self.reuse() {
+            match self.name(&file, Some(&old), now) {
+                // qmgr does not let them wait for long.
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                named => return named.map(|id| (id, file)),
+            }
+        }
+        let (old, file) = create(now)?;
+        self.name(&file, old.as_deref(), now).map(|id| (id, file))
+    }
+
+    /// The id holds the inode number, so the file has another name first, or none.
+    fn name(&self, file: &File, old: Option<&Path>, now: Stamp) -> io::Result<QueueId> {
         let named = file.metadata().and_then(|m| {
             let id = if self.long { QueueId::long(now, m.ino()) } else { QueueId::short(now, m.ino()) };
             let name = self.queue.reserved_path(&id);
-            match &old {
+            match old {
                 Some(old) => fs::rename(old, name),
                 None => sys::link_nameless(file.as_fd(), &name),
             }
@@ -144,7 +153,7 @@ impl Reserve {
         if let (Err(_), Some(old)) = (&named, old) {
             let _ = fs::remove_file(old);
         }
-        named.map(|id| (id, file))
+        named
     }
 
     /// A file of an earlier message that is still there.

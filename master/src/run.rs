@@ -239,6 +239,19 @@ impl Master {
         if kept.is_empty() { Ok(conf) } else { Config::load_with(conf.dir(), &kept) }
     }
 
+    /// Nobody is left who could use a file of an earlier message: nothing of it stays.
+    fn forget_delivered_mail(&self) {
+        let work = || queue::Queue::new("", Vec::new(), 1).remove_all_reserved();
+        match self.owner {
+            Some((uid, gid)) => {
+                if let Err(e) = sys::with_identity(uid, gid, work) {
+                    maillog::warning!("become user {uid}: {e}");
+                }
+            }
+            None => work(),
+        }
+    }
+
     /// Ends: closes the doors and the status pipes, by which idle processes end; waits; tells the others; kills what is left.
     fn stop(&mut self, abrupt: bool) {
         let mut alive = self.table.children();
@@ -269,6 +282,7 @@ impl Master {
             }
             wait(&mut alive, limit);
         }
+        self.forget_delivered_mail();
     }
 }
 

@@ -55,6 +55,26 @@ impl Queue {
         let _ = fs::remove_file(&to);
         self.remove(queue, id).map(|_| false)
     }
+
+    /// Removes what is left of messages that are done. An id that was handed out stays: its file is empty.
+    pub fn remove_spent(&self) {
+        self.remove_reserved(|meta| meta.len() > 0);
+    }
+
+    /// Removes every file here, when no process is left that could use one: another mail system finds nothing of ours.
+    pub fn remove_all_reserved(&self) {
+        self.remove_reserved(|_| true);
+    }
+
+    fn remove_reserved(&self, wanted: impl Fn(&fs::Metadata) -> bool) {
+        for entry in fs::read_dir(self.directory(RESERVED)).into_iter().flatten().flatten() {
+            // Of the name itself: a link leads nowhere here.
+            let is_ours = entry.metadata().is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o777 == 0o600 && wanted(&m));
+            if is_ours && let Err(e) = fs::remove_file(entry.path()) {
+                maillog::warning!("remove {}: {}", entry.path().display(), sys::strerror(&e));
+            }
+        }
+    }
 }
 
 fn open_for_writing(path: &Path) -> Option<File> {
@@ -94,6 +114,21 @@ mod tests {
         assert!(queue.open_reserved(&id).is_none());
         assert!(queue.open_spent(&id).is_some());
         assert!(queue.open_reserved(&id).is_some());
+        fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn what_is_left_of_messages_goes() {
+        let (root, queue) = scratch("left");
+        let [spent, given] = ["ABCDEF5", "ABCDEF6"].map(|name| message(&queue, name));
+        for id in [&spent, &given] {
+            assert!(queue.recycle("active", id).unwrap());
+        }
+        drop(queue.open_spent(&given));
+        queue.remove_spent();
+        assert!(!queue.reserved_path(&spent).exists() && queue.reserved_path(&given).exists());
+        queue.remove_all_reserved();
+        assert!(!queue.reserved_path(&given).exists());
         fs::remove_dir_all(root).unwrap();
     }
 

@@ -11,7 +11,7 @@ use queue::Access;
 use server::Io;
 
 use super::active::{Message, MessageKey, Report};
-use super::{Qmgr, age, reason};
+use super::{Qmgr, SPENT, age, reason};
 
 impl Qmgr {
     /// Reasons of earlier tries are no longer true, unless the sender is to be told just these; bounces and traces that a crash kept from being
@@ -122,9 +122,18 @@ impl Qmgr {
                 maillog::info!("{}: removed", m.id);
                 if let Some(conn) = home.filter(|_| is_spare) {
                     io.send(conn, &ipc::encode(&Word::Spare(m.id.to_string())));
+                    self.spent.add(io.now(), m.id);
+                    self.watch_spent(io);
                 }
             }
             Err(e) => maillog::warning!("{e}"),
+        }
+    }
+
+    /// Sees to it that files of messages that are done do not wait for long.
+    pub(super) fn watch_spent(&mut self, io: &mut Io) {
+        if let Some(when) = self.spent.next() {
+            io.set_timer(SPENT, when);
         }
     }
 

@@ -10,6 +10,7 @@ mod refill;
 mod route;
 mod rules;
 mod scan;
+mod spent;
 mod transports;
 
 use std::collections::HashMap;
@@ -46,6 +47,7 @@ pub struct Qmgr {
     scans: Scans,
     rules: Rules,
     clog: clog::Clog,
+    spent: spent::Spent,
     started: Instant,
     /// Since when we are asked to end.
     ending: Option<Instant>,
@@ -59,6 +61,8 @@ const RATE: u64 = 2;
 const IDLE: u64 = 3;
 /// The timer for messages that an agent of an earlier qmgr is still busy with.
 const LOCKED: u64 = 4;
+/// The timer of files that wait for the next message.
+const SPENT: u64 = 5;
 
 /// How long deliveries under way are waited for at the end.
 const END_GRACE: Duration = Duration::from_secs(3);
@@ -87,6 +91,7 @@ impl Service for Qmgr {
             active: Active::default(),
             peers: Peers::default(),
             scans: Scans::default(),
+            spent: spent::Spent::default(),
             started: now,
             ending: None,
             conf,
@@ -97,6 +102,8 @@ impl Service for Qmgr {
 impl Events for Qmgr {
     fn start(&mut self, io: &mut Io) {
         self.take_back_active();
+        // What an earlier qmgr left when it was killed.
+        self.queue.remove_spent();
         self.scans.want_incoming();
         self.scans.want_deferred();
         io.set_timer(RUN, io.now() + self.rules.run_delay);
@@ -148,6 +155,10 @@ impl Events for Qmgr {
             }
             IDLE => self.peers.close_idle(io, self.rules.idle),
             LOCKED => self.scans.want_incoming(),
+            SPENT => {
+                self.spent.remove_old(&self.queue, io.now());
+                self.watch_spent(io);
+            }
             _ => {}
         }
     }
@@ -169,6 +180,7 @@ impl Events for Qmgr {
         let since = *self.ending.get_or_insert_with(Instant::now);
         let may = self.peers.busy() == 0 || since.elapsed() >= END_GRACE;
         if may {
+            self.spent.remove_all(&self.queue);
             // What we were told and did not do must not wait for the next wake-up: master starts our successor for this.
             let _ = trigger::send(Path::new(ipc::qmgr::SOCKET), &self.scans.letters(), Duration::from_secs(1));
         }

@@ -1,0 +1,71 @@
+//! Files of messages that are done: cleanup may use them again for a moment, then nothing of anybody's mail lies about.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use queue::{Queue, QueueId};
+
+/// How long a file waits for the next message.
+const REST: Duration = Duration::from_secs(1);
+
+/// Those that wait, the oldest first.
+#[derive(Default)]
+pub(super) struct Spent(VecDeque<(Instant, QueueId)>);
+
+impl Spent {
+    /// Adds one.
+    pub(super) fn add(&mut self, now: Instant, id: QueueId) {
+        self.0.push_back((now, id));
+    }
+
+    /// When the oldest has to go.
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.0.front().map(|(since, _)| *since + REST)
+    }
+
+    /// Removes those that nobody took in time. One that cleanup took has another name since.
+    pub(super) fn remove_old(&mut self, queue: &Queue, now: Instant) {
+        while let Some((_, id)) = self.0.pop_front_if(|(since, _)| *since + REST <= now) {
+            remove(queue, &id);
+        }
+    }
+
+    /// Removes all: nobody will come for them.
+    pub(super) fn remove_all(&mut self, queue: &Queue) {
+        self.0.drain(..).for_each(|(_, id)| remove(queue, &id));
+    }
+}
+
+fn remove(queue: &Queue, id: &QueueId) {
+    let path = queue.reserved_path(id);
+    match std::fs::remove_file(&path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => maillog::warning!("remove {}: {}", path.display(), super::reason(&e)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_waits_for_a_second() {
+        let root = std::env::temp_dir().join(format!("postrider-spent-{}", std::process::id()));
+        std::fs::create_dir_all(root.join("saved")).unwrap();
+        let (queue, now) = (Queue::new(&root, Vec::new(), 1), Instant::now());
+        let ids = ["ABCDEF1", "ABCDEF2", "ABCDEF3"].map(|name| QueueId::parse(name).unwrap());
+        let mut spent = Spent::default();
+        for (n, id) in ids.iter().enumerate() {
+            std::fs::write(queue.reserved_path(id), "text").unwrap();
+            spent.add(now + n as u32 * REST, id.clone());
+        }
+        // The first has been taken by now.
+        std::fs::rename(queue.reserved_path(&ids[0]), root.join("taken")).unwrap();
+        spent.remove_old(&queue, now + 2 * REST);
+        assert_eq!(ids.each_ref().map(|id| queue.reserved_path(id).exists()), [false, false, true]);
+        assert_eq!(spent.next(), Some(now + 3 * REST));
+        spent.remove_all(&queue);
+        assert_eq!((spent.next(), root.join("taken").exists(), queue.reserved_path(&ids[2]).exists()), (None, true, false));
+        std::fs::remove_dir_all(&root).unwrap();
+    }
+}
