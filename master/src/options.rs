@@ -24,7 +24,7 @@ struct Options {
 
 /// Runs master.
 pub fn main() -> ExitCode {
-    sys::ignore_sigpipe();
+    sys::ignore_write_signals();
     maillog::init("postfix/master", vec![maillog::Sink::syslog("mail"), maillog::Sink::stderr("postfix/master")]);
     match parse(std::env::args().skip(1)).and_then(start) {
         Ok(code) => code,

@@ -17,7 +17,7 @@ const LIMIT: usize = 128 << 10;
 
 /// Runs postlogd.
 pub fn main() -> ExitCode {
-    sys::ignore_sigpipe();
+    sys::ignore_write_signals();
     maillog::init("postfix/postlogd", vec![maillog::Sink::syslog("mail")]);
     match run() {
         Ok(()) => ExitCode::SUCCESS,

@@ -46,7 +46,7 @@ struct Show {
 
 /// The program.
 pub fn main() -> ExitCode {
-    sys::ignore_sigpipe();
+    sys::ignore_write_signals();
     let options = options_or_usage(PROGRAM, OPTIONS, USAGE, 1);
     let (show, queue_ids, directory) = read_options(&options);
     let conf = configuration(directory.as_deref(), 1);

@@ -19,6 +19,7 @@ use queue::record::{self, DROP_CONTENT_KINDS, DROP_ENVELOPE_KINDS, DROP_EXTRACTE
 use crate::queue_tool::{configuration, enter_queue, errno, kick, options_or_usage, start_log};
 use input::{Input, InputError};
 use rights::check_submitter;
+use sys::SignalQueue;
 
 const PROGRAM: &str = "postdrop";
 const USAGE: &str = "postdrop [-c config_dir] [-v]";
@@ -32,7 +33,7 @@ const SIZE: u32 = 1 << 2;
 
 /// The program.
 pub fn main() -> ExitCode {
-    sys::ignore_sigpipe();
+    sys::ignore_write_signals();
     sys::umask(0);
     let options = options_or_usage(PROGRAM, OPTIONS, USAGE, 1);
     let (mut directory, mut verbosity) = (None, 0);
@@ -49,9 +50,11 @@ pub fn main() -> ExitCode {
     enter_queue(&conf, 1);
     start_log(PROGRAM, Some(&conf));
     let submitter = check_submitter(&conf);
+    // Before there is a file: none may be left behind.
+    let signals = input::catch_signals().unwrap_or_else(|e| maillog::fatal(format_args!("signals: {}", errno(&e))));
     let mut drop = Drop::create(&conf).unwrap_or_else(|e| maillog::fatal(format_args!("create file maildrop: {}", errno(&e))));
     say(&[("protocol", "postdrop_protocol"), ("queue_id", drop.id.as_str())]);
-    match drop.receive(&conf, &submitter) {
+    match drop.receive(signals, &conf, &submitter) {
         Ok(None) => {
             drop.remove();
             ExitCode::SUCCESS
@@ -140,8 +143,8 @@ impl Drop {
     }
 
     /// Takes the records from standard input. `Err`: the sender does not keep to the protocol.
-    fn receive(&mut self, conf: &Config, submitter: &rights::Submitter) -> Result<Outcome, String> {
-        let mut input = Input::new(self.path.clone()).map_err(|e| format!("signals: {}", errno(&e)))?;
+    fn receive(&mut self, signals: SignalQueue, conf: &Config, submitter: &rights::Submitter) -> Result<Outcome, String> {
+        let mut input = Input::new(signals, self.path.clone());
         let mut segment = 0;
         let segments = [DROP_ENVELOPE_KINDS, DROP_CONTENT_KINDS, DROP_EXTRACTED_KINDS];
         let (mut has_sender, mut has_recipient) = (false, false);
@@ -219,14 +222,16 @@ impl Drop {
 
     /// Makes the file a complete one: mode 0744, on stable storage under its name.
     fn finish(&mut self, uid: u32) -> (u32, String) {
-        let done = self.flush().and_then(|()| self.file.set_permissions(fs::Permissions::from_mode(0o744))).and_then(|()| sys::make_stable(&self.file, &self.path));
+        let done =
+            self.flush().and_then(|()| self.file.set_permissions(fs::Permissions::from_mode(0o744))).and_then(|()| sys::make_stable(&self.file, &self.path));
         done.err().map_or((0, String::new()), |e| failed(uid, &e))
     }
 }
 
 fn failed(uid: u32, e: &io::Error) -> (u32, String) {
     maillog::warning!("uid={uid}: {}", errno(e));
-    (WRITE, String::new())
+    // Past the caller's own limit of a file (ulimit -f).
+    (if e.kind() == io::ErrorKind::FileTooLarge { SIZE } else { WRITE }, String::new())
 }
 
 /// Attributes that a user may set. The others are for programs that know.

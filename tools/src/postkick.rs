@@ -15,7 +15,7 @@ pub const OPTIONS: &[Opt] = &[CONFIG_DIR, VERBOSE];
 
 /// The program.
 pub fn main() -> ExitCode {
-    sys::ignore_sigpipe();
+    sys::ignore_write_signals();
     let options = options_or_usage(PROGRAM, OPTIONS, USAGE, 1);
     let [class, service, request] = options.rest.as_slice() else { usage_error(USAGE, 1) };
     maillog::set_verbosity(options.count('v') as u32);

@@ -24,7 +24,7 @@ const SIGNALS: [i32; 4] = [1, 2, 3, 15];
 
 /// The program.
 pub fn main() -> ExitCode {
-    sys::ignore_sigpipe();
+    sys::ignore_write_signals();
     let options = options_or_usage(PROGRAM, OPTIONS, USAGE, EX_TEMPFAIL);
     let [folder, program, arguments @ ..] = options.rest.as_slice() else { usage_error(USAGE, EX_TEMPFAIL) };
     maillog::set_verbosity(options.count('v') as u32);

@@ -46,7 +46,7 @@ enum Mode {
 
 /// The program.
 pub fn main() -> ExitCode {
-    sys::ignore_sigpipe();
+    sys::ignore_write_signals();
     let options = options_or_usage(PROGRAM, OPTIONS, USAGE, EX_UNAVAILABLE);
     let (mut mode, mut directory, mut verbosity) = (None, None, 0);
     for (letter, value) in options.given {

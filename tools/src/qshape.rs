@@ -46,7 +46,7 @@ type Row = Vec<u64>;
 
 /// The program.
 pub fn main() -> ExitCode {
-    sys::ignore_sigpipe();
+    sys::ignore_write_signals();
     crate::queue_tool::start_log("qshape", None);
     let program = std::env::args().next().unwrap_or_else(|| "qshape".to_owned());
     let options = match Options::parse(OPTIONS, std::env::args().skip(1)) {

@@ -112,7 +112,7 @@ struct Options {
 
 /// Starts a process: signals, configuration, log, working directory; then the skeleton.
 pub(crate) fn run(program: &'static str, rights: Rights, skeleton: impl FnOnce(Boot) -> Result<(), StartError>) -> ExitCode {
-    sys::ignore_sigpipe();
+    sys::ignore_write_signals();
     sys::umask(0o077);
     let options = parse(std::env::args().skip(1));
     let inherited = options.as_ref().map(|o| if o.stand_alone { Inherited::default() } else { Inherited::take(o.sockets) }).unwrap_or_default();

@@ -199,10 +199,12 @@ fn set_alarm(first: Duration, then: Duration) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes to a closed pipe give an error instead of ending the process.
-pub fn ignore_sigpipe() {
-    // SAFETY: setting a disposition to "ignore" installs no handler code.
-    let _ = unsafe { nix::sys::signal::signal(Signal::SIGPIPE, SigHandler::SigIgn) };
+/// Writes to a closed pipe, and past the file size limit of the process (`ulimit -f`), give an error instead of ending the process.
+pub fn ignore_write_signals() {
+    for signal in [Signal::SIGPIPE, Signal::SIGXFSZ] {
+        // SAFETY: setting a disposition to "ignore" installs no handler code.
+        let _ = unsafe { nix::sys::signal::signal(signal, SigHandler::SigIgn) };
+    }
 }
 
 /// Leaves the terminal by becoming the leader of a new session. Who leads a process group already stays where it is.

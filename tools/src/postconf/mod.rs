@@ -46,7 +46,7 @@ impl Wish {
 
 /// Runs the command.
 pub fn main() -> ExitCode {
-    sys::ignore_sigpipe();
+    sys::ignore_write_signals();
     let options = options::parse();
     let given: String = options.given.iter().map(|(l, _)| *l).collect();
     let value = |letter: char| options.given.iter().rev().find(|(l, _)| *l == letter).map(|(_, v)| v.as_str());

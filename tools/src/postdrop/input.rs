@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 
+use sys::SignalQueue;
+
 /// Why there is no next record.
 #[derive(Debug)]
 pub(super) enum InputError {
@@ -16,7 +18,7 @@ pub(super) enum InputError {
 
 /// Standard input. A signal removes the unfinished file and ends the program.
 pub(super) struct Input {
-    signals: sys::SignalQueue,
+    signals: SignalQueue,
     unfinished: PathBuf,
     bytes: Vec<u8>,
     at: usize,
@@ -28,12 +30,16 @@ const QUIT: i32 = 3;
 const TERM: i32 = 15;
 const BLOCK: usize = 64 << 10;
 
+/// Keeps the signals that end the program until [`Input`] looks at them. One that our parent ignores (nohup) stays ignored.
+pub(super) fn catch_signals() -> io::Result<SignalQueue> {
+    let ignored = ignored_signals();
+    let wanted: Vec<i32> = [HUP, INT, QUIT, TERM].into_iter().filter(|s| ignored & (1 << (s - 1)) == 0).collect();
+    SignalQueue::new(&wanted)
+}
+
 impl Input {
-    pub(super) fn new(unfinished: PathBuf) -> io::Result<Input> {
-        // A signal that our parent ignores (nohup) stays ignored.
-        let ignored = ignored_signals();
-        let wanted: Vec<i32> = [HUP, INT, QUIT, TERM].into_iter().filter(|s| ignored & (1 << (s - 1)) == 0).collect();
-        Ok(Input { signals: sys::SignalQueue::new(&wanted)?, unfinished, bytes: Vec::new(), at: 0 })
+    pub(super) fn new(signals: SignalQueue, unfinished: PathBuf) -> Input {
+        Input { signals, unfinished, bytes: Vec::new(), at: 0 }
     }
 
     /// The next record; `None` when the input ends before one begins. Data beyond `limit` bytes is refused.

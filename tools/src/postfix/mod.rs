@@ -62,7 +62,7 @@ struct Tool {
 
 /// Runs the command.
 pub fn main() -> ExitCode {
-    sys::ignore_sigpipe();
+    sys::ignore_write_signals();
     maillog::init("postfix", vec![maillog::Sink::stderr("postfix")]);
     let mut words: Vec<String> = std::env::args().collect();
     let called = if words.is_empty() { String::new() } else { words.remove(0) };

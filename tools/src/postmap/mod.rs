@@ -160,7 +160,7 @@ impl Job<'_> {
 }
 
 fn run(program: &Program) -> ExitCode {
-    sys::ignore_sigpipe();
+    sys::ignore_write_signals();
     sys::umask(0o022);
     start_log(program.name, None);
     let options = Options::parse(program.options, std::env::args().skip(1)).unwrap_or_else(|e| {

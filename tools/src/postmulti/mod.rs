@@ -59,7 +59,7 @@ pub const OPTIONS: &[Opt] = &[
 
 /// The program.
 pub fn main() -> ExitCode {
-    sys::ignore_sigpipe();
+    sys::ignore_write_signals();
     let options = options_or_usage(PROGRAM, OPTIONS, USAGE, 1);
     if std::env::var_os("MAIL_CONFIG").is_some_and(|d| Path::new(&d) != Path::new(PRIMARY)) {
         maillog::fatal(format_args!("Non-default configuration directory: MAIL_CONFIG={}", std::env::var_os("MAIL_CONFIG").unwrap_or_default().display()));

@@ -49,7 +49,7 @@ const REPAIRED: [&str; 9] = ["defer", "bounce", "trace", "maildrop", "incoming",
 
 /// The program.
 pub fn main() -> ExitCode {
-    sys::ignore_sigpipe();
+    sys::ignore_write_signals();
     let options = options_or_usage(PROGRAM, OPTIONS, USAGE, 1);
     let (mut actions, mut directory, mut repair, mut twice, mut purge, mut verbosity) = (Vec::new(), None, false, false, false, 0);
     for (letter, value) in options.given {
