@@ -97,3 +97,44 @@ fn is_in_order(i: &mut Instance) {
     assert_eq!(ids, [0, 0], "ids that nobody uses");
     assert!(!i.log().contains(" panic: "), "{}", i.log());
 }
+
+/// Each daemon that is there is killed (as for want of memory); what it is for works again at once.
+#[test]
+fn each_daemon_dies_once() {
+    if !is_root() {
+        println!("skipped: not root");
+        return;
+    }
+    let mut i = Instance::new(Who::Ours, MAIN_CF, "");
+    i.start();
+    let mut killed: Vec<String> = Vec::new();
+    loop {
+        let number = killed.len();
+        use_everything(&i, number);
+        let next = i.master().map(children).unwrap_or_default().into_iter().find(|p| !killed.contains(&p.name));
+        let Some(victim) = next else { break };
+        sys::kill(victim.pid, SIGKILL).expect("kill a daemon");
+        killed.push(victim.name);
+    }
+    for name in ["qmgr", "smtpd", "cleanup", "virtual", "local", "pickup", "bounce", "showq", "postlogd"] {
+        assert!(killed.iter().any(|k| k == name), "{name} was not killed, but {killed:?}");
+    }
+    assert!(!i.log().contains("throttling"), "{}", i.log());
+}
+
+/// Sends mail every way, has some of it returned, and looks at the queue.
+fn use_everything(i: &Instance, number: usize) {
+    let arrived = |name: &str| copies(i, &["vmail", "mail"]).contains_key(name);
+    for (way, to) in ["box@v.example.com", "daemon@localhost"].into_iter().enumerate() {
+        let name = format!("n{number}w{way}");
+        i.send("box@v.example.com", &[to], &format!("Subject: x\n\nbegin {name}\nend {name}\n"));
+        tests::wait_until("a delivered message", || arrived(&name));
+    }
+    let name = format!("n{number}s");
+    i.tool_with("sendmail", &["-f", "box@v.example.com", "box@v.example.com"], &format!("Subject: x\n\nbegin {name}\nend {name}\n"));
+    tests::wait_until("a submitted message", || arrived(&name));
+    let before = i.log().matches("sender non-delivery notification").count();
+    i.tool_with("sendmail", &["-f", "box@v.example.com", "nosuchuser@localhost"], "Subject: x\n\ntext\n");
+    i.wait_for_log("sender non-delivery notification", before + 1);
+    tests::wait_until("an empty queue", || tests::said(i, "postqueue", &["-p"]).contains("Mail queue is empty"));
+}

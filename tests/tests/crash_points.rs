@@ -91,6 +91,66 @@ fn submitted() {
     }
 }
 
+/// A disk that fails when it is to make something stable: nobody is told that it was done, and nothing is lost or left.
+#[test]
+fn a_disk_that_fails() {
+    if !can_trace() {
+        return;
+    }
+    let failing = |who| {
+        let mut i = Instance::new(Who::Ours, MAIN_CF, "");
+        let p = Point { who, ..POINTS[0] };
+        trace(&i, &p, &format!("-o /dev/null -e 'trace={SYNC}' -e 'inject={SYNC}:error=EIO:when=1'"));
+        i.write("again", "");
+        i.start();
+        i
+    };
+    let i = failing(CLEANUP);
+    assert_eq!(send(i.port(), GOOD), "451 4.3.0 Error: queue file write error");
+    assert_eq!(i.files("spool/incoming").len() + i.files("spool/active").len(), 0, "half a message stays");
+    assert!(send(i.port(), GOOD).starts_with("250"), "the next one is good");
+    let i = failing(VIRTUAL);
+    assert!(send(i.port(), GOOD).starts_with("250"));
+    i.wait_for_log("dsn=4.3.0, status=deferred (maildir delivery failed: create maildir file", 1);
+    assert_eq!(i.files("vmail").len(), 0, "what was not reported is there");
+    until("the second try", || i.log().contains(": removed") && copies(&i, &["vmail"]).values().sum::<usize>() == 1);
+    let i = failing(BOUNCE);
+    assert!(send(i.port(), BAD).starts_with("250"));
+    until("the report", || i.log().contains(": removed") && i.files("vmail/box/new").len() == 1);
+    assert!(i.log().contains("Input/output error"), "{}", i.log());
+}
+
+/// The kernel refuses master another process: it says so, waits, and goes on.
+#[test]
+fn no_process_for_a_service() {
+    if !can_trace() {
+        return;
+    }
+    let mut i = Instance::new(Who::Ours, &format!("{MAIN_CF}service_throttle_time = 1s\n").replace("daemon_directory = @ROOT@/libexec\n", ""), "");
+    i.start();
+    let master = i.master().expect("master").to_string();
+    let calls = set_of("clone,clone3,fork,vfork");
+    let mut strace = Command::new("strace");
+    strace.args(["-qq", "-o"]).arg(i.path("trace")).args([
+        "-e",
+        &format!("trace={calls}"),
+        "-e",
+        &format!("inject={calls}:error=EAGAIN:when=1..2"),
+        "-p",
+        &master,
+    ]);
+    let mut strace = strace.spawn().expect("start strace");
+    until("strace at master", || {
+        fs::read_to_string(format!("/proc/{master}/status")).is_ok_and(|s| s.lines().any(|l| l.starts_with("TracerPid:") && !l.ends_with("\t0")))
+    });
+    // The first message needs cleanup and virtual, which are not there yet.
+    assert!(send(i.port(), GOOD).starts_with("250"));
+    until("the message", || copies(&i, &["vmail"]).values().sum::<usize>() == 1);
+    i.wait_for_log("Resource temporarily unavailable", 2);
+    let _ = strace.kill();
+    let _ = strace.wait();
+}
+
 fn with_input(command: &mut Command, input: &str) -> bool {
     use std::io::Write;
     let mut child = command.stdin(std::process::Stdio::piped()).spawn().expect("start strace");

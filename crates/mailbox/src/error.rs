@@ -58,7 +58,7 @@ impl From<CopyError> for Failure {
     }
 }
 
-/// The status code for an error met while a mailbox is written: full and over quota are the user's, no space is ours.
+/// The status code for an error met while a mailbox is written: full and over quota are the user's, no space and a broken disk are ours.
 pub fn mailbox_status(error: &io::Error, otherwise: &'static str) -> Status {
     use io::ErrorKind;
     match error.kind() {
@@ -66,13 +66,16 @@ pub fn mailbox_status(error: &io::Error, otherwise: &'static str) -> Status {
         _ if error.raw_os_error() == Some(ENXIO) => "4.2.0",
         ErrorKind::WouldBlock | ErrorKind::StaleNetworkFileHandle => "4.2.0",
         ErrorKind::StorageFull => "4.3.0",
+        // POSTFIX: a disk that fails is nobody's fault who sends or receives: the mail waits.
+        _ if error.raw_os_error() == Some(EIO) => "4.3.0",
         ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => "5.2.2",
         _ => otherwise,
     }
     .into()
 }
 
-/// Linux's number of "no such device or address".
+/// Linux's numbers of "input/output error" and "no such device or address".
+const EIO: i32 = 5;
 const ENXIO: i32 = 6;
 
 /// The system's words for an error, without Rust's "(os error N)".
@@ -93,6 +96,7 @@ mod tests {
         let f = Failure::from(CopyError::Write(too_big));
         assert_eq!((f.status.as_str(), f.text.as_str()), ("5.2.2", "error writing message: File too large"));
         assert_eq!(mailbox_status(&io::Error::from(io::ErrorKind::StorageFull), "5.3.0").as_str(), "4.3.0");
+        assert_eq!(mailbox_status(&io::Error::from_raw_os_error(5), "5.3.0").as_str(), "4.3.0");
         assert_eq!(mailbox_status(&io::Error::from(io::ErrorKind::NotFound), "5.2.0").as_str(), "5.2.0");
     }
 }
