@@ -1,10 +1,11 @@
-# make run, make test, make install DESTDIR=..., make bench, make crash SECONDS=..., make powerloss CUTS=...
+# make run, make test, make install DESTDIR=..., make bench, make crash SECONDS=..., make powerloss CUTS=... FS=ext4
 
 DESTDIR ?=
 CARGO ?= cargo
 PROFILE ?= release
 SECONDS ?= 60
 CUTS ?= 30
+FS ?= ext4
 OUT := target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 SBIN := $(DESTDIR)/usr/sbin
 SHARE := $(DESTDIR)/usr/share
@@ -32,10 +33,10 @@ crash:
 	$(CARGO) build --locked --workspace --bins
 	POSTRIDER_CRASH_SECONDS=$(SECONDS) $(CARGO) test --locked -p tests --test crash -- --nocapture
 
-# Cuts the power whenever something was reported, beside Debian's postfix, and so many times under load.
+# Cuts the power whenever something was reported, beside Debian's postfix, and so many times under load; on ext4, xfs or btrfs.
 powerloss:
 	$(CARGO) build --locked --workspace --bins
-	POSTRIDER_POWER_CUTS=$(CUTS) $(CARGO) test --locked -p tests --test power_loss -- --nocapture --test-threads 1
+	POSTRIDER_POWER_CUTS=$(CUTS) POSTRIDER_POWER_FS=$(FS) $(CARGO) test --locked -p tests --test power_loss -- --nocapture --test-threads 1
 
 # Debian's paths. Set-group-id and owners need root; without it the tree still works for the user who made it.
 install: build

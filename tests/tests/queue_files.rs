@@ -139,3 +139,39 @@ fn tools_leave_no_half_of_a_file() {
     assert!(said.contains("File too large") && said.contains("status Some(1)"), "{said}");
     assert_eq!((names(""), names("etc"), fs::read(i.path("etc/main.cf")).expect("main.cf")), (before, etc, main_cf));
 }
+
+/// The clock was put back: what is in the queue comes from the future. It is shown, delivered by a flush, and not returned.
+#[test]
+fn a_clock_that_was_put_back() {
+    if !alone("a_clock_that_was_put_back") {
+        return;
+    }
+    agree("", |who| {
+        let mut i = Instance::new(who, MAIN_CF, "");
+        i.start();
+        i.send("s@example.net", &["user@x.example.com"], "Subject: later\n\ntext\n");
+        wait_until("a deferred message", || i.files("spool/deferred").len() == 1);
+        i.stop();
+        let file = i.files("spool/deferred").remove(0);
+        // 17..., seconds of our time, becomes 27...: time and create_time.
+        let bytes = fs::read(&file).expect("a message");
+        let at = |text: &[u8]| bytes.windows(text.len()).position(|w| w == text).expect("a record") + text.len();
+        let mut bytes_later = bytes.clone();
+        for digit in [at(b"T\x111"), at(b"create_time=1")] {
+            bytes_later[digit - 1] = b'2';
+        }
+        let opened = fs::File::options().write(true).open(&file).expect("open a message");
+        std::os::unix::fs::FileExt::write_all_at(&opened, &bytes_later, 0).expect("change a message");
+        opened.set_modified(std::time::SystemTime::now() + std::time::Duration::from_secs(86_400)).expect("touch");
+        i.configure(&MAIN_CF.replace("lmtp:unix:nobody-listens", "virtual:"), "");
+        let before = i.log().len();
+        i.start();
+        let waiting = said(&i, "postqueue", &["-j"]).matches("\"queue_name\": \"deferred\"").count();
+        i.tool("postqueue", &["-f"]);
+        i.wait_for_log(": removed", 1);
+        let log = i.log();
+        let line = log[before..].lines().find(|l| l.contains("status=")).unwrap_or_default();
+        let words = line.split(", ").filter(|w| ["delay=", "dsn=", "status="].iter().any(|n| w.starts_with(n)));
+        format!("{waiting} waits, {}\n", words.collect::<Vec<_>>().join(", "))
+    });
+}
