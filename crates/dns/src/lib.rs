@@ -9,6 +9,7 @@
 //! RFC 1034, 1035, 2181, 2308 (negative answers), 6840 5.7 (AD in questions), 6891 (EDNS), 7505 (null MX).
 
 mod answer;
+mod chain;
 mod exchange;
 mod filter;
 mod lookup;
