@@ -138,10 +138,10 @@ impl Names {
             |reverse: &str, name_status, reverse_status| Naming { name: UNKNOWN.to_owned(), reverse_name: reverse.to_owned(), name_status, reverse_status };
         let name = match self.hosts.name(ip) {
             Some(name) => name.to_owned(),
-            None => match self.resolver.ptr(ip) {
-                Ok(names) => names.into_iter().next().unwrap_or_default(),
-                Err(e) => {
-                    let status = if e.outcome == Outcome::Failure { 450 } else { 550 };
+            None => match self.resolver.ask(dns::Question::names_of(ip)) {
+                answer if answer.outcome == Outcome::Found => answer.names().next().unwrap_or_default().to_owned(),
+                answer => {
+                    let status = if answer.outcome == Outcome::Failure { 450 } else { 550 };
                     return unknown(UNKNOWN, status, status);
                 }
             },

@@ -183,6 +183,11 @@ impl Answer {
         Answer { outcome, authenticated: false, records: Vec::new(), ttl: 0, name: name.to_owned(), rcode: 0 }
     }
 
+    /// The answer of a name server that cannot be reached.
+    pub fn failure(name: &str) -> Answer {
+        Answer::empty(Outcome::Failure, name)
+    }
+
     /// True when a later try may give another answer.
     pub fn is_temporary(&self) -> bool {
         self.outcome.is_temporary()

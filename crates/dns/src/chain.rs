@@ -5,6 +5,7 @@ use crate::answer::{Answer, Data, Outcome, Record, RecordType};
 use crate::name;
 
 /// What is known of a name while its aliases are followed.
+#[derive(Debug)]
 pub(crate) struct Chain {
     authenticated: bool,
     ttl: u32,

@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use crate::answer::{Data, DnsError, Outcome, RecordType};
+use crate::answer::{Answer, Data, DnsError, Outcome, RecordType};
+use crate::query::Question;
 use crate::resolver::{Options, Resolver};
 
 /// Which families are used (`inet_protocols`).
@@ -71,54 +72,71 @@ pub struct Addresses {
     pub name: String,
 }
 
-impl Resolver {
-    /// The mail exchangers of a domain, best first; equals stay in the server's order. A null MX (RFC 7505) is one entry without a host.
-    pub fn mx(&self, domain: &str, options: Options) -> Result<(Vec<Mx>, bool), DnsError> {
-        let answer = self.query_with(domain, RecordType::Mx, options);
-        if answer.outcome != Outcome::Found {
-            return Err(DnsError::new(answer.outcome, domain, "MX"));
-        }
-        let mut list: Vec<Mx> = answer
-            .records
-            .into_iter()
-            .filter_map(|r| match r.data {
-                Data::Mx { preference, host } => Some(Mx { preference, host }),
-                _ => None,
-            })
-            .collect();
-        list.sort_by_key(|m| m.preference);
-        Ok((list, answer.authenticated))
+impl Question {
+    /// For the names of an address.
+    pub fn names_of(address: IpAddr) -> Question {
+        Question::new(reverse(address), RecordType::Ptr)
     }
 
-    /// The servers of a service (RFC 2782), `_submission._tcp.example.com`, in the server's order. One with an empty target says that the service is not offered.
-    pub fn srv(&self, name: &str, options: Options) -> Result<Vec<Srv>, DnsError> {
-        let answer = self.query_with(name, RecordType::Srv, options);
-        if answer.outcome != Outcome::Found {
-            return Err(DnsError::new(answer.outcome, name, "SRV"));
+    /// For the addresses of a host, of the families in use: [`Addresses::join`] reads the answers.
+    pub fn addresses_of(host: &str, options: Options, protocols: Protocols) -> Vec<Question> {
+        let kinds = [(RecordType::A, protocols.ipv4), (RecordType::Aaaa, protocols.ipv6)];
+        kinds.into_iter().filter(|(_, wanted)| *wanted).map(|(kind, _)| Question { name: host.to_owned(), kind, options }).collect()
+    }
+}
+
+impl Answer {
+    /// The answer itself, when it has records.
+    ///
+    /// # Errors
+    /// With the words for the name that was asked for.
+    pub fn found(self, question: &Question) -> Result<Answer, DnsError> {
+        match self.outcome {
+            Outcome::Found => Ok(self),
+            other => Err(DnsError::new(other, &question.name, question.kind.as_str())),
         }
-        let servers = answer.records.into_iter().filter_map(|r| match r.data {
+    }
+
+    /// Names among the records, in the server's order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.records.iter().filter_map(|r| if let Data::Ptr(name) = &r.data { Some(name.as_str()) } else { None })
+    }
+
+    /// Mail exchangers among the records, best first; equals stay in the server's order. A null MX (RFC 7505) is one entry without a host.
+    pub fn exchangers(self) -> Vec<Mx> {
+        let mx = |data| if let Data::Mx { preference, host } = data { Some(Mx { preference, host }) } else { None };
+        let mut list: Vec<Mx> = self.records.into_iter().filter_map(|r| mx(r.data)).collect();
+        list.sort_by_key(|m| m.preference);
+        list
+    }
+
+    /// Servers of a service among the records (RFC 2782), in the server's order.
+    pub fn servers(self) -> Vec<Srv> {
+        let srv = |data| match data {
             Data::Srv { priority, weight, port, target } => Some(Srv { priority, weight, port, target }),
             _ => None,
-        });
-        Ok(servers.collect())
+        };
+        self.records.into_iter().filter_map(|r| srv(r.data)).collect()
     }
+}
 
-    /// The addresses of a host, of the families in use. One family's failure does not hide what the other has.
-    pub fn addresses(&self, host: &str, options: Options) -> Result<Addresses, DnsError> {
-        let kinds = [(RecordType::A, self.protocols.ipv4), (RecordType::Aaaa, self.protocols.ipv6)];
+impl Addresses {
+    /// What the families' answers say together. One family's failure does not hide what the other has.
+    ///
+    /// # Errors
+    /// The graver one, when no family has an address.
+    pub fn join(answers: impl IntoIterator<Item = (Question, Answer)>) -> Result<Addresses, DnsError> {
         let mut found = Addresses { authenticated: true, ..Addresses::default() };
         let mut error: Option<DnsError> = None;
-        for (kind, _) in kinds.into_iter().filter(|(_, wanted)| *wanted) {
-            let answer = self.query_with(host, kind, options);
-            if answer.outcome == Outcome::Found {
-                found.authenticated &= answer.authenticated;
-                found.list.extend(answer.addresses());
-                found.name = answer.name;
-                continue;
-            }
-            let worse = error.as_ref().is_none_or(|e| rank(answer.outcome) >= rank(e.outcome));
-            if worse {
-                error = Some(DnsError::new(answer.outcome, host, kind.as_str()));
+        for (question, answer) in answers {
+            match answer.found(&question) {
+                Ok(answer) => {
+                    found.authenticated &= answer.authenticated;
+                    found.list.extend(answer.addresses());
+                    found.name = answer.name;
+                }
+                Err(e) if error.as_ref().is_none_or(|before| rank(e.outcome) >= rank(before.outcome)) => error = Some(e),
+                Err(_) => {}
             }
         }
         match error {
@@ -126,15 +144,32 @@ impl Resolver {
             _ => Ok(found),
         }
     }
+}
 
-    /// The names of an address: `Ok(empty)` is never given, not found is an error that says so.
-    pub fn ptr(&self, address: IpAddr) -> Result<Vec<String>, DnsError> {
-        let name = reverse(address);
-        let answer = self.query(&name, RecordType::Ptr);
-        if answer.outcome != Outcome::Found {
-            return Err(DnsError::new(answer.outcome, &name, "PTR"));
-        }
-        Ok(answer.records.into_iter().filter_map(|r| if let Data::Ptr(n) = r.data { Some(n) } else { None }).collect())
+impl Resolver {
+    /// The mail exchangers of a domain, as [`Answer::exchangers`] has them, and whether the answer was validated.
+    pub fn mx(&self, domain: &str, options: Options) -> Result<(Vec<Mx>, bool), DnsError> {
+        let answer = self.found(Question { name: domain.to_owned(), kind: RecordType::Mx, options })?;
+        let authenticated = answer.authenticated;
+        Ok((answer.exchangers(), authenticated))
+    }
+
+    /// The servers of a service (RFC 2782), `_submission._tcp.example.com`. One with an empty target says that the service is not offered.
+    pub fn srv(&self, name: &str, options: Options) -> Result<Vec<Srv>, DnsError> {
+        self.found(Question { name: name.to_owned(), kind: RecordType::Srv, options }).map(Answer::servers)
+    }
+
+    /// The addresses of a host, of the families in use.
+    pub fn addresses(&self, host: &str, options: Options) -> Result<Addresses, DnsError> {
+        let questions = Question::addresses_of(host, options, self.protocols);
+        Addresses::join(questions.into_iter().map(|question| {
+            let answer = self.ask(question.clone());
+            (question, answer)
+        }))
+    }
+
+    fn found(&self, question: Question) -> Result<Answer, DnsError> {
+        self.ask(question.clone()).found(&question)
     }
 
     /// The families in use.

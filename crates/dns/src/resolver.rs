@@ -4,18 +4,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
-use hickory_proto::op::{Message, ResponseCode};
-use hickory_proto::rr::{Name, RecordType as WireType};
-
-use crate::answer::{Answer, Outcome, RecordType};
-use crate::chain::{Chain, Step, wire};
+use crate::answer::{Answer, Outcome};
+use crate::blocking;
 use crate::filter::ReplyFilter;
 use crate::lookup::Protocols;
+use crate::query::{Query, Question, Step};
 use crate::resolvconf::{ResolvConf, servers};
-use crate::{exchange, name};
 
 /// How names are completed (`smtp_dns_resolver_options`). None is the default: names are taken as they are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Options {
     /// A name without a dot gets the local domain (`res_defnames`).
     pub defnames: bool,
@@ -88,58 +85,25 @@ impl Resolver {
         self.filter = filter;
     }
 
-    /// Asks for the records of a name as it is.
-    pub fn query(&self, name: &str, kind: RecordType) -> Answer {
-        self.query_with(name, kind, Options::default())
+    /// Asks, and waits for the answer.
+    pub fn ask(&self, question: Question) -> Answer {
+        let (query, step) = self.begin(question, Instant::now());
+        self.filtered(blocking::run(query, step))
     }
 
-    /// Asks, completing the name by the local domain or the search list.
-    pub fn query_with(&self, name: &str, kind: RecordType, options: Options) -> Answer {
+    /// Begins a question whose sockets and clock are the caller's. The answer then wants [`Resolver::filtered`].
+    pub fn begin(&self, question: Question, now: Instant) -> (Query, Step) {
         let conf = self.conf();
-        let mut worst: Option<Answer> = None;
-        for candidate in candidates(name, &conf, options) {
-            let answer = self.chase(&conf, &candidate, kind);
-            match answer.outcome {
-                Outcome::Found => return self.filter.as_ref().map_or(answer.clone(), |f| f.apply(answer)),
-                Outcome::NxDomain if worst.is_some() => {}
-                _ => worst = Some(answer),
-            }
-        }
-        worst.unwrap_or_else(|| Answer::empty(Outcome::NxDomain, name))
-    }
-
-    /// Follows aliases to their end.
-    fn chase(&self, conf: &ResolvConf, asked: &str, kind: RecordType) -> Answer {
-        let Some(mut current) = name::encode(asked) else { return Answer::empty(Outcome::NxDomain, asked) };
-        let mut chain = Chain::new();
-        loop {
-            let Some(message) = self.ask(conf, &current, wire(kind)) else { return Answer::empty(Outcome::Failure, asked) };
-            match chain.step(&message, &mut current, kind) {
-                Step::Done(answer) => return answer,
-                Step::Follow => {}
-            }
-        }
-    }
-
-    /// Asks the servers in turn, in rounds. `None` when none gave an answer.
-    fn ask(&self, conf: &ResolvConf, name: &Name, kind: WireType) -> Option<Message> {
-        let count = conf.servers.len();
         let first = if conf.rotate { self.turn.fetch_add(1, Ordering::Relaxed) } else { 0 };
-        let mut failed = None;
-        for _ in 0..conf.attempts {
-            for i in 0..count {
-                let server = conf.servers.get((first + i) % count)?;
-                match exchange::ask(*server, name, kind, limit(conf, i, count), conf.tcp) {
-                    Ok(m) if matches!(m.metadata.response_code, ResponseCode::NoError | ResponseCode::NXDomain) => return Some(m),
-                    Ok(m) => failed = Some(m),
-                    Err(_) => {}
-                }
-            }
-            if failed.is_some() {
-                break;
-            }
+        Query::begin(question, conf, first, crate::random::id, now)
+    }
+
+    /// What the filter leaves of an answer. It looks tables up: it may block.
+    pub fn filtered(&self, answer: Answer) -> Answer {
+        match &self.filter {
+            Some(filter) if answer.outcome == Outcome::Found => filter.apply(answer),
+            _ => answer,
         }
-        failed
     }
 
     /// resolv.conf as it is now: looked at once a second, read when it changed.
@@ -183,30 +147,6 @@ fn is_news(read: Option<SystemTime>, there: Option<SystemTime>, in_jail: bool) -
     }
 }
 
-/// The names to try, in order, as the C library does.
-fn candidates(asked: &str, conf: &ResolvConf, options: Options) -> Vec<String> {
-    let dots = asked.bytes().filter(|b| *b == b'.').count();
-    let complete = asked.ends_with('.');
-    let list: &[String] = match (dots, options) {
-        _ if complete => &[],
-        (_, Options { search: true, .. }) => &conf.search,
-        (0, Options { defnames: true, .. }) => conf.search.get(..1).unwrap_or_default(),
-        _ => &[],
-    };
-    let mut names: Vec<String> = list.iter().filter(|d| !d.is_empty()).map(|d| format!("{asked}.{d}")).collect();
-    let first = if dots >= conf.ndots { 0 } else { names.len() };
-    names.insert(first, asked.to_owned());
-    names
-}
-
-/// The time limit of one exchange, with the server of this place in turn: the first one has all of `timeout`, each further one twice that of the one
-/// before, shared among all, as the C library does. Another round takes no longer than the first.
-fn limit(conf: &ResolvConf, place: usize, servers: usize) -> Duration {
-    let whole = conf.timeout * (1u32 << place.min(5));
-    let shared = if place > 0 { whole / servers.max(1) as u32 } else { whole };
-    shared.max(Duration::from_secs(1))
-}
-
 fn file() -> Option<String> {
     std::fs::read(PATH).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
@@ -227,22 +167,8 @@ mod tests {
     }
 
     #[test]
-    fn search_rules() {
-        let conf = ResolvConf { search: vec!["one.example".into(), "two.example".into()], ..ResolvConf::default() };
-        let try_with = |name: &str, defnames, search| candidates(name, &conf, Options { defnames, search });
-        assert_eq!(try_with("host", false, false), ["host"]);
-        assert_eq!(try_with("host", true, false), ["host.one.example", "host"]);
-        assert_eq!(try_with("host", true, true), ["host.one.example", "host.two.example", "host"]);
-        assert_eq!(try_with("host.sub", false, true), ["host.sub", "host.sub.one.example", "host.sub.two.example"]);
-        assert_eq!(try_with("host.", true, true), ["host."]);
+    fn words_of_the_parameter() {
         assert_eq!(Options::parse("res_defnames res_dnsrch"), Ok(Options { defnames: true, search: true }));
         assert!(Options::parse("what").is_err());
-    }
-
-    #[test]
-    fn limits_as_the_c_library_has_them() {
-        let conf = ResolvConf::default();
-        assert_eq!((limit(&conf, 0, 2).as_secs(), limit(&conf, 1, 2).as_secs()), (5, 5));
-        assert_eq!((limit(&conf, 0, 1).as_secs(), limit(&conf, 2, 3).as_secs()), (5, 6));
     }
 }
