@@ -68,6 +68,15 @@ impl MatchList {
         self.groups.is_empty()
     }
 
+    /// True when the answer may depend on a client's name, and not on its address alone.
+    pub fn looks_at_names(&self) -> bool {
+        self.groups.iter().any(|group| match &group.what {
+            What::Fixed(fixed) => !fixed.suffixes.is_empty() || fixed.names.iter().any(|name| !is_address_like(name)),
+            What::Table(_) => true,
+            What::Broken(_) => false,
+        })
+    }
+
     /// Whether an answer may wait for something outside this process.
     pub fn may_block(&self) -> bool {
         self.tables().any(|t| t.may_block())
@@ -212,8 +221,7 @@ impl MatchList {
     }
 
     fn add_fixed(&mut self, item: &str, negated: bool) {
-        let address_like = item.starts_with('[') || item.contains('/') || item.parse::<IpAddr>().is_ok();
-        let network = address_like.then(|| Network::parse(item)).transpose();
+        let network = is_address_like(item).then(|| Network::parse(item)).transpose();
         let network = match network {
             Ok(n) => n,
             Err(e) => return self.add(negated, What::Broken(e.0)),
@@ -254,6 +262,10 @@ impl Fixed {
     }
 }
 
+fn is_address_like(item: &str) -> bool {
+    item.starts_with('[') || item.contains('/') || item.parse::<IpAddr>().is_ok()
+}
+
 /// `::1` or `2001:db8::/32` without brackets: a table to postfix, an address to us.
 // POSTFIX: there it is `unsupported dictionary type`, and the list fails.
 fn is_ipv6(item: &str) -> bool {
@@ -285,6 +297,13 @@ mod tests {
         assert_eq!(host("!192.0.2.1 192.0.2.0/24", "x", "192.0.2.2"), Some(true));
         assert_eq!(host("![2001:db8::]/32, [2001::]/16", "x", "2001:db8::9"), Some(false));
         assert_eq!(host("cidr:{{192.0.2.0/24 ok}}", "x", "192.0.2.1"), Some(true));
+    }
+
+    #[test]
+    fn what_depends_on_a_name() {
+        let looks = |spec| list(spec, Parents::Plain).looks_at_names();
+        assert!(!looks("127.0.0.0/8 [::1]/128 192.0.2.1 !192.0.2.0/24"));
+        assert!(looks("127.0.0.0/8 .example.com") && looks("127.0.0.0/8 mx.example.com") && looks("inline:{{x=y}}"));
     }
 
     #[test]
