@@ -1,16 +1,11 @@
-//! Who the client is: its address, and the name that fits it.
+//! Who the client is.
 
-use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
-use dns::{Options, Outcome, Resolver};
-
-use crate::hosts::Hosts;
+use crate::names::Naming;
 
 /// A client, as decided at connect or by XCLIENT. `unknown` stands for what could not be found.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Client {
     pub(crate) name: String,
     pub(crate) reverse_name: String,
@@ -44,6 +39,12 @@ impl Client {
     /// The address as it stands in a `Received:` header.
     pub(crate) fn literal(&self) -> String {
         crate::envelope::tagged(&self.address)
+    }
+
+    /// It has this name.
+    pub(crate) fn take_name(&mut self, naming: Naming) {
+        (self.name, self.reverse_name) = (naming.name, naming.reverse_name);
+        (self.name_status, self.reverse_status) = (naming.name_status, naming.reverse_status);
     }
 
     /// The client of `sendmail -bs`.
@@ -82,107 +83,7 @@ impl Client {
     }
 }
 
-/// A name as it was found.
-#[derive(Clone, Debug)]
-pub(crate) struct Naming {
-    pub(crate) name: String,
-    pub(crate) reverse_name: String,
-    pub(crate) name_status: u16,
-    pub(crate) reverse_status: u16,
-}
-
-/// Finds clients' names, and remembers them for a moment.
-pub(crate) struct Names {
-    hosts: Hosts,
-    resolver: Resolver,
-    wanted: bool,
-    known: Mutex<HashMap<IpAddr, (Instant, Naming)>>,
-}
-
-impl Names {
-    pub(crate) fn new(hosts: Hosts, resolver: Resolver, wanted: bool) -> Names {
-        Names { hosts, resolver, wanted, known: Mutex::default() }
-    }
-
-    /// The answer, when no network is needed for it.
-    pub(crate) fn quick(&self, ip: IpAddr) -> Option<Naming> {
-        if !self.wanted {
-            return Some(Naming { name: UNKNOWN.to_owned(), reverse_name: UNKNOWN.to_owned(), name_status: 450, reverse_status: 450 });
-        }
-        if let Some(name) = self.hosts.name(ip).filter(|n| self.hosts.addresses(n).is_some_and(|a| a.contains(&ip))) {
-            return Some(Naming { name: name.to_owned(), reverse_name: name.to_owned(), name_status: 250, reverse_status: 250 });
-        }
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&ip).filter(|(when, _)| when.elapsed() < KEPT).map(|(_, n)| n.clone())
-    }
-
-    /// The answer, by whatever it takes.
-    pub(crate) fn find(&self, ip: IpAddr) -> Naming {
-        if let Some(naming) = self.quick(ip) {
-            return naming;
-        }
-        let naming = self.ask(ip);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= KNOWN_LIMIT {
-            known.retain(|_, (when, _)| when.elapsed() < KEPT);
-        }
-        if known.len() >= KNOWN_LIMIT {
-            known.clear();
-        }
-        known.insert(ip, (Instant::now(), naming.clone()));
-        naming
-    }
-
-    fn ask(&self, ip: IpAddr) -> Naming {
-        let unknown =
-            |reverse: &str, name_status, reverse_status| Naming { name: UNKNOWN.to_owned(), reverse_name: reverse.to_owned(), name_status, reverse_status };
-        let name = match self.hosts.name(ip) {
-            Some(name) => name.to_owned(),
-            None => match self.resolver.ask(dns::Question::names_of(ip)) {
-                answer if answer.outcome == Outcome::Found => answer.names().next().unwrap_or_default().to_owned(),
-                answer => {
-                    let status = if answer.outcome == Outcome::Failure { 450 } else { 550 };
-                    return unknown(UNKNOWN, status, status);
-                }
-            },
-        };
-        if address::is_host_address(&name) {
-            maillog::warning!("numeric hostname: {name}");
-            return unknown(UNKNOWN, 550, 550);
-        }
-        if !address::is_hostname(&name) {
-            maillog::warning!("malformed hostname for address {ip}");
-            return unknown(UNKNOWN, 550, 550);
-        }
-        match self.addresses(&name) {
-            Ok(list) if list.contains(&ip) => Naming { reverse_name: name.clone(), name, name_status: 250, reverse_status: 250 },
-            Ok(_) => {
-                maillog::warning!("hostname {name} does not resolve to address {ip}");
-                unknown(&name, 550, 250)
-            }
-            Err((text, status)) => {
-                maillog::warning!("hostname {name} does not resolve to address {ip}: {text}");
-                unknown(&name, status, 250)
-            }
-        }
-    }
-
-    fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, (&'static str, u16)> {
-        if let Some(list) = self.hosts.addresses(name) {
-            return Ok(list.to_vec());
-        }
-        match self.resolver.addresses(name, Options::default()) {
-            Ok(found) => Ok(found.list),
-            Err(e) if e.outcome == Outcome::Failure => Err(("Temporary failure in name resolution", 450)),
-            Err(e) if e.outcome == Outcome::NoData => Err(("No address associated with hostname", 550)),
-            Err(_) => Err(("Name or service not known", 550)),
-        }
-    }
-}
-
 pub(crate) const UNKNOWN: &str = "unknown";
-const KNOWN_LIMIT: usize = 1000;
-const KEPT: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
 mod tests {

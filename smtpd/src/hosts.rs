@@ -16,7 +16,7 @@ impl Hosts {
         std::fs::read_to_string("/etc/hosts").map(|t| Hosts::parse(&t)).unwrap_or_default()
     }
 
-    fn parse(text: &str) -> Hosts {
+    pub(crate) fn parse(text: &str) -> Hosts {
         let mut hosts = Hosts::default();
         for line in text.lines() {
             let mut words = line.split('#').next().unwrap_or_default().split_ascii_whitespace();

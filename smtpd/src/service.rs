@@ -1,23 +1,25 @@
 //! The service: what all sessions share, and the questions.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use config::Config;
-use ipc::{anvil, flush};
+use ipc::flush;
 use server::{Boot, Multi, Peer, Promise, Rights, Service, StartError};
 use smtp_proto::server::{Allow, Attribute, Attributes, Keywords, Settings};
 
 use crate::anvil_link::AnvilLink;
-use crate::client::{Client, Names, UNKNOWN};
+use crate::client::{Client, UNKNOWN};
 use crate::envelope::Common;
 use crate::filter::{Filtered, Job, ProxyFilter};
 use crate::footer::Footer;
 use crate::hosts::Hosts;
+use crate::limits::Limits;
 use crate::maildrop::Maildrop;
 use crate::missing::Missing;
+use crate::names::Names;
 use crate::notice::Notices;
 use crate::policy::Policy;
 use crate::restriction::{Facts, Ruling, Stage};
@@ -43,38 +45,24 @@ pub struct Smtpd {
     pub(crate) notices: Notices,
     /// A queue id is wanted with the sender already (`smtpd_delay_open_until_valid_rcpt`).
     pub(crate) open_early: bool,
-    service: String,
+    pub(crate) service: String,
     conf: Config,
     routing: Config,
     policy: RwLock<Arc<Policy>>,
-    names: Names,
-    anvil: AnvilLink,
+    pub(crate) names: Names,
+    pub(crate) anvil: AnvilLink,
     discard: Keywords,
     space: Mutex<Option<(Instant, bool)>>,
     /// Where messages go, stand-alone.
     pub(crate) maildrop: Maildrop,
 }
 
-/// Limits of time and number.
-pub(crate) struct Limits {
-    pub(crate) timeout: Duration,
-    /// Bytes a second that content must come in with, when a request has a time limit as a whole (`smtpd_per_request_deadline`).
-    pub(crate) data_rate: Option<u64>,
-    pub(crate) ipc: Duration,
-    pub(crate) error_sleep: Duration,
-    pub(crate) memory: usize,
-    min_free: u64,
-    /// Clients of one network count as one: the length of its prefix, IPv4 and IPv6.
-    prefixes: (u32, u32),
-    connections: i64,
-    connection_rate: i64,
-    messages: i64,
-    recipients: i64,
-}
-
 /// What may block.
 #[derive(Debug)]
 pub enum Question {
+    /// Does it have too many connections?
+    #[doc(hidden)]
+    Arrival(Box<Arrival>),
     /// Who is this, and may it talk?
     #[doc(hidden)]
     Connect(Box<Connect>),
@@ -98,6 +86,18 @@ pub struct Connect {
     pub(crate) client: Client,
     /// XCLIENT gave these.
     pub(crate) attributes: Option<Attributes>,
+    /// It has too many connections.
+    pub(crate) refusal: Option<Ruling>,
+}
+
+/// A new client on its way to its welcome.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Arrival {
+    pub(crate) client: Client,
+    /// It has been counted, and has too many connections.
+    pub(crate) refusal: Option<Ruling>,
+    /// Its name is known, or will not be looked for.
+    pub(crate) settled: bool,
 }
 
 /// Facts of a question.
@@ -111,6 +111,9 @@ pub struct RulingBox(pub(crate) Ruling);
 /// What came of a question.
 #[derive(Debug)]
 pub enum Answer {
+    /// The client, and the refusal of one that has too many connections.
+    #[doc(hidden)]
+    Arrived(Box<Arrival>),
     /// The client, and what it may.
     #[doc(hidden)]
     Welcome(Box<Welcome>),
@@ -158,7 +161,7 @@ impl Service for Smtpd {
                 verp: conf.get(params::DEFAULT_VERP_DELIMITERS),
                 hide_client: conf.get(params::SMTPD_HIDE_CLIENT_SESSION),
             },
-            limits: limits(conf),
+            limits: Limits::of(conf),
             stock: Stock::of(conf),
             flags: flags(conf),
             stand_alone: boot.stand_alone,
@@ -188,8 +191,27 @@ impl Multi for Smtpd {
     type Question = Question;
     type Answer = Answer;
 
-    fn threads(&self, usual: usize) -> usize {
-        self.filter.as_ref().map_or(usual, |f| f.threads.max(usual))
+    const POOLS: usize = 3;
+
+    fn threads(&self, pool: usize, usual: usize) -> usize {
+        match pool {
+            ANVIL => 1,
+            FILTER => self.filter.as_ref().map_or(1, |f| f.threads),
+            _ => usual,
+        }
+    }
+
+    fn pool(&self, question: &Question) -> usize {
+        match question {
+            Question::Arrival(_) if !self.policy().unlimited.may_block() => ANVIL,
+            Question::Check(facts) if facts.0.counted => ANVIL,
+            Question::Filter(_) => FILTER,
+            _ => LOOKUPS,
+        }
+    }
+
+    fn resolver(&self) -> Option<&dns::Resolver> {
+        Some(&self.names.resolver)
     }
 
     fn session(&self, peer: Peer) -> Session {
@@ -199,14 +221,11 @@ impl Multi for Smtpd {
     fn is_quick(&self, question: &Question) -> bool {
         let policy = self.policy();
         match question {
-            Question::Connect(c) => {
-                if c.client.stand_alone {
-                    return true;
-                }
-                let Some(ip) = c.client.ip.filter(|_| c.attributes.is_none() && policy.is_quick(Stage::Connect)) else { return false };
-                let Some(naming) = self.names.quick(ip) else { return false };
-                !self.limits.count_connections() || policy.unlimited.matches_host(&naming.name, ip).unwrap_or(false)
+            Question::Arrival(a) => {
+                let uncounted = || !self.limits.count_connections() || self.is_unlimited(&a.client, &policy);
+                a.client.stand_alone || policy.is_quick(Stage::Connect) && uncounted()
             }
+            Question::Connect(c) => c.client.stand_alone || c.attributes.is_none() && policy.is_quick(Stage::Connect),
             Question::Check(f) => policy.is_quick(f.0.stage) && !f.0.counted,
             Question::Filter(job) => self.filter.as_ref().is_some_and(|f| f.is_quick(job)),
             Question::BeginDrop | Question::EndDrop(_) => false,
@@ -215,6 +234,7 @@ impl Multi for Smtpd {
 
     fn decide(&self, question: Question) -> Answer {
         match question {
+            Question::Arrival(arrival) => Answer::Arrived(Box::new(self.arrival(arrival.client))),
             Question::Connect(connect) => Answer::Welcome(Box::new(self.welcome(*connect))),
             Question::Check(facts) => Answer::Checked(RulingBox(self.check(&facts.0))),
             Question::Filter(job) => Answer::Filtered(Box::new(match &self.filter {
@@ -229,6 +249,7 @@ impl Multi for Smtpd {
     fn overloaded(&self, question: Question) -> Answer {
         let text = format!("421 4.3.2 {} All server ports are busy", self.set.hostname);
         match question {
+            Question::Arrival(a) => Answer::Arrived(Box::new(Arrival { refusal: Some(Ruling::refused(text, None)), settled: true, ..*a })),
             Question::Connect(c) => {
                 Answer::Welcome(Box::new(Welcome { client: c.client, allow: Allow::default(), ruling: Ruling::refused(text, None), debug: false }))
             }
@@ -258,18 +279,46 @@ impl Multi for Smtpd {
     }
 }
 
+/// Pools of threads: for tables and other services, for anvil(8), and for the content filter before the queue.
+const LOOKUPS: usize = 0;
+const ANVIL: usize = 1;
+const FILTER: usize = 2;
+
 impl Smtpd {
     pub(crate) fn policy(&self) -> Arc<Policy> {
         Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// A new client, with the name that it has as far as no network is needed for it.
+    fn arrival(&self, mut client: Client) -> Arrival {
+        let known = client.ip.filter(|_| !client.stand_alone).and_then(|ip| self.names.quick(ip));
+        let mut settled = client.stand_alone || known.is_some();
+        if let Some(naming) = known {
+            client.take_name(naming);
+        }
+        let policy = self.policy();
+        let refusal = self.arrive(&mut client, &policy);
+        settled |= refusal.is_some() && !policy.unlimited.looks_at_names();
+        Arrival { client, refusal, settled }
+    }
+
+    fn is_unlimited(&self, client: &Client, policy: &Policy) -> bool {
+        let Some(ip) = client.ip else { return false };
+        let name = self.names.quick(ip).map_or_else(|| UNKNOWN.to_owned(), |naming| naming.name);
+        policy.unlimited.matches_host(&name, ip).unwrap_or(false)
+    }
+
     fn welcome(&self, connect: Connect) -> Welcome {
-        let mut client = connect.client;
+        let (mut client, mut refusal) = (connect.client, connect.refusal);
         let policy = self.policy();
         let first = connect.attributes.is_none();
         match connect.attributes {
-            Some(attributes) => apply(&mut client, attributes),
-            None => self.name(&mut client),
+            Some(attributes) => {
+                apply(&mut client, attributes);
+                refusal = self.arrive(&mut client, &policy);
+            }
+            None if self.excepted(&mut client, &policy) => refusal = None,
+            None => {}
         }
         let matches = |list| policy.matches(list, &client).unwrap_or(false);
         let mut allow = Allow {
@@ -284,8 +333,6 @@ impl Smtpd {
             discard: self.discard,
         };
         let debug = maillog::verbosity() > 0 || matches(&policy.debug);
-        let counts = self.limits.count_connections() || self.limits.messages > 0 || self.limits.recipients > 0;
-        client.limited = counts && !matches(&policy.unlimited);
         (allow.count_mail, allow.count_rcpt) = (client.limited && self.limits.messages > 0, client.limited && self.limits.recipients > 0);
         if let Ok(Some(words)) = policy.discard_maps.find(&client.address) {
             allow.discard = keywords(&words, "smtpd_discard_ehlo_keyword_address_maps");
@@ -306,48 +353,13 @@ impl Smtpd {
             client.local_rewrite = policy.rewrites_for(&facts);
             facts.client = Arc::new(client.clone());
         }
-        let counted = if client.limited && self.limits.count_connections() { self.count_connection(&mut client) } else { None };
         let unable = self.missing.connect.map(|text| Ruling::refused(format!("421 4.3.2 {text}"), None));
-        let ruling = match unable.or(counted) {
+        let ruling = match unable.or(refusal) {
             Some(ruling) => ruling,
             None if client.stand_alone => Ruling::default(),
             None => policy.decide(&facts),
         };
         Welcome { client, allow, ruling, debug }
-    }
-
-    fn name(&self, client: &mut Client) {
-        let Some(ip) = client.ip.filter(|_| !client.stand_alone) else { return };
-        let naming = self.names.find(ip);
-        (client.name, client.reverse_name) = (naming.name, naming.reverse_name);
-        (client.name_status, client.reverse_status) = (naming.name_status, naming.reverse_status);
-    }
-
-    /// The refusal of a client that has too many connections.
-    fn count_connection(&self, client: &mut Client) -> Option<Ruling> {
-        let numbers = self.anvil.ask(&anvil::Request::Connect { service: self.service.clone(), client: self.limits.counted_as(client) })?;
-        client.counted = true;
-        let over = |limit: i64, n: u32| limit > 0 && i64::from(n) > limit;
-        let (what, n) = if over(self.limits.connections, numbers.count) {
-            ("Connection concurrency", numbers.count)
-        } else if over(self.limits.connection_rate, numbers.rate) {
-            ("Connection rate", numbers.rate)
-        } else {
-            return None;
-        };
-        let reply = format!("421 4.7.0 {} Error: too many connections from {}", self.set.hostname, client.address);
-        Some(Ruling::refused(reply, Some(self.over_limit(what, n, client))))
-    }
-
-    fn over_limit(&self, what: &str, n: u32, client: &Client) -> String {
-        format!("{what} limit exceeded: {n} from {} for service {}", client.label(self.port_logging), self.service)
-    }
-
-    /// A client that was counted has left.
-    pub(crate) fn gone(&self, client: &Client) {
-        if client.counted {
-            self.anvil.tell(&anvil::Request::Disconnect { service: self.service.clone(), client: self.limits.counted_as(client) });
-        }
     }
 
     fn check(&self, facts: &Facts) -> Ruling {
@@ -374,22 +386,6 @@ impl Smtpd {
             return Ruling { refusal: self.flush(&facts.etrn, &facts.client), quiet: true, ..ruling };
         }
         ruling
-    }
-
-    fn count_event(&self, facts: &Facts) -> Option<Ruling> {
-        let (event, limit, what) = match facts.stage {
-            Stage::Mail => (anvil::Event::Message, self.limits.messages, "Message delivery request rate"),
-            _ => (anvil::Event::Recipient, self.limits.recipients, "Recipient address rate"),
-        };
-        let address = &facts.client.address;
-        let client = self.limits.counted_as(&facts.client);
-        let numbers = self.anvil.ask(&anvil::Request::Count { service: self.service.clone(), client, event })?;
-        let n = if facts.stage == Stage::Mail { numbers.messages } else { numbers.recipients };
-        if i64::from(n) <= limit {
-            return None;
-        }
-        let things = if facts.stage == Stage::Mail { "too much mail" } else { "too many recipients" };
-        Some(Ruling::refused(format!("450 4.7.1 Error: {things} from {address}"), Some(self.over_limit(what, n, &facts.client))))
     }
 
     /// Looks at the queue's file system, at most once a second.
@@ -454,28 +450,6 @@ impl Smtpd {
 
 const CANNOT_QUEUE: &str = "458 Unable to queue messages";
 
-impl Limits {
-    /// As whom anvil counts a client: its address, or the network that it belongs to.
-    fn counted_as(&self, client: &Client) -> String {
-        let network = match client.ip {
-            Some(IpAddr::V4(ip)) if self.prefixes.0 < 32 => {
-                let mask = u32::MAX.checked_shl(32 - self.prefixes.0).unwrap_or(0);
-                Some((IpAddr::V4((u32::from(ip) & mask).into()), self.prefixes.0))
-            }
-            Some(IpAddr::V6(ip)) if self.prefixes.1 < 128 => {
-                let mask = u128::MAX.checked_shl(128 - self.prefixes.1).unwrap_or(0);
-                Some((IpAddr::V6((u128::from(ip) & mask).into()), self.prefixes.1))
-            }
-            _ => None,
-        };
-        network.map_or_else(|| client.address.clone(), |(ip, length)| format!("{ip}/{length}"))
-    }
-
-    fn count_connections(&self) -> bool {
-        self.connections > 0 || self.connection_rate > 0
-    }
-}
-
 /// The client becomes what XCLIENT says.
 fn apply(client: &mut Client, attributes: Attributes) {
     for (attribute, value) in attributes {
@@ -508,36 +482,4 @@ fn apply(client: &mut Client, attributes: Attributes) {
 pub(crate) fn client_of(peer: Peer) -> Option<Client> {
     let client: SocketAddr = peer.client?;
     Some(Client::at(client, peer.local))
-}
-
-fn limits(conf: &Config) -> Limits {
-    let length = |param: &params::Param<params::Int>| u32::try_from(conf.get(param)).unwrap_or(u32::MAX);
-    Limits {
-        timeout: conf.get(params::SMTPD_TIMEOUT),
-        data_rate: conf.get(params::SMTPD_PER_REQUEST_DEADLINE).then(|| conf.get(params::SMTPD_MIN_DATA_RATE).max(1) as u64),
-        ipc: conf.get(params::IPC_TIMEOUT),
-        error_sleep: conf.get(params::SMTPD_ERROR_SLEEP_TIME),
-        memory: conf.get(params::SMTPD_MESSAGE_MEMORY_LIMIT).max(4096) as usize,
-        min_free: conf.get(params::QUEUE_MINFREE).max(0) as u64,
-        prefixes: (length(params::SMTPD_CLIENT_IPV4_PREFIX_LENGTH), length(params::SMTPD_CLIENT_IPV6_PREFIX_LENGTH)),
-        connections: conf.get(params::SMTPD_CLIENT_CONNECTION_COUNT_LIMIT),
-        connection_rate: conf.get(params::SMTPD_CLIENT_CONNECTION_RATE_LIMIT),
-        messages: conf.get(params::SMTPD_CLIENT_MESSAGE_RATE_LIMIT),
-        recipients: conf.get(params::SMTPD_CLIENT_RECIPIENT_RATE_LIMIT),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clients_of_one_network() {
-        let conf = Config::from_pairs([("smtpd_client_ipv4_prefix_length", "24")]);
-        let counted = |address: &str| limits(&conf).counted_as(&Client::at(address.parse().unwrap(), None));
-        assert_eq!(counted("192.0.2.77:25"), "192.0.2.0/24");
-        assert_eq!(counted("[2001:db8:1:2:3:4:5:6]:25"), "2001:db8:1:2:3::/84");
-        let conf = Config::from_pairs([("smtpd_client_ipv4_prefix_length", "32")]);
-        assert_eq!(limits(&conf).counted_as(&Client::at("192.0.2.77:25".parse().unwrap(), None)), "192.0.2.77");
-    }
 }

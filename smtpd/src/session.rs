@@ -4,17 +4,18 @@ use std::io;
 use std::sync::Arc;
 
 use ipc::cleanup::{Reply, SOCKET};
-use server::{Cx, Peer};
+use server::{Cx, Origin, Peer};
 use smtp_proto::server::{Ask, Attribute, Attributes, Dialog, Note, Turn, Verb, Verdict};
 
 use crate::client::Client;
 use crate::envelope::Forwarded;
 use crate::filter::Matter;
 use crate::message::{Message, NO_ID};
+use crate::names::{Progress, Search};
 use crate::notice::Classes;
 use crate::pace::Deadline;
 use crate::restriction::{Facts, Remark, Ruling, Stage};
-use crate::service::{Answer, Connect, FactsBox, Question, Smtpd, Welcome, client_of};
+use crate::service::{Answer, Arrival, Connect, FactsBox, Question, Smtpd, Welcome, client_of};
 
 /// What the session waits for, besides the client.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(crate) enum Waiting {
     Header,
     /// The answer to a question.
     Answer(Asked),
+    /// The DNS: the client's name.
+    Name(Box<Arrival>, Search),
     /// cleanup: a queue id for the first recipient.
     Id,
     /// cleanup: what became of the message.
@@ -35,6 +38,7 @@ pub(crate) enum Waiting {
 /// What was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
+    Arrival,
     Connect,
     Xclient,
     Check(Stage),
@@ -274,7 +278,7 @@ impl Session {
             Ask::Xclient(attributes) => {
                 service.gone(&self.client);
                 self.waiting = Waiting::Answer(Asked::Xclient);
-                cx.ask(Question::Connect(Box::new(Connect { client: (*self.client).clone(), attributes: Some(attributes) })));
+                cx.ask(Question::Connect(Box::new(Connect { client: (*self.client).clone(), attributes: Some(attributes), refusal: None })));
             }
             Ask::Xforward(attributes) => {
                 self.forward(attributes);
@@ -309,9 +313,37 @@ impl Session {
     /// Asks who the client is, and whether it may talk.
     pub(crate) fn introduce(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
         let client = if service.stand_alone { Some(Client::own()) } else { client_of(self.peer) };
-        self.waiting = Waiting::Answer(Asked::Connect);
+        self.waiting = Waiting::Answer(Asked::Arrival);
         let client = client.unwrap_or_else(|| Client { name: "localhost".to_owned(), address: "127.0.0.1".to_owned(), ..Client::own() });
-        cx.ask(Question::Connect(Box::new(Connect { client, attributes: None })));
+        cx.ask(Question::Arrival(Box::new(Arrival { client, refusal: None, settled: false })));
+    }
+
+    /// The client has been counted: now it gets a name.
+    fn arrived(&mut self, service: &Smtpd, cx: &mut Context<'_>, arrival: Box<Arrival>) {
+        // Whatever happens now, it is this one that anvil(8) has to hear of when it leaves.
+        self.client = Arc::new(arrival.client.clone());
+        match arrival.client.ip.filter(|_| !arrival.settled) {
+            Some(ip) => self.name(cx, arrival, service.names.begin(ip)),
+            None => self.ask_welcome(cx, *arrival),
+        }
+    }
+
+    fn name(&mut self, cx: &mut Context<'_>, mut arrival: Box<Arrival>, progress: Progress) {
+        match progress {
+            Progress::Named(naming) => {
+                arrival.client.take_name(naming);
+                self.ask_welcome(cx, *arrival);
+            }
+            Progress::Asking(search, question) => {
+                self.waiting = Waiting::Name(arrival, search);
+                cx.resolve(question);
+            }
+        }
+    }
+
+    fn ask_welcome(&mut self, cx: &mut Context<'_>, arrival: Arrival) {
+        self.waiting = Waiting::Answer(Asked::Connect);
+        cx.ask(Question::Connect(Box::new(Connect { client: arrival.client, attributes: None, refusal: arrival.refusal })));
     }
 
     pub(crate) fn connected(&mut self, label: &str) {
@@ -461,6 +493,7 @@ impl server::Session for Session {
     fn answer(&mut self, service: &Smtpd, cx: &mut Context<'_>, answer: Answer) {
         let Waiting::Answer(asked) = std::mem::replace(&mut self.waiting, Waiting::Nothing) else { return };
         match answer {
+            Answer::Arrived(arrival) => self.arrived(service, cx, arrival),
             Answer::Welcome(welcome) => self.welcome(service, cx, *welcome, asked == Asked::Xclient),
             Answer::Checked(ruling) => match asked {
                 Asked::Check(stage) => self.checked(service, cx, stage, ruling.0),
@@ -474,6 +507,16 @@ impl server::Session for Session {
             Answer::Dropping(id) => self.dropping(service, cx, id),
             Answer::Dropped(outcome) => self.dropped(service, cx, outcome),
         }
+    }
+
+    fn resolved(&mut self, service: &Smtpd, cx: &mut Context<'_>, _: &dns::Question, answer: &dns::Answer) {
+        if let Waiting::Name(arrival, search) = std::mem::replace(&mut self.waiting, Waiting::Nothing) {
+            self.name(cx, arrival, service.names.answered(search, answer));
+        }
+    }
+
+    fn origin(&self, service: &Smtpd) -> Origin {
+        service.limits.origin(self.client.ip.or(self.peer.client.map(|client| client.ip())))
     }
 
     fn upstream(&mut self, service: &Smtpd, cx: &mut Context<'_>, reply: io::Result<&[u8]>) {
@@ -511,7 +554,7 @@ impl server::Session for Session {
                 cx.upstream_cancel();
                 self.cleanup_answered(service, cx, Err("timeout".to_owned()));
             }
-            Waiting::Answer(asked) => self.waiting = Waiting::Answer(asked),
+            waiting @ (Waiting::Answer(_) | Waiting::Name(..)) => self.waiting = waiting,
             Waiting::Header => self.no_header(service, cx, "timeout error"),
             Waiting::Nothing => self.turn(service, cx, |d, s, t| d.timeout(&s.set, t)),
         }
@@ -519,6 +562,7 @@ impl server::Session for Session {
 
     fn closed(&mut self, service: &Smtpd) {
         self.dialog.lost();
+        service.gone(&self.client);
         if !self.said_hello {
             return;
         }
@@ -526,7 +570,6 @@ impl server::Session for Session {
             maillog::info!("{line}");
         }
         self.drop_message(None, service);
-        service.gone(&self.client);
         let protocol = if self.dialog.misbehaved() { Classes::PROTOCOL } else { Classes::NONE };
         let met = self.trouble.and(protocol);
         if service.notices.wants(met) {

@@ -1,10 +1,11 @@
 //! Smaller things of smtpd, ours beside Debian's: logs of one peer, filtered answers of the DNS, the end of a system with clients.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Read;
-use std::net::{TcpListener, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 
-use tests::{Instance, NameServer, Server, Smtp, agree, alone, compare, cover, debian_is_here, log_of, masked};
+use tests::{Instance, NameServer, Server, Smtp, Who, agree, alone, compare, cover, debian_is_here, log_of, masked, wait_until};
 
 /// `debug_peer_list`: what a client and a server say is in the log, and what others say is not.
 #[test]
@@ -53,6 +54,74 @@ fn dns_reply_filter_and_names() {
         i.wait_for_log("disconnect from seven.example", 1);
         log_of(&i, &["smtpd"])
     });
+}
+
+/// Clients whose names are with a name server that says nothing keep nobody else waiting.
+#[test]
+fn silent_name_servers() {
+    if !alone("silent_name_servers") {
+        return;
+    }
+    let names = names_that_never_come();
+    agree("silent_name_servers", |who| {
+        // Debian's has a process for each of them.
+        let count = if who == Who::Ours { 300 } else { 64 };
+        let mut i = Instance::new(who, PEER_NAMES, "");
+        i.start();
+        let server = format!("127.0.0.1:{}", i.port()).parse().expect("an address");
+        let silent: Vec<TcpStream> = (0..count).map(|n| client(nameless(n), server)).collect();
+        let asked = || names.asked().iter().filter(|q| q.ends_with(".1.127.in-addr.arpa PTR")).collect::<BTreeSet<_>>().len();
+        wait_until("all silent names are asked for", || asked() >= count);
+        let mut good = Smtp::connect_from("127.0.0.7".parse().expect("an address"), server).expect("connect");
+        let greeting = good.greeting();
+        let greeted = silent.iter().filter(|s| s.set_nonblocking(true).is_ok() && s.peek(&mut [0]).is_ok()).count();
+        i.wait_for_log("connect from seven.example[127.0.0.7]", 1);
+        format!("{}, {greeted} before it\n", greeting.get(..3).unwrap_or_default())
+    });
+}
+
+/// A client with too many connections is refused before its name is looked up.
+// POSTFIX: there the name comes first.
+#[test]
+fn limits_before_names() {
+    if !alone("limits_before_names") {
+        return;
+    }
+    let names = names_that_never_come();
+    let limits = "smtpd_client_connection_count_limit = 1\nsmtpd_client_event_limit_exceptions = 127.0.0.1\n";
+    let mut i = Instance::new(Who::Ours, &format!("{PEER_NAMES}{limits}"), "");
+    i.start();
+    let server = format!("127.0.0.1:{}", i.port()).parse().expect("an address");
+    let first = client(nameless(0), server);
+    wait_until("the name is asked for", || names.asked().iter().any(|q| q == "1.0.1.127.in-addr.arpa PTR"));
+    let mut second = Smtp::connect_from(nameless(0), server).expect("connect");
+    assert_eq!(second.greeting(), "421 4.7.0 mail.example.com Error: too many connections from 127.1.0.1");
+    assert!(first.set_nonblocking(true).is_ok() && first.peek(&mut [0]).is_err(), "the first one still waits for its name");
+    i.wait_for_log("limit exceeded: 2 from unknown[127.1.0.1] for service", 1);
+}
+
+const PEER_NAMES: &str = "smtpd_peername_lookup = yes\n";
+
+/// A name server that knows seven.example, and does not answer for [`nameless`] clients for as long as a test takes.
+fn names_that_never_come() -> NameServer {
+    cover("/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:30 attempts:1\n");
+    cover("/etc/nsswitch.conf", "hosts: dns\n");
+    cover("/etc/hosts", "");
+    let mut zone = "7.0.0.127.in-addr.arpa PTR seven.example\nseven.example A 127.0.0.7\n1.0.0.127.in-addr.arpa FAIL REFUSED\n".to_owned();
+    for n in 0..300 {
+        let _ = writeln!(zone, "1.{}.1.127.in-addr.arpa FAIL DROP", n % 256);
+        let _ = writeln!(zone, "2.{}.1.127.in-addr.arpa FAIL DROP", n % 256);
+    }
+    NameServer::start("127.0.0.1:53", &zone)
+}
+
+/// The address of one of 512 clients.
+fn nameless(n: usize) -> IpAddr {
+    IpAddr::from([127, 1, (n % 256) as u8, if n < 256 { 1 } else { 2 }])
+}
+
+fn client(from: IpAddr, server: SocketAddr) -> TcpStream {
+    sys::tcp_connect(server, Some(from), None).expect("connect")
 }
 
 /// A client that is connected when the system ends hears nothing more.

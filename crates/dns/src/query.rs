@@ -184,8 +184,7 @@ impl Query {
     }
 
     fn ask_server(&mut self, now: Instant) -> Step {
-        let begun =
-            self.server().and_then(|server| Exchange::begin(server, self.current.clone(), wire(self.question.kind), self.conf.tcp, (self.random)()));
+        let begun = self.server().and_then(|server| Exchange::begin(server, self.current.clone(), wire(self.question.kind), self.conf.tcp, (self.random)()));
         let Some((exchange, transmit)) = begun else { return self.servers_done(now) };
         self.exchange = Some(exchange);
         self.deadline = now + self.limit();

@@ -14,6 +14,7 @@
 mod boot;
 mod event;
 mod jail;
+mod lookups;
 mod master;
 mod multi;
 mod service;
@@ -26,7 +27,7 @@ use std::process::ExitCode;
 pub use boot::{Boot, OPTIONS, Rights, StartError};
 pub use event::{ConnId, Events, Io};
 pub use jail::Promise;
-pub use multi::{Cx, Multi, Peer, Session};
+pub use multi::{Cx, Multi, Origin, Peer, Session};
 pub use service::Service;
 pub use single::{Single, serve_requests};
 pub use trigger::Trigger;

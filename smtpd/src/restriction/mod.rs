@@ -61,7 +61,7 @@ pub(crate) enum Remark {
 }
 
 /// What the lists of a stage come to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ruling {
     /// The reply when it is refused.
     pub(crate) refusal: Option<String>,

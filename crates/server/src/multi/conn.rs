@@ -45,6 +45,8 @@ pub(super) struct Conn<S: Multi> {
     pub(super) queued: Option<Instant>,
     /// A question is in the pool.
     pub(super) asking: bool,
+    /// So many questions of it are with the DNS.
+    pub(super) resolving: u32,
     /// The upstream connection it holds, or waits for.
     pub(super) upstream: Option<u64>,
     pub(super) close: Close,
@@ -64,6 +66,7 @@ impl<S: Multi> Conn<S> {
             deadline: None,
             queued: None,
             asking: false,
+            resolving: 0,
             upstream: None,
             close: Close::No,
             spoken_to: false,

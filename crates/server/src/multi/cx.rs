@@ -1,5 +1,7 @@
 use std::time::Instant;
 
+use dns::Question;
+
 use super::Multi;
 
 /// What a session may ask of the skeleton during one event. Everything happens after the session returns.
@@ -13,6 +15,7 @@ pub struct Cx<'a, S: Multi> {
 /// Collected wishes.
 pub(super) struct Wishes<S: Multi> {
     pub(super) question: Option<S::Question>,
+    pub(super) names: Vec<Question>,
     pub(super) deadline: Option<Option<Instant>>,
     pub(super) upstream: Vec<UpstreamWish>,
     pub(super) close: Close,
@@ -33,7 +36,7 @@ pub(super) enum UpstreamWish {
 
 impl<S: Multi> Default for Wishes<S> {
     fn default() -> Self {
-        Wishes { question: None, deadline: None, upstream: Vec::new(), close: Close::No }
+        Wishes { question: None, names: Vec::new(), deadline: None, upstream: Vec::new(), close: Close::No }
     }
 }
 
@@ -56,6 +59,11 @@ impl<S: Multi> Cx<'_, S> {
     /// Asks a question; [`super::Session::answer`] follows.
     pub fn ask(&mut self, question: S::Question) {
         self.wishes.question = Some(question);
+    }
+
+    /// Asks the DNS, and holds no thread for it; [`super::Session::resolved`] follows, for each question in its time.
+    pub fn resolve(&mut self, question: Question) {
+        self.wishes.names.push(question);
     }
 
     /// Sets or clears the one deadline.

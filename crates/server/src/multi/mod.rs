@@ -3,18 +3,23 @@
 mod conn;
 mod cx;
 mod door;
+pub(crate) mod fair;
 mod pass;
 mod pool;
 mod reactor;
+mod resolve;
 mod standalone;
 mod upstream;
 
 use std::io;
 use std::net::SocketAddr;
 
+use dns::{Answer, Question, Resolver};
+
 use crate::Service;
 
 pub use cx::Cx;
+pub use fair::Origin;
 pub(crate) use reactor::run;
 
 /// Both ends of a client's connection. `None`: a Unix socket or a pipe.
@@ -32,14 +37,27 @@ pub trait Multi: Service + Send + Sync + 'static {
     const SPEAKS_FIRST: bool = false;
     /// The state of one client.
     type Session: Session<Service = Self>;
-    /// What may block: a table, DNS, another service.
+    /// What may block: a table, another service.
     type Question: Send + 'static;
     /// What came of it.
     type Answer: Send + 'static;
 
-    /// How many questions may be decided at the same time, when not the usual number (`lookup_threads`).
-    fn threads(&self, usual: usize) -> usize {
+    /// How many pools of threads there are: one for each kind of question that must not wait for the others.
+    const POOLS: usize = 1;
+
+    /// How many questions may be decided in a pool at the same time, when not the usual number (`lookup_threads`).
+    fn threads(&self, _pool: usize, usual: usize) -> usize {
         usual
+    }
+
+    /// The pool for a question, counted from 0.
+    fn pool(&self, _question: &Self::Question) -> usize {
+        0
+    }
+
+    /// Whom questions to the DNS go to ([`Cx::resolve`]). Its reply filter is not asked: a filter may block.
+    fn resolver(&self) -> Option<&Resolver> {
+        None
     }
 
     /// A new client.
@@ -51,7 +69,7 @@ pub trait Multi: Service + Send + Sync + 'static {
     /// Decides a question. Plain code from top to bottom; runs on any thread.
     fn decide(&self, question: Self::Question) -> Self::Answer;
 
-    /// What a question is answered when it cannot wait in the pool any more (a full pool is a temporary error).
+    /// What a question is answered when its origin has so many waiting that there is no place for it (a temporary error).
     fn overloaded(&self, question: Self::Question) -> Self::Answer;
 
     /// A moment of quiet about once a second, on the reactor's thread (close idle things, log statistics).
@@ -81,6 +99,14 @@ pub trait Session: Sized {
 
     /// A question was decided.
     fn answer(&mut self, service: &Self::Service, cx: &mut Cx<'_, Self::Service>, answer: <Self::Service as Multi>::Answer);
+
+    /// The DNS has answered a question of [`Cx::resolve`].
+    fn resolved(&mut self, _service: &Self::Service, _cx: &mut Cx<'_, Self::Service>, _question: &Question, _answer: &Answer) {}
+
+    /// Whose share of threads and lookups it uses.
+    fn origin(&self, _service: &Self::Service) -> Origin {
+        Origin::default()
+    }
 
     /// The upstream exchange begun with [`Cx::upstream`] has ended: a frame's payload, or why there is none.
     fn upstream(&mut self, service: &Self::Service, cx: &mut Cx<'_, Self::Service>, reply: io::Result<&[u8]>);

@@ -13,10 +13,11 @@ use super::conn::{Conn, Incoming, Stream, source};
 use super::cx::{Close, Cx, UpstreamWish, Wishes};
 use super::door::{self, Accepted, Door};
 use super::pass::Passer;
-use super::pool::Pool;
+use super::pool::Pools;
 use super::upstream::{BACKLOG_LIMIT, Outcome, Upstreams};
 use super::{Multi, Peer, Session};
 use crate::boot::{Boot, StartError};
+use crate::lookups::Lookups;
 use crate::master::{Listener, Parent, passing};
 use crate::watchdog;
 
@@ -29,20 +30,21 @@ const TICK: Duration = Duration::from_secs(1);
 /// New clients accepted in a turn.
 const ACCEPTS_A_TURN: usize = 64;
 
-struct Reactor<S: Multi> {
-    service: Arc<S>,
-    poll: Poll,
+pub(super) struct Reactor<S: Multi> {
+    pub(super) service: Arc<S>,
+    pub(super) poll: Poll,
     doors: Vec<Door>,
     open: bool,
-    conns: HashMap<u64, Conn<S>>,
-    next: u64,
+    pub(super) conns: HashMap<u64, Conn<S>>,
+    pub(super) next: u64,
     timers: BinaryHeap<Reverse<(Instant, u64)>>,
-    pool: Pool<S>,
+    pool: Pools<S>,
+    pub(super) lookups: Lookups,
     upstreams: Upstreams,
     /// Sessions whose input waits although their socket raised no event.
-    ready: Vec<u64>,
+    pub(super) ready: Vec<u64>,
     buffer: Vec<u8>,
-    now: Instant,
+    pub(super) now: Instant,
     client_limit: usize,
     accepted: u64,
     /// Who has a client for us and has not said all about it.
@@ -75,6 +77,7 @@ pub(crate) fn run<S: Multi>(boot: Boot) -> Result<(), StartError> {
             r.resume(id);
         }
         r.fire_deadlines();
+        r.give_servers_up();
         if r.now >= next_tick {
             next_tick = r.now + TICK;
             r.tick();
@@ -106,9 +109,11 @@ impl<S: Multi> Reactor<S> {
         let waker = Waker::new(poll.registry(), WAKE).map_err(StartError::when("eventfd"))?;
         let service = Arc::new(service);
         let client_limit = boot.conf.get(params::MULTI_SERVER_CLIENT_LIMIT) as usize;
-        sys::raise_fd_limit(client_limit as u64 * 2 + 256);
+        // A client, what it has upstream, and a question to the DNS.
+        sys::raise_fd_limit(client_limit as u64 * 3 + 256);
         Ok(Reactor {
-            pool: Pool::new(service.clone(), waker, service.threads(boot.conf.get(params::LOOKUP_THREADS) as usize)),
+            pool: Pools::new(service.clone(), waker, boot.conf.get(params::LOOKUP_THREADS) as usize, client_limit),
+            lookups: Lookups::new(client_limit),
             service,
             poll,
             doors: door::all(listener, &boot.kind).map_err(StartError::when("listening socket"))?,
@@ -157,7 +162,8 @@ impl<S: Multi> Reactor<S> {
             return Duration::ZERO;
         }
         let timer = self.timers.peek().map(|Reverse((when, _))| *when);
-        timer.into_iter().chain([next_tick]).min().map_or(TICK, |when| when.saturating_duration_since(self.now)) + Duration::from_millis(1)
+        timer.into_iter().chain(self.lookups.deadline()).chain([next_tick]).min().map_or(TICK, |when| when.saturating_duration_since(self.now))
+            + Duration::from_millis(1)
     }
 
     fn open_doors(&mut self, open: bool) -> io::Result<()> {
@@ -249,7 +255,7 @@ impl<S: Multi> Reactor<S> {
     }
 
     /// Reads what a client has sent before it was spoken to.
-    fn read_early(&mut self, id: u64) {
+    pub(super) fn read_early(&mut self, id: u64) {
         let Some(conn) = self.conns.get_mut(&id).filter(|conn| S::SPEAKS_FIRST && !conn.spoken_to) else { return };
         if let Ok(n) = conn.stream.read(&mut self.buffer) {
             conn.input.extend_from_slice(self.buffer.get(..n).unwrap_or_default());
@@ -260,6 +266,9 @@ impl<S: Multi> Reactor<S> {
     }
 
     fn socket_event(&mut self, id: u64, event: &mio::event::Event) {
+        if self.lookups.has(id) {
+            return self.name_event(id);
+        }
         if self.upstreams.has(id) {
             if event.is_writable() {
                 let outcome = self.upstreams.flush(self.poll.registry(), id);
@@ -395,13 +404,16 @@ impl<S: Multi> Reactor<S> {
             let Some(conn) = self.conns.get_mut(&id) else { continue };
             conn.asking = false;
             self.read_early(id);
-            self.tell(id, |session, service, cx| session.answer(service, cx, answer));
+            match answer {
+                Some(answer) => self.tell(id, |session, service, cx| session.answer(service, cx, answer)),
+                None => self.tell(id, |_, _, cx| cx.abort()),
+            }
             self.resume(id);
         }
     }
 
     /// After something else than input has happened: input may be wanted again.
-    fn resume(&mut self, id: u64) {
+    pub(super) fn resume(&mut self, id: u64) {
         self.offer_waiting(id);
         self.listen_to(id);
     }
@@ -436,7 +448,7 @@ impl<S: Multi> Reactor<S> {
     }
 
     /// Lets a session handle an event, and carries its wishes out.
-    fn tell(&mut self, id: u64, event: impl FnOnce(&mut S::Session, &S, &mut Cx<'_, S>)) {
+    pub(super) fn tell(&mut self, id: u64, event: impl FnOnce(&mut S::Session, &S, &mut Cx<'_, S>)) {
         self.tell_quietly(id, event);
         self.settle(id);
     }
@@ -458,6 +470,9 @@ impl<S: Multi> Reactor<S> {
         for wish in wishes.upstream {
             self.upstream_wish(id, wish);
         }
+        for question in wishes.names {
+            self.resolve(id, question);
+        }
         if let Some(question) = wishes.question {
             self.question(id, question);
         }
@@ -468,7 +483,8 @@ impl<S: Multi> Reactor<S> {
             let answer = self.service.decide(question);
             return self.tell_quietly(id, |session, service, cx| session.answer(service, cx, answer));
         }
-        match self.pool.ask(id, question) {
+        let Some(origin) = self.conns.get(&id).map(|conn| conn.session.origin(&self.service)) else { return };
+        match self.pool.ask(id, origin, question) {
             Ok(()) => {
                 if let Some(conn) = self.conns.get_mut(&id) {
                     conn.asking = true;
@@ -559,6 +575,9 @@ impl<S: Multi> Reactor<S> {
         let Some(mut conn) = self.conns.remove(&id) else { return };
         if let Some(up) = conn.upstream {
             self.upstreams.cancel(self.poll.registry(), id, up);
+        }
+        if conn.resolving > 0 {
+            self.forget_names(id);
         }
         conn.session.closed(&self.service);
         let _ = source(&mut conn.stream).deregister(self.poll.registry());

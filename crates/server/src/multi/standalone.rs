@@ -103,6 +103,10 @@ impl<S: Multi> Driver<S> {
                 }
             }
         }
+        for question in wishes.names {
+            let answer = self.service.resolver().map_or_else(|| dns::Answer::failure(&question.name), |resolver| resolver.ask(question.clone()));
+            self.tell(|session, service, cx| session.resolved(service, cx, &question, &answer));
+        }
         if let Some(question) = wishes.question {
             let answer = self.service.decide(question);
             self.tell(|session, service, cx| session.answer(service, cx, answer));
