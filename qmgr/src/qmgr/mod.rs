@@ -65,7 +65,7 @@ const LOCKED: u64 = 4;
 const SPENT: u64 = 5;
 
 /// How long deliveries under way are waited for at the end.
-const END_GRACE: Duration = Duration::from_secs(3);
+const END_GRACE: Duration = Duration::from_millis(100);
 
 impl Service for Qmgr {
     const PROGRAM: &'static str = "qmgr";
