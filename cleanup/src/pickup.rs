@@ -274,8 +274,7 @@ impl Session {
             session.reserve()?;
             Ok(session)
         };
-        // A cleanup process whose tables have changed ends without an answer; master has another.
-        open().or_else(|_| open()).map_err(|e| maillog::warning!("connect to {}: {e}", path.display())).ok()
+        open().map_err(|e| maillog::warning!("connect to {}: {e}", path.display())).ok()
     }
 
     fn reserve(&mut self) -> Result<(), String> {

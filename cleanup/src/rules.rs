@@ -137,31 +137,6 @@ impl Rules {
     pub(crate) fn rewrite(&self, context: Context, address: &str) -> String {
         self.rewriter.rewrite_internal(context, address)
     }
-
-    /// Whether a table or its file has changed: the process ends, so that its successor sees the new one.
-    pub(crate) fn changed(&self) -> bool {
-        self.maps().iter().any(|m| m.changed()) || self.rewriter.changed()
-    }
-
-    /// Whether all tables could be opened.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.maps().iter().all(|m| m.tables().iter().all(|t| t.unavailable().is_none()))
-    }
-
-    fn maps(&self) -> [&Maps; 10] {
-        [
-            &self.sender_canonical.maps,
-            &self.recipient_canonical.maps,
-            &self.canonical.maps,
-            &self.aliases,
-            &self.sender_bcc,
-            &self.recipient_bcc,
-            self.header_checks.maps(),
-            self.mime_header_checks.maps(),
-            self.nested_header_checks.maps(),
-            self.body_checks.maps(),
-        ]
-    }
 }
 
 fn mime_limits(conf: &Config) -> MimeLimits {

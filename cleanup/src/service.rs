@@ -7,7 +7,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use base::Stamp;
-use config::Config;
 use ipc::cleanup::{FLAG_DISCARD, FLAG_HOLD, Reply, Request, STATUS_SIZE, STATUS_SPACE, STATUS_WRITE, Submit};
 use ipc::{FrameError, FrameReader};
 use queue::QueueId;
@@ -24,7 +23,6 @@ use crate::submission::Submission;
 
 /// cleanup(8).
 pub struct Cleanup {
-    conf: Config,
     rules: Rules,
     reserve: Reserve,
     notifier: Notifier,
@@ -42,18 +40,17 @@ impl Service for Cleanup {
     const PROMISE: Promise = Promise::Queue;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
-        let conf = boot.conf.clone();
-        let rules = Rules::open(&conf)?;
-        warn_of_unheeded(&conf);
+        let conf = &boot.conf;
+        let rules = Rules::open(conf)?;
+        warn_of_unheeded(conf);
         Ok(Cleanup {
             reserve: Reserve::new(rules.long_ids),
             notifier: Notifier::new(Path::new("public").join(conf.get(params::QUEUE_SERVICE_NAME))),
-            reports: Reports::new(&conf),
+            reports: Reports::new(conf),
             limit: conf.get(params::IPC_TIMEOUT),
             flow_delay: conf.get(params::IN_FLOW_DELAY),
             memory: Vec::new(),
             rules,
-            conf,
         })
     }
 }
@@ -65,9 +62,8 @@ impl Single for Cleanup {
             return;
         }
         loop {
-            match server::at_rest(|| ipc::read_frame::<Request>(&mut client, &mut buffer)) {
+            match server::read_request::<Request>(&mut client, &mut buffer) {
                 Ok(request) => {
-                    self.refresh();
                     if !self.answer(request, &mut client, &mut buffer) {
                         break;
                     }
@@ -85,24 +81,6 @@ impl Single for Cleanup {
 }
 
 impl Cleanup {
-    /// Sees to it that no message is handled by tables of yesterday.
-    ///
-    /// When the new ones are out of reach (a jail, rights that were given up) the process ends: its client asks the next one.
-    fn refresh(&mut self) {
-        if !self.rules.changed() {
-            return;
-        }
-        match Rules::open(&self.conf).ok().filter(Rules::is_complete) {
-            Some(rules) => self.rules = rules,
-            None => {
-                maillog::info!("table has changed -- restarting");
-                maillog::release();
-                self.give_back();
-                std::process::exit(0);
-            }
-        }
-    }
-
     /// Leaves no reserved file behind.
     fn give_back(&mut self) {
         while let Some(id) = self.notifier.spare() {

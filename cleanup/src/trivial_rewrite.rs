@@ -1,8 +1,5 @@
 //! The service trivial-rewrite(8).
 
-use std::collections::HashSet;
-use std::time::{Duration, Instant};
-
 use ipc::rewrite::{Reply, Request};
 use ipc::{FrameError, FrameReader};
 use rewrite::{Context, Rewriter};
@@ -10,11 +7,9 @@ use server::{Boot, ConnId, Events, Io, Promise, Rights, Service, StartError};
 
 /// trivial-rewrite(8): answers what addresses become and where they go.
 ///
-/// The tables are opened before the jail. When one of them changes, the process ends as soon as every answer has left, and master starts another.
+/// The tables are opened before the jail. Clients keep their connections, and make them anew when they find them closed.
 pub struct TrivialRewrite {
     rewriter: Rewriter,
-    clients: HashSet<ConnId>,
-    stale: bool,
 }
 
 impl Service for TrivialRewrite {
@@ -23,19 +18,11 @@ impl Service for TrivialRewrite {
     const PROMISE: Promise = Promise::Queue;
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
-        Ok(TrivialRewrite { rewriter: Rewriter::open(&boot.conf), clients: HashSet::new(), stale: false })
+        Ok(TrivialRewrite { rewriter: Rewriter::open(&boot.conf) })
     }
 }
 
 impl Events for TrivialRewrite {
-    fn start(&mut self, io: &mut Io) {
-        io.set_timer(LOOK, Instant::now() + LOOK_EVERY);
-    }
-
-    fn connected(&mut self, _io: &mut Io, conn: ConnId) {
-        self.clients.insert(conn);
-    }
-
     fn received(&mut self, io: &mut Io, conn: ConnId, input: &mut FrameReader) -> Result<(), FrameError> {
         let mut out = Vec::new();
         while let Some(request) = input.take::<Request>()? {
@@ -47,25 +34,9 @@ impl Events for TrivialRewrite {
         Ok(())
     }
 
-    fn closed(&mut self, _io: &mut Io, conn: ConnId) {
-        self.clients.remove(&conn);
-    }
+    fn closed(&mut self, _io: &mut Io, _conn: ConnId) {}
 
-    fn timer(&mut self, io: &mut Io, key: u64) {
-        if key != LOOK {
-            return;
-        }
-        if !self.stale && self.rewriter.changed() {
-            maillog::info!("table has changed -- restarting");
-            self.stale = true;
-        }
-        // Clients keep their connections and make them anew when they find them closed.
-        if self.stale && self.clients.iter().all(|c| io.backlog(*c) == 0) {
-            maillog::release();
-            std::process::exit(0);
-        }
-        io.set_timer(LOOK, Instant::now() + if self.stale { LEAVE_SOON } else { LOOK_EVERY });
-    }
+    fn timer(&mut self, _io: &mut Io, _key: u64) {}
 }
 
 /// Answers one request.
@@ -84,11 +55,6 @@ pub fn answer(rewriter: &Rewriter, request: Request) -> Reply {
         },
     }
 }
-
-/// The only timer.
-const LOOK: u64 = 0;
-const LOOK_EVERY: Duration = Duration::from_secs(5);
-const LEAVE_SOON: Duration = Duration::from_millis(20);
 
 #[cfg(test)]
 mod tests {

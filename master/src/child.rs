@@ -6,7 +6,7 @@ use config::Config;
 use config::master_cf::Kind;
 
 use crate::listen::reason;
-use crate::service::{Child, Service};
+use crate::service::{Child, Service, State};
 
 /// Status pipe and first listening socket of a child, as its skeleton expects them.
 const STATUS_FD: i32 = 5;
@@ -32,7 +32,7 @@ pub fn start(conf: &Config, service: &mut Service, verbose: u32) -> Result<(), S
         spawn = spawn.fd(socket.as_fd(), LISTEN_FD + i as i32);
     }
     let child = spawn.start().map_err(|e| format!("cannot start {}: {}", program.display(), reason(&e)))?;
-    service.children.insert(child.pid, Child { available: true, worked: false, generation: service.generation, started: Instant::now() });
+    service.children.insert(child.pid, Child { state: State::Available, worked: false, generation: service.generation, started: Instant::now() });
     service.used = true;
     Ok(())
 }
@@ -56,7 +56,7 @@ fn arguments(service: &Service, verbose: u32) -> Vec<String> {
         args.push("-c".into());
     }
     if e.kind == Kind::Inet {
-        let full = service.limit > 0 && service.children.len() + 1 >= service.limit as usize;
+        let full = service.limit > 0 && service.serving() + 1 >= service.limit as usize;
         args.extend(["-o".to_owned(), if full { "stress=yes" } else { "stress=" }.to_owned()]);
     }
     for _ in 0..verbose {

@@ -9,6 +9,7 @@ use sys::{Exit, SignalQueue};
 
 use crate::child;
 use crate::options::owner;
+use crate::service::State;
 use crate::table::Table;
 
 const SIGHUP: i32 = 1;
@@ -114,7 +115,7 @@ impl Master {
         let n = File::from(pipe).read(&mut records).unwrap_or(0);
         for record in records.get(..n).unwrap_or(&[]).chunks_exact(12) {
             let word = |at: usize| i32::from_ne_bytes([record[at], record[at + 1], record[at + 2], record[at + 3]]);
-            service.report(word(0), word(4) as u32, word(8) != 0);
+            service.report(word(0), word(4) as u32, State::of(word(8)));
         }
     }
 

@@ -31,8 +31,8 @@ pub struct Service {
 /// One process of a service.
 #[derive(Clone, Copy, Debug)]
 pub struct Child {
-    /// It would take another client.
-    pub available: bool,
+    /// What it would do for another client.
+    pub state: State,
     /// It has served somebody: a later failure is not a failure to start.
     pub worked: bool,
     /// The generation that started it.
@@ -41,13 +41,35 @@ pub struct Child {
     pub started: Instant,
 }
 
+/// What a process says of itself in its last report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It would take another client.
+    Available,
+    /// Not now.
+    Taken,
+    /// It takes no more clients, and ends when those that it has are gone.
+    Leaving,
+}
+
+impl State {
+    /// The last word of a report. Postfix knows 0 and 1.
+    pub fn of(word: i32) -> State {
+        match word {
+            0 => State::Taken,
+            2 => State::Leaving,
+            _ => State::Available,
+        }
+    }
+}
+
 /// A service that crashes again and again is started once in this time.
 const RESTART_PAUSE: Duration = Duration::from_secs(5);
 
 impl Service {
     /// Processes that would take a client, of the present generation.
     pub fn available(&self) -> usize {
-        self.children.values().filter(|c| c.available && c.generation == self.generation).count()
+        self.children.values().filter(|c| c.state == State::Available && c.generation == self.generation).count()
     }
 
     /// True when clients should be waited for here: nobody else would take them, and another process may be started.
@@ -57,7 +79,12 @@ impl Service {
 
     /// True while the process limit is not reached.
     pub fn has_room(&self) -> bool {
-        self.limit == 0 || self.children.len() < self.limit as usize
+        self.limit == 0 || self.serving() < self.limit as usize
+    }
+
+    /// Processes that count for the process limit. One that leaves must not keep others from clients.
+    pub fn serving(&self) -> usize {
+        self.children.values().filter(|c| c.state != State::Leaving).count()
     }
 
     /// A process has died without being told to. A service that is woken at times is woken for its successor as soon as the process would have had
@@ -70,13 +97,35 @@ impl Service {
     }
 
     /// A status report of postfix's form from a child.
-    pub fn report(&mut self, pid: i32, generation: u32, available: bool) {
+    pub fn report(&mut self, pid: i32, generation: u32, state: State) {
         if generation != self.generation {
             return;
         }
         if let Some(child) = self.children.get_mut(&pid) {
-            child.worked |= !available;
-            child.available = available;
+            child.worked |= state != State::Available;
+            child.state = state;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_leaves_makes_room() {
+        let text = "relay unix - - n - 1 smtp\n";
+        let entry = master_cf::parse_text(std::path::Path::new("master.cf"), text, false).unwrap().remove(0);
+        let child = Child { state: State::Available, worked: false, generation: 1, started: Instant::now() };
+        let status = sys::pipe().unwrap();
+        let children = HashMap::from([(7, child)]);
+        let (throttled_until, next_wakeup, warned) = (None, None, None);
+        let mut service = Service { entry, sockets: Vec::new(), status, generation: 1, limit: 1, children, throttled_until, next_wakeup, used: true, warned };
+        let now = Instant::now();
+        assert!(!service.wants_clients(now), "it is available");
+        service.report(7, 1, State::of(0));
+        assert!(!service.wants_clients(now), "the limit is reached");
+        service.report(7, 1, State::of(2));
+        assert!(service.wants_clients(now) && service.children[&7].worked);
     }
 }

@@ -52,7 +52,7 @@ impl Single for Flush {
         let _ = client.set_read_timeout(Some(self.limit)).and_then(|()| client.set_write_timeout(Some(self.limit)));
         let mut buffer = FrameReader::new();
         loop {
-            if buffer.is_empty() && buffer.fill(&mut client).is_err() {
+            if server::await_request(&mut client, &mut buffer).is_err() {
                 return;
             }
             // master's timer sends a letter where others send frames.

@@ -49,10 +49,10 @@ impl Agent {
             if buffer.is_empty() && self.kept.is_some() {
                 self.wait(client);
             }
-            match server::at_rest(|| ipc::read_frame::<Request>(client, &mut buffer)) {
+            match server::read_request::<Request>(client, &mut buffer) {
                 Ok(request) => {
                     let reply = self.deliver(&request);
-                    if ipc::write_frame(client, &reply).is_err() || buffer.is_empty() && self.is_outdated() {
+                    if ipc::write_frame(client, &reply).is_err() {
                         return;
                     }
                 }
@@ -64,11 +64,6 @@ impl Agent {
                 }
             }
         }
-    }
-
-    /// True when a table was changed since the process started: it is time for another process.
-    pub fn is_outdated(&self) -> bool {
-        self.policy.is_outdated() || self.tables.changed()
     }
 
     /// Waits for the next request while a session stands; ends the session when its time is over or the server ends it.

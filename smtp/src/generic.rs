@@ -26,11 +26,6 @@ impl Generic {
         Some(Generic { maps, search: Search::new(conf, GENERIC), rewriter: Rewriter::open(&rewrite::service_conf(conf)), propagate })
     }
 
-    /// True when a table was changed since it was opened.
-    pub fn changed(&self) -> bool {
-        self.maps.changed() || self.rewriter.changed()
-    }
-
     /// The public form of an address, both in internal form; the address itself when there is no other.
     ///
     /// # Errors

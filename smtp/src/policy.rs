@@ -38,11 +38,6 @@ impl Policy {
         }
     }
 
-    /// True when a table was changed since the process started: it is time for another process.
-    pub fn is_outdated(&self) -> bool {
-        self.tls.changed() || self.passwords.as_ref().is_some_and(Maps::changed)
-    }
-
     /// Why mail from `sender` must not go to this host now. `nexthop`: as written, with brackets and port.
     pub fn refuse(&self, nexthop: &str, host: &str, sender: &str) -> Option<Dsn> {
         self.refuse_plain(nexthop).or_else(|| self.refuse_anonymous(nexthop, host, sender))

@@ -41,10 +41,6 @@ impl<const LMTP: bool> Service for Program<LMTP> {
 impl<const LMTP: bool> Single for Program<LMTP> {
     fn serve(&mut self, client: UnixStream) {
         self.0.serve(client);
-        if self.0.is_outdated() {
-            maillog::release();
-            std::process::exit(0);
-        }
     }
 }
 

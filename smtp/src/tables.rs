@@ -66,13 +66,6 @@ impl Tables {
         }
     }
 
-    /// True when a table was changed since the process started: it is time for another process.
-    pub fn changed(&self) -> bool {
-        let checks = [&self.header_checks, &self.mime_header_checks, &self.nested_header_checks, &self.body_checks];
-        let maps = [&*self.replies, &self.answers, &self.keywords, &self.pix];
-        checks.iter().any(|c| c.maps().changed()) || maps.iter().any(|m| m.changed()) || self.generic.as_ref().is_some_and(Generic::changed)
-    }
-
     /// `dns_reply_filter`: which answers of the DNS are passed over.
     pub fn answers(&self) -> Option<ReplyFilter> {
         let maps = Arc::clone(&self.answers);

@@ -1,4 +1,4 @@
-//! The tables and lists that decide: opened together, replaced together when one of them has changed.
+//! The tables and lists that decide.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -151,11 +151,6 @@ impl Policy {
     /// Whether a question of this stage can be decided without waiting for anything.
     pub(crate) fn is_quick(&self, stage: Stage) -> bool {
         if stage == Stage::Connect { self.quick_connect } else { self.quick && stage != Stage::Etrn }
-    }
-
-    /// Whether a table was changed since it was opened.
-    pub(crate) fn changed(&self) -> bool {
-        self.rewriter.changed() || self.tables().any(Maps::changed) || self.discard_maps.changed() || self.lists().any(MatchList::changed)
     }
 
     /// Whether there is anything to ask at this stage.

@@ -2,10 +2,9 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use config::Config;
 use ipc::flush;
 use server::{Boot, Multi, Peer, Promise, Rights, Service, StartError};
 use smtp_proto::server::{Allow, Attribute, Attributes, Keywords, Settings};
@@ -46,9 +45,7 @@ pub struct Smtpd {
     /// A queue id is wanted with the sender already (`smtpd_delay_open_until_valid_rcpt`).
     pub(crate) open_early: bool,
     pub(crate) service: String,
-    conf: Config,
-    routing: Config,
-    policy: RwLock<Arc<Policy>>,
+    pub(crate) policy: Policy,
     pub(crate) names: Names,
     pub(crate) anvil: AnvilLink,
     discard: Keywords,
@@ -148,7 +145,6 @@ impl Service for Smtpd {
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = &boot.conf;
-        let routing = rewrite::service_conf(conf);
         let missing = Missing::of(conf);
         // Names of clients are none of smtpd_dns_reply_filter's business.
         let resolver = dns::Resolver::open(conf).map_err(StartError::new)?;
@@ -173,9 +169,7 @@ impl Service for Smtpd {
             notices: Notices::of(conf),
             open_early: !conf.get(params::SMTPD_DELAY_OPEN_UNTIL_VALID_RCPT),
             service: boot.service.clone(),
-            conf: conf.clone(),
-            policy: RwLock::new(Arc::new(Policy::open(conf, &routing)?)),
-            routing,
+            policy: Policy::open(conf, &rewrite::service_conf(conf))?,
             names: Names::new(Hosts::read(), resolver, conf.get(params::SMTPD_PEERNAME_LOOKUP)),
             anvil: AnvilLink::default(),
             discard: keywords(&conf.get(params::SMTPD_DISCARD_EHLO_KEYWORDS), "smtpd_discard_ehlo_keywords"),
@@ -203,7 +197,7 @@ impl Multi for Smtpd {
 
     fn pool(&self, question: &Question) -> usize {
         match question {
-            Question::Arrival(_) if !self.policy().unlimited.may_block() => ANVIL,
+            Question::Arrival(_) if !self.policy.unlimited.may_block() => ANVIL,
             Question::Check(facts) if facts.0.counted => ANVIL,
             Question::Filter(_) => FILTER,
             _ => LOOKUPS,
@@ -219,10 +213,10 @@ impl Multi for Smtpd {
     }
 
     fn is_quick(&self, question: &Question) -> bool {
-        let policy = self.policy();
+        let policy = &self.policy;
         match question {
             Question::Arrival(a) => {
-                let uncounted = || !self.limits.count_connections() || self.is_unlimited(&a.client, &policy);
+                let uncounted = || !self.limits.count_connections() || self.is_unlimited(&a.client, policy);
                 a.client.stand_alone || policy.is_quick(Stage::Connect) && uncounted()
             }
             Question::Connect(c) => c.client.stand_alone || c.attributes.is_none() && policy.is_quick(Stage::Connect),
@@ -263,14 +257,6 @@ impl Multi for Smtpd {
     fn tick(&self) {
         self.stock.tidy();
         self.notices.send();
-        if !self.policy().changed() {
-            return;
-        }
-        maillog::info!("table has changed -- opening tables again");
-        match Policy::open(&self.conf, &self.routing) {
-            Ok(policy) => *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy),
-            Err(e) => maillog::error!("{e}"),
-        }
     }
 
     fn finish(&self) {
@@ -285,10 +271,6 @@ const ANVIL: usize = 1;
 const FILTER: usize = 2;
 
 impl Smtpd {
-    pub(crate) fn policy(&self) -> Arc<Policy> {
-        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
     /// A new client, with the name that it has as far as no network is needed for it.
     fn arrival(&self, mut client: Client) -> Arrival {
         let known = client.ip.filter(|_| !client.stand_alone).and_then(|ip| self.names.quick(ip));
@@ -296,8 +278,8 @@ impl Smtpd {
         if let Some(naming) = known {
             client.take_name(naming);
         }
-        let policy = self.policy();
-        let refusal = self.arrive(&mut client, &policy);
+        let policy = &self.policy;
+        let refusal = self.arrive(&mut client, policy);
         settled |= refusal.is_some() && !policy.unlimited.looks_at_names();
         Arrival { client, refusal, settled }
     }
@@ -310,14 +292,14 @@ impl Smtpd {
 
     fn welcome(&self, connect: Connect) -> Welcome {
         let (mut client, mut refusal) = (connect.client, connect.refusal);
-        let policy = self.policy();
+        let policy = &self.policy;
         let first = connect.attributes.is_none();
         match connect.attributes {
             Some(attributes) => {
                 apply(&mut client, attributes);
-                refusal = self.arrive(&mut client, &policy);
+                refusal = self.arrive(&mut client, policy);
             }
-            None if self.excepted(&mut client, &policy) => refusal = None,
+            None if self.excepted(&mut client, policy) => refusal = None,
             None => {}
         }
         let matches = |list| policy.matches(list, &client).unwrap_or(false);
@@ -381,7 +363,7 @@ impl Smtpd {
             let refusal = (facts.stage == Stage::Etrn).then(|| CANNOT_QUEUE.to_owned());
             return Ruling { refusal, ..Ruling::default() };
         }
-        let ruling = self.policy().decide(facts);
+        let ruling = self.policy.decide(facts);
         if facts.stage == Stage::Etrn && ruling.refusal.is_none() {
             return Ruling { refusal: self.flush(&facts.etrn, &facts.client), quiet: true, ..ruling };
         }
@@ -425,7 +407,7 @@ impl Smtpd {
             maillog::warning!("reject: ETRN {}... from {}", domain.chars().take(100).collect::<String>(), client.label(self.port_logging));
             Some(format!("459 <{domain}>: service unavailable"))
         };
-        match self.policy().flush_domains.matches_domain(domain) {
+        match self.policy.flush_domains.matches_domain(domain) {
             Ok(true) => {}
             Ok(false) => return deny(),
             Err(_) => return Some(CANNOT_QUEUE.to_owned()),
@@ -433,7 +415,7 @@ impl Smtpd {
         let mut flush = ipc::Client::new(flush::SOCKET, self.limits.ipc);
         match flush.ask::<_, flush::Reply>(&flush::Request::SendSite(domain.to_owned())) {
             Ok(flush::Reply::Ok) => {
-                if let Some(text) = self.policy().old.flushes(domain) {
+                if let Some(text) = self.policy.old.flushes(domain) {
                     maillog::info!("{text}");
                 }
                 None

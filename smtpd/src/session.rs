@@ -245,7 +245,7 @@ impl Session {
     fn ask(&mut self, service: &Smtpd, cx: &mut Context<'_>, ask: Ask) {
         cx.set_deadline(None);
         let own = self.client.stand_alone;
-        let opinion = |stage| !own && service.policy().has_opinion(stage);
+        let opinion = |stage| !own && service.policy.has_opinion(stage);
         match ask {
             Ask::Helo(name) if opinion(Stage::Helo) => {
                 let facts = Facts { helo: Some(name), ..self.facts(Stage::Helo) };

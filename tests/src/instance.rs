@@ -25,6 +25,8 @@ pub struct Instance {
     port: u16,
     _port_lock: File,
     running: bool,
+    /// Services are in the jails that Debian's master.cf has.
+    jailed: bool,
 }
 
 /// True when Debian's postfix is installed; tests that compare are skipped by name where it is not.
@@ -55,6 +57,15 @@ const PORTS: u16 = 10_000;
 impl Instance {
     /// Sets an instance up: `main_cf` lines are added to a plain configuration, `master_cf` entries to the stock ones.
     pub fn new(who: Who, main_cf: &str, master_cf: &str) -> Instance {
+        Instance::set_up(who, false, main_cf, master_cf)
+    }
+
+    /// As [`Instance::new`], with a `y` in the chroot column wherever Debian's master.cf has one.
+    pub fn new_jailed(who: Who, main_cf: &str, master_cf: &str) -> Instance {
+        Instance::set_up(who, true, main_cf, master_cf)
+    }
+
+    fn set_up(who: Who, jailed: bool, main_cf: &str, master_cf: &str) -> Instance {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let root = std::env::temp_dir().join(format!("postrider-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
         let _ = fs::remove_dir_all(&root);
@@ -69,7 +80,7 @@ impl Instance {
             fs::set_permissions(root.join("mail"), fs::Permissions::from_mode(0o1777)).expect("chmod mail");
         }
         let (port, port_lock) = reserve_port();
-        let mut instance = Instance { who, root, port, _port_lock: port_lock, running: false };
+        let mut instance = Instance { who, root, port, _port_lock: port_lock, running: false, jailed };
         instance.write("etc/aliases", "postmaster root\n");
         instance.configure(main_cf, master_cf);
         instance
@@ -95,7 +106,9 @@ impl Instance {
         let base = base.lines().filter(|l| l.split_once('=').is_none_or(|(n, _)| !names.contains(&n.trim())));
         let text = base.chain(extra.lines()).map(|l| format!("{l}\n")).collect::<String>();
         self.write("etc/main.cf", &text);
-        let master = format!("{} inet n - n - - smtpd\n{STOCK}{}", self.port, master_cf.replace("@ROOT@", &self.root.to_string_lossy()));
+        let stock = format!("{} inet n - n - - smtpd\n{STOCK}", self.port);
+        let stock = if self.jailed { jails(&stock) } else { stock };
+        let master = format!("{stock}{}", master_cf.replace("@ROOT@", &self.root.to_string_lossy()));
         self.write("etc/master.cf", &master);
     }
 
@@ -332,6 +345,21 @@ const SIGKILL: i32 = 9;
 pub fn build_directory() -> PathBuf {
     let test = std::env::current_exe().expect("the test's own path");
     test.parent().and_then(Path::parent).expect("the build directory").to_owned()
+}
+
+/// Services that Debian keeps out of jails.
+const FREE: &[&str] = &["qmgr", "proxymap", "local", "virtual", "postlogd"];
+
+/// Entries of master.cf, jailed as Debian's are.
+fn jails(entries: &str) -> String {
+    let jailed = |line: &str| {
+        let mut fields: Vec<&str> = line.split_whitespace().collect();
+        if let (Some(false), Some(chroot)) = (fields.last().map(|program| FREE.contains(program)), fields.get_mut(4)) {
+            *chroot = "y";
+        }
+        fields.join(" ")
+    };
+    entries.lines().map(|line| jailed(line) + "\n").collect()
 }
 
 const STOCK: &str = "pickup unix n - n 60 1 pickup

@@ -109,11 +109,6 @@ impl Rewriter {
     pub fn may_block(&self) -> bool {
         self.resolver.may_block()
     }
-
-    /// Whether a table was changed since it was opened. Cheap.
-    pub fn changed(&self) -> bool {
-        self.resolver.changed()
-    }
 }
 
 impl Rules {

@@ -41,8 +41,4 @@ impl LocalDomains {
     pub(crate) fn may_block(&self) -> bool {
         self.destinations.may_block()
     }
-
-    pub(crate) fn changed(&self) -> bool {
-        self.destinations.changed()
-    }
 }

@@ -262,11 +262,6 @@ impl Resolver {
         self.local.may_block() || lists.iter().any(|l| l.may_block()) || self.maps().iter().any(|m| m.may_block())
     }
 
-    pub(crate) fn changed(&self) -> bool {
-        let lists = [&self.alias_domains, &self.mailbox_domains, &self.relay_domains];
-        self.local.changed() || lists.iter().any(|l| l.changed()) || self.maps().iter().any(|m| m.changed())
-    }
-
     fn maps(&self) -> [&Maps; 4] {
         [&self.transports, &self.relocated, &self.sender_relayhosts, &self.sender_transports]
     }

@@ -72,6 +72,8 @@ pub struct Boot {
     inherited: Inherited,
     unprivileged: bool,
     chroot: bool,
+    /// The root directory was changed.
+    confined: bool,
     rights: Rights,
     tag: String,
 }
@@ -82,6 +84,11 @@ pub(crate) struct Jailed(Boot);
 impl Jailed {
     pub(crate) fn boot(&self) -> &Boot {
         &self.0
+    }
+
+    /// Whether the root directory is another one than before.
+    pub(crate) fn is_confined(&self) -> bool {
+        self.0.confined
     }
 
     /// What master left open: once.
@@ -161,6 +168,7 @@ fn prepare(program: &'static str, rights: Rights, options: Options, inherited: I
         inherited,
         unprivileged: options.unprivileged,
         chroot: options.chroot,
+        confined: false,
         rights,
         tag,
     })
@@ -293,7 +301,7 @@ impl Boot {
         places
     }
 
-    fn without_rights(self) -> Result<Jailed, StartError> {
+    fn without_rights(mut self) -> Result<Jailed, StartError> {
         if self.rights == Rights::Root && (self.unprivileged || self.chroot) && sys::is_root() {
             return Err(StartError::new(format!("the {} service needs root: set \"n\" in the unprivileged and chroot columns of master.cf", self.service)));
         }
@@ -313,6 +321,7 @@ impl Boot {
             // The time zone is read once, before the files are out of reach.
             let _ = sys::local_time(sys::now());
             sys::chroot(std::path::Path::new(&queue)).map_err(|e| StartError::new(format!("chroot {queue}: {e}")))?;
+            self.confined = true;
         }
         if self.unprivileged {
             sys::become_user(account.uid, account.gid, (!self.chroot).then_some(account.name.as_str()))

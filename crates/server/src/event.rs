@@ -33,6 +33,12 @@ pub trait Events: Service {
         false
     }
 
+    /// Tables have changed, and this process is in no jail. True: all of them are open again, with the rights that are left, and nothing was lost. False: they
+    /// are as before, and the process is to end.
+    fn renew(&mut self) -> bool {
+        false
+    }
+
     /// The process is asked to end. True once it may.
     fn may_end(&mut self) -> bool {
         true

@@ -19,6 +19,7 @@ mod master;
 mod multi;
 mod service;
 mod single;
+mod successor;
 mod trigger;
 mod watchdog;
 
@@ -30,6 +31,7 @@ pub use jail::Promise;
 pub use multi::{Cx, Multi, Origin, Peer, Session};
 pub use service::Service;
 pub use single::{Single, serve_requests};
+pub use successor::{await_request, read_request};
 pub use trigger::Trigger;
 pub use watchdog::at_rest;
 

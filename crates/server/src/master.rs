@@ -6,14 +6,22 @@ use std::net::TcpListener;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::boot::StartError;
+use crate::successor;
 
 /// The status pipe's descriptor.
 const STATUS_FD: i32 = 5;
 /// The first listening socket's descriptor.
 const LISTEN_FD: i32 = 6;
+
+/// What the record in the status pipe says. Postfix knows the first two.
+const TAKEN: i32 = 0;
+const AVAILABLE: i32 = 1;
+/// It takes no client any more: the process limit is for others.
+const LEAVING: i32 = 2;
 
 /// The connection to master: says whether another client would be welcome, and tells when master has gone or reloads.
 pub(crate) struct Parent {
@@ -66,12 +74,24 @@ impl Parent {
 
     /// No more clients for now.
     pub(crate) fn taken(&mut self) {
-        self.report(0);
+        self.report(TAKEN);
     }
 
     /// Ready for another client.
     pub(crate) fn available(&mut self) {
-        self.report(1);
+        self.report(AVAILABLE);
+    }
+
+    /// This process ends when its clients have gone; it takes no others.
+    pub(crate) fn leaves(&mut self) {
+        // Postfix's own master does not know the second.
+        self.report(TAKEN);
+        self.report(LEAVING);
+    }
+
+    /// Another hold of the same connection.
+    pub(crate) fn again(&self) -> io::Result<Parent> {
+        Ok(Parent { status: self.status.as_ref().map(File::try_clone).transpose()?, generation: self.generation })
     }
 
     /// The first client has come: whatever goes wrong from here on, the start was good.
@@ -112,7 +132,7 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Waits for a client on a socket. `None`: idle for too long, or master has gone.
+    /// Waits for a client on a socket. `None`: idle for too long, master has gone, or the client is for a successor.
     pub(crate) fn accept_unix(&self, parent: &mut Parent, idle: Option<Duration>) -> Result<Option<UnixStream>, StartError> {
         while let Some(socket) = self.wait(parent, idle)? {
             if let Some(stream) = socket.accept()? {
@@ -140,13 +160,21 @@ impl Listener {
         Ok(None)
     }
 
+    /// The path of the first socket that has one, relative to the queue directory, in or out of a jail.
+    pub(crate) fn path(&self) -> Option<PathBuf> {
+        let unix = self.sockets.iter().find_map(|socket| if let Socket::Unix(unix) = socket { unix.local_addr().ok() } else { None })?;
+        let path = unix.as_pathname()?;
+        Some(Path::new(path.parent()?.file_name()?).join(path.file_name()?))
+    }
+
     /// The socket at which somebody waits.
     fn wait(&self, parent: &mut Parent, idle: Option<Duration>) -> Result<Option<&Socket>, StartError> {
         let mut fds: Vec<BorrowedFd<'_>> = parent.fd().into_iter().collect();
         let first = fds.len();
         fds.extend(self.sockets.iter().map(Socket::fd));
         let ready = sys::poll_readable(&fds, idle).map_err(|e| StartError::new(format!("poll: {e}")))?;
-        Ok(ready.and_then(|i| i.checked_sub(first)).and_then(|i| self.sockets.get(i)))
+        let socket = ready.and_then(|i| i.checked_sub(first)).and_then(|i| self.sockets.get(i));
+        Ok(socket.filter(|_| !successor::is_due()))
     }
 }
 

@@ -1,5 +1,6 @@
 use crate::boot::{Boot, Jailed, Rights, StartError};
 use crate::jail::Promise;
+use crate::successor;
 
 /// What every service says of itself, whatever drives it: [`crate::Single`], [`crate::Multi`], [`crate::Events`] or [`crate::Trigger`].
 pub trait Service: Sized {
@@ -11,6 +12,8 @@ pub trait Service: Sized {
     const PROMISE: Promise = Promise::None;
 
     /// Opens what needs rights, before the jail. The working directory is the queue directory.
+    ///
+    /// When a file of a table that is opened here changes, the skeleton ends the process as soon as its clients allow it.
     fn open(boot: &Boot) -> Result<Self, StartError>;
 
     /// Opens the rest, in the jail.
@@ -23,6 +26,7 @@ pub trait Service: Sized {
 pub(crate) fn open<S: Service>(boot: Boot) -> Result<(S, Jailed), StartError> {
     let mut service = S::open(&boot)?;
     let jailed = boot.jail(S::PROMISE)?;
+    successor::opened(jailed.is_confined());
     service.jailed(jailed.boot())?;
     Ok((service, jailed))
 }

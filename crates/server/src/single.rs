@@ -7,11 +7,11 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::Service;
 use crate::boot::{Boot, StartError};
-use crate::watchdog;
+use crate::{successor, watchdog};
 
 /// A service for one client at a time.
 pub trait Single: Service {
-    /// Serves a connection to its end. A panic or an early return only loses this client.
+    /// Serves a connection to its end. Requests are read by [`crate::read_request`]. A panic or an early return only loses this client.
     fn serve(&mut self, client: UnixStream);
 }
 
@@ -29,7 +29,7 @@ pub fn serve_requests<Q: DeserializeOwned, A: Serialize>(
         return;
     }
     loop {
-        match watchdog::at_rest(|| ipc::read_frame::<Q>(client, &mut buffer)) {
+        match successor::read_request::<Q>(client, &mut buffer) {
             Ok(request) => {
                 // The first request may have waited in the listen queue for longer than its sender lived: then nobody wants it done.
                 if std::mem::take(&mut first) && is_gone(client, &mut buffer) {
@@ -67,6 +67,9 @@ fn is_gone(client: &mut UnixStream, buffer: &mut FrameReader) -> bool {
 pub(crate) fn run<S: Single>(boot: Boot) -> Result<(), StartError> {
     let (mut service, mut jailed) = crate::service::open::<S>(boot)?;
     let ((mut parent, listener), limits) = (jailed.attach()?, jailed.boot().limits);
+    if let (Some(socket), Ok(parent)) = (listener.path(), parent.again()) {
+        successor::may_take_over(socket, parent);
+    }
     let mut served = 0;
     while let Some(client) = listener.accept_unix(&mut parent, limits.max_idle)? {
         parent.taken();
@@ -74,7 +77,7 @@ pub(crate) fn run<S: Single>(boot: Boot) -> Result<(), StartError> {
         service.serve(client);
         watchdog::rest();
         served += 1;
-        if limits.max_use.is_some_and(|m| served >= m) || parent.is_gone() {
+        if limits.max_use.is_some_and(|m| served >= m) || parent.is_gone() || successor::is_due() {
             break;
         }
         parent.available();

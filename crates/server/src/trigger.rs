@@ -1,6 +1,6 @@
 use crate::Service;
 use crate::boot::{Boot, StartError};
-use crate::watchdog;
+use crate::{successor, watchdog};
 
 /// A service that is woken by letters (pickup).
 pub trait Trigger: Service {
@@ -18,7 +18,7 @@ pub(crate) fn run<S: Trigger>(boot: Boot) -> Result<(), StartError> {
         service.wake(&letters);
         watchdog::rest();
         served += 1;
-        if limits.max_use.is_some_and(|m| served >= m) || parent.is_gone() {
+        if limits.max_use.is_some_and(|m| served >= m) || parent.is_gone() || successor::is_due() {
             break;
         }
         parent.available();

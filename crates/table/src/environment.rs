@@ -10,14 +10,17 @@ use heed::types::Bytes;
 use heed::{CommitOrAbort, Database, Env, MdbError, RoTxn, RwTxn};
 
 use crate::foreign::{open_lmdb, resize_lmdb};
+use crate::watch::Watch;
 
 /// An LMDB file that several processes read and change, kept apart by fcntl(2) locks over the whole file (lmdb_table(5)).
 ///
 /// Within a process a file is opened once, and one transaction runs at a time.
 pub(crate) struct Environment {
     env: Env,
-    /// For locks, and to see that the file was removed.
+    /// For locks.
     file: File,
+    /// Sees that the file was removed.
+    watch: Watch,
     writable: bool,
     turn: Mutex<()>,
 }
@@ -75,7 +78,8 @@ impl Environment {
         };
         let env = locked.map_err(heed::Error::from).and_then(|()| open_lmdb(&path, !writable, size));
         sys::unlock_ofd(file.as_fd())?;
-        let env = Arc::new(Environment { env: env?, file, writable, turn: Mutex::new(()) });
+        let watch = Watch::live(file.try_clone()?);
+        let env = Arc::new(Environment { env: env?, file, watch, writable, turn: Mutex::new(()) });
         open.insert(path, Arc::downgrade(&env));
         Ok(env)
     }
@@ -110,7 +114,7 @@ impl Environment {
 
     /// Whether the file was removed or replaced.
     pub(crate) fn is_gone(&self) -> bool {
-        self.file.metadata().map_or(true, |m| m.nlink() == 0)
+        self.watch.changed()
     }
 
     fn turn(&self) -> MutexGuard<'_, ()> {

@@ -61,13 +61,14 @@ pub(crate) use entries::Entries;
 pub use error::{LookupError, OpenError, errno_text};
 pub use fold::{fold, folded};
 pub(crate) use lines::logical_lines;
-pub use maps::{Maps, open_table};
+pub use maps::{Maps, complete, open_table};
 pub use matchlist::MatchList;
 pub use network::{Network, NetworkError};
 pub use store::{Store, open_store};
 pub use text::text_of;
 pub use types::{Context, Proxy, TYPES, Trust, Type, find_type, redirected};
 pub(crate) use watch::Watch;
+pub use watch::OpenFiles;
 
 /// How a table takes its keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
-use std::time::{Duration, Instant};
 
 use config::Config;
 
@@ -14,7 +13,6 @@ use crate::{Flags, Kind, LookupError, OpenError, Table};
 pub struct Maps {
     title: String,
     tables: Vec<Arc<dyn Table>>,
-    freshness: Freshness,
 }
 
 impl Maps {
@@ -33,13 +31,13 @@ impl Maps {
     /// Opens without a configuration.
     pub fn open_in(title: &str, spec: &str, context: &Context<'_>) -> Maps {
         let tables = params::split_list(spec).into_iter().map(|s| open_or_fail(s, context)).collect();
-        Maps { title: title.to_owned(), tables, freshness: Freshness::default() }
+        Maps { title: title.to_owned(), tables }
     }
 
     /// Tables that are open.
     #[cfg(test)]
     pub(crate) fn from_tables(title: &str, tables: Vec<Arc<dyn Table>>) -> Maps {
-        Maps { title: title.to_owned(), tables, freshness: Freshness::default() }
+        Maps { title: title.to_owned(), tables }
     }
 
     /// No tables at all.
@@ -104,13 +102,6 @@ impl Maps {
         }
         Ok(None)
     }
-
-    /// Whether a table's file was changed since it was opened: time for the daemon to end when idle.
-    ///
-    /// Cheap: looks at most once a second, and otherwise remembers.
-    pub fn changed(&self) -> bool {
-        !self.tables.is_empty() && self.freshness.changed(|| self.tables.iter().any(|t| t.changed()))
-    }
 }
 
 /// Opens one table, `type:name`.
@@ -151,9 +142,20 @@ pub(crate) fn open_or_fail(spec: &str, context: &Context<'_>) -> Arc<dyn Table> 
             Some(remedy) => maillog::error!("{}: {remedy}", e.reason),
             None => maillog::error!("{}", e.reason),
         }
+        FAILED.fetch_add(1, Ordering::Relaxed);
         Arc::new(Unavailable { name: spec.to_owned(), reason: e.reason, watches: file_of(spec, context).into_iter().collect() })
     })
 }
+
+/// Opens tables with `open`, and gives them only when every one could be opened, and every file of a list.
+pub fn complete<T>(open: impl FnOnce() -> T) -> Option<T> {
+    let before = FAILED.load(Ordering::Relaxed);
+    let opened = open();
+    (FAILED.load(Ordering::Relaxed) == before).then_some(opened)
+}
+
+/// So many tables and files of lists could not be opened.
+pub(crate) static FAILED: AtomicUsize = AtomicUsize::new(0);
 
 /// The file that a table waits for.
 fn file_of(spec: &str, context: &Context<'_>) -> Option<Watch> {
@@ -164,32 +166,6 @@ fn file_of(spec: &str, context: &Context<'_>) -> Option<Watch> {
         Err(_) => Some(Watch::missing(path)).filter(|w| !w.changed()),
     }
 }
-
-/// Remembers whether something changed, and looks again only once a second.
-#[derive(Default)]
-pub(crate) struct Freshness {
-    changed: AtomicBool,
-    looked: Mutex<Option<Instant>>,
-}
-
-impl Freshness {
-    pub(crate) fn changed(&self, look: impl FnOnce() -> bool) -> bool {
-        if self.changed.load(Ordering::Relaxed) {
-            return true;
-        }
-        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        if looked.is_some_and(|t| now.duration_since(t) < LOOK_EVERY) {
-            return false;
-        }
-        *looked = Some(now);
-        let changed = look();
-        self.changed.store(changed, Ordering::Relaxed);
-        changed
-    }
-}
-
-const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {

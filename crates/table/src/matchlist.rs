@@ -1,10 +1,12 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use config::Config;
 
-use crate::maps::{Freshness, open_or_fail};
+use crate::maps::{FAILED, open_or_fail};
 use crate::network::Network;
 use crate::search::{Parents, parent_keys};
 use crate::source::read_watched;
@@ -20,8 +22,8 @@ pub struct MatchList {
     param: String,
     parents: Parents,
     groups: Vec<Group>,
-    watches: Vec<Watch>,
-    freshness: Freshness,
+    /// Kept for [`crate::OpenFiles`].
+    files: Vec<Watch>,
 }
 
 /// Neighbours of one sign.
@@ -58,7 +60,7 @@ impl MatchList {
 
     /// Compiles without a configuration.
     pub fn open_in(param_name: &str, spec: &str, parents: Parents, context: &Context<'_>) -> MatchList {
-        let mut list = MatchList { param: param_name.to_owned(), parents, groups: Vec::new(), watches: Vec::new(), freshness: Freshness::default() };
+        let mut list = MatchList { param: param_name.to_owned(), parents, groups: Vec::new(), files: Vec::new() };
         list.add_all(spec, false, context, 0);
         list
     }
@@ -80,11 +82,6 @@ impl MatchList {
     /// Whether an answer may wait for something outside this process.
     pub fn may_block(&self) -> bool {
         self.tables().any(|t| t.may_block())
-    }
-
-    /// Whether a table or file was changed since it was read.
-    pub fn changed(&self) -> bool {
-        self.freshness.changed(|| self.watches.iter().any(Watch::changed) || self.tables().any(|t| t.changed()))
     }
 
     /// Whether a client is in the list, by its name (`unknown` when it has none) or its address.
@@ -208,13 +205,15 @@ impl MatchList {
         }
         match read_watched(path) {
             Ok((bytes, watch)) => {
-                self.watches.push(watch);
+                self.files.push(watch);
                 let text: Vec<_> = crate::logical_lines(&bytes, context.flags.utf8).map(|l| l.text).collect();
                 self.add_all(&text.join("\n"), negated, context, depth + 1);
             }
             Err(e) => {
                 let why = crate::OpenError::from(e).reason;
                 maillog::error!("{}: {why}", self.param);
+                FAILED.fetch_add(1, Ordering::Relaxed);
+                self.files.extend(Some(Watch::missing(Path::new(path))).filter(|w| !w.changed()));
                 self.add(negated, What::Broken(why));
             }
         }

@@ -36,8 +36,6 @@ pub struct Qmgr {
     conf: Config,
     queue: Queue,
     rewriter: Rewriter,
-    /// When the tables were last found unchanged.
-    tables_checked: Instant,
     scheduler: Scheduler,
     /// Process limits of master.cf by transport.
     limits: HashMap<String, usize>,
@@ -84,7 +82,6 @@ impl Service for Qmgr {
             clog: clog::Clog::new(&conf, rules.active_limit),
             rules,
             rewriter: Rewriter::open(&rewrite::service_conf(&conf)),
-            tables_checked: now,
             limits: transports::process_limits(&conf).map_err(|e| StartError::new(e.to_string()))?,
             scheduler: Scheduler::new(),
             refills: refill::Refills::default(),
@@ -173,6 +170,12 @@ impl Events for Qmgr {
             io.set_timer(IDLE, when);
         }
         more
+    }
+
+    /// To start anew would cost what is known of all messages and destinations.
+    fn renew(&mut self) -> bool {
+        let opened = table::complete(|| Rewriter::open(&rewrite::service_conf(&self.conf)));
+        opened.map(|rewriter| self.rewriter = rewriter).is_some()
     }
 
     /// Agents may finish what they do without us: their files are locked, so the next qmgr waits for them. That is less than a long stop of all mail.

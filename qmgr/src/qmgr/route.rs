@@ -1,12 +1,9 @@
 //! Where recipients go.
 
-use std::time::Duration;
-
 use base::Dsn;
 use delivery::{Reporter, Services, Settings};
 use ipc::rewrite::CLASS_LOCAL;
 use queue::Recipient;
-use rewrite::Rewriter;
 use server::Io;
 
 use super::active::{Entry, Message, MessageKey};
@@ -19,9 +16,6 @@ enum Route {
     /// Nowhere: a report about a report that could not be delivered.
     Discard,
 }
-
-/// How often tables are looked at for changes.
-const TABLE_CHECK: Duration = Duration::from_secs(1);
 
 /// How a message's recipients are to be treated.
 struct Way {
@@ -36,7 +30,6 @@ struct Way {
 impl Qmgr {
     /// Finds out where the recipients at hand go, and gives them to the scheduler.
     pub(super) fn assign(&mut self, io: &mut Io, key: MessageKey) {
-        self.check_tables(io);
         let Some(m) = self.active.messages.get_mut(&key) else { return };
         let flush = m.flush;
         let recipients = take_recipients(m);
@@ -142,17 +135,6 @@ impl Qmgr {
         if let Some(m) = self.active.messages.get_mut(&key) {
             m.deferred |= reply.deferred || message.is_err();
             m.logs |= reply.logs;
-        }
-    }
-
-    /// Opens tables anew that have changed on disk.
-    fn check_tables(&mut self, io: &Io) {
-        if io.now().saturating_duration_since(self.tables_checked) < TABLE_CHECK {
-            return;
-        }
-        self.tables_checked = io.now();
-        if self.rewriter.changed() {
-            self.rewriter = Rewriter::open(&rewrite::service_conf(&self.conf));
         }
     }
 

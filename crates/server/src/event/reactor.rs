@@ -10,9 +10,9 @@ use mio::unix::SourceFd;
 use mio::{Interest, Poll, Token};
 
 use super::{ConnId, Events, Io};
-use crate::boot::{Boot, StartError};
+use crate::boot::{Boot, Jailed, StartError};
 use crate::master::{Listener, Parent, Socket, passing};
-use crate::watchdog;
+use crate::{successor, watchdog};
 
 /// The loop's state, behind [`Io`].
 pub(crate) struct Reactor {
@@ -27,6 +27,8 @@ pub(crate) struct Reactor {
     /// Connections that had more to say than is heard in a turn, and whether their peers have closed. Their sockets raise no other edge.
     unheard: Vec<(ConnId, bool)>,
     accepted: u64,
+    /// When tables are looked at again.
+    next_look: Instant,
 }
 
 struct Conn {
@@ -45,6 +47,8 @@ const STATUS: Token = Token(FIRST_CONN as usize - 1);
 const READS_A_TURN: usize = if cfg!(test) { 2 } else { 64 };
 /// After master asked for the end, work in flight is waited for so long.
 const END_LIMIT: Duration = Duration::from_secs(20);
+/// Tables are looked at so often while there is work, and when somebody comes.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 impl Reactor {
     fn new() -> io::Result<Reactor> {
@@ -59,6 +63,7 @@ impl Reactor {
             broken: Vec::new(),
             unheard: Vec::new(),
             accepted: 0,
+            next_look: Instant::now() + LOOK_EVERY,
         })
     }
 
@@ -147,6 +152,20 @@ impl Reactor {
         }
     }
 
+    /// Whether tables have changed, looked at when it is time to.
+    fn sees_change(&mut self, events: &mio::Events) -> bool {
+        if self.now < self.next_look && !events.iter().any(|e| e.token() < STATUS) {
+            return false;
+        }
+        self.next_look = self.now + LOOK_EVERY;
+        successor::is_wanted()
+    }
+
+    /// Whether all that was queued has left.
+    fn is_flushed(&self) -> bool {
+        self.conns.values().all(|conn| conn.output.is_empty())
+    }
+
     fn drop_conn(&mut self, id: ConnId) {
         if let Some(mut conn) = self.conns.remove(&id) {
             let _ = self.poll.registry().deregister(&mut conn.stream);
@@ -232,7 +251,7 @@ pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
             _ => io.inner.now = Instant::now(),
         }
         maillog::hold();
-        if events.iter().any(|e| e.token() == STATUS) {
+        if events.iter().any(|e| e.token() == STATUS) || io.inner.sees_change(&events) && !renewed(&mut service, &jailed) {
             ending.get_or_insert(io.inner.now + END_LIMIT);
         }
         // Who comes now waits for the next process: it may have the new configuration that this one ends for.
@@ -254,12 +273,21 @@ pub(crate) fn run<S: Events>(boot: Boot) -> Result<(), StartError> {
             parent.taken();
             break;
         }
-        if ending.is_some_and(|limit| service.may_end() || io.inner.now >= limit) {
+        if ending.is_some_and(|limit| service.may_end() && io.inner.is_flushed() || io.inner.now >= limit) {
             break;
         }
     }
     io.inner.flush();
     Ok(())
+}
+
+/// Tables have changed. True: the service has opened them again; otherwise the process ends.
+fn renewed<S: Events>(service: &mut S, jailed: &Jailed) -> bool {
+    let renewed = !jailed.is_confined() && service.renew();
+    if renewed {
+        successor::opened(false);
+    }
+    renewed || !successor::is_due()
 }
 
 /// Hands out what happened. `doors`: the sockets that are listened to.

@@ -19,7 +19,7 @@ use super::{Multi, Peer, Session};
 use crate::boot::{Boot, StartError};
 use crate::lookups::Lookups;
 use crate::master::{Listener, Parent, passing};
-use crate::watchdog;
+use crate::{successor, watchdog};
 
 /// Listening sockets are numbered from 0, then come the fixed tokens, then connections of both kinds.
 const STATUS: Token = Token(1000);
@@ -51,6 +51,8 @@ pub(super) struct Reactor<S: Multi> {
     passers: HashMap<u64, Passer>,
     /// A client could not be accepted.
     jammed: bool,
+    /// Tables have changed: clients that come are the successor's.
+    stale: bool,
 }
 
 pub(crate) fn run<S: Multi>(boot: Boot) -> Result<(), StartError> {
@@ -86,12 +88,12 @@ pub(crate) fn run<S: Multi>(boot: Boot) -> Result<(), StartError> {
             parent.started_well();
         }
         let used = limits.max_use.is_some_and(|m| r.accepted >= u64::from(m) * USES_A_CLIENT);
-        r.watch_the_limit(&mut parent, ending || used).map_err(StartError::when("register"))?;
+        r.watch_the_limit(&mut parent, ending || used || r.stale).map_err(StartError::when("register"))?;
         if !r.conns.is_empty() {
             idle_since = r.now;
         }
         let idle = limits.max_idle.is_some_and(|m| r.now.saturating_duration_since(idle_since) >= m);
-        if r.conns.is_empty() && (ending || idle || used) {
+        if r.conns.is_empty() && (ending || idle || used || r.stale) {
             break;
         }
     }
@@ -129,6 +131,7 @@ impl<S: Multi> Reactor<S> {
             accepted: 0,
             passers: HashMap::new(),
             jammed: false,
+            stale: false,
         })
     }
 
@@ -180,12 +183,20 @@ impl<S: Multi> Reactor<S> {
         let want = !ending && self.conns.len() < self.client_limit;
         if want != self.open {
             self.open_doors(want)?;
-            if want { parent.available() } else { parent.taken() }
+            match want {
+                true => parent.available(),
+                false if ending => parent.leaves(),
+                false => parent.taken(),
+            }
         }
         Ok(())
     }
 
     fn accept(&mut self, door: usize) {
+        self.stale |= successor::is_due();
+        if self.stale {
+            return;
+        }
         for _ in 0..ACCEPTS_A_TURN {
             if self.conns.len() + self.passers.len() >= self.client_limit {
                 return;
@@ -234,6 +245,7 @@ impl<S: Multi> Reactor<S> {
         if self.open && std::mem::take(&mut self.jammed) {
             let _ = self.open_doors(false).and_then(|()| self.open_doors(true));
         }
+        self.stale |= successor::is_due();
         self.service.tick();
     }
 
