@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 use crate::bytes::Bytes;
 use crate::editor::{Edit, Editor, Lock, WholeFile};
+use crate::source::tool;
 use crate::text::stored_text;
 use crate::types::Context;
 use crate::watch::Watch;
@@ -43,7 +44,7 @@ impl Cdb {
         if bytes.as_ref().len() < HEADER {
             return Err(OpenError {
                 reason: format!("open database {shown}: file too short"),
-                remedy: Some(format!("to make a new index, execute: {} cdb:{path}", context.flags.tool())),
+                remedy: Some(format!("to make a new index, execute: {} cdb:{path}", tool(path, context.flags))),
             });
         }
         indexed::warn_if_older(path, &index);
@@ -62,7 +63,7 @@ impl Cdb {
         if edit.keep {
             return Err(OpenError {
                 reason: format!("table cdb:{path} cannot be changed"),
-                remedy: Some(format!("change {path}, and execute: {} cdb:{path}", context.flags.tool())),
+                remedy: Some(format!("change {path}, and execute: {} cdb:{path}", tool(path, context.flags))),
             });
         }
         let index = index_path(path);

@@ -1,12 +1,12 @@
-use std::fs::File;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::berkeley::Berkeley;
 use crate::container::{self, Container, ContainerError};
 use crate::editor::{Edit, Editor, Lock, WholeFile};
 use crate::environment::Access;
 use crate::lmdb::Lmdb;
-use crate::memory::Memory;
+use crate::source::tool;
 use crate::types::Context;
 use crate::watch::Watch;
 use crate::{Entries, LookupError, OpenError, Table, errno_text, folded};
@@ -38,24 +38,21 @@ impl Indexed {
     fn open(kind: &str, path: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
         let index_file = index_path(path);
         let shown = index_file.display();
-        let (name, remedy) = (format!("{kind}:{path}"), rebuild(kind, path, context));
+        let name = format!("{kind}:{path}");
+        let remedy = || Some(rebuild(kind, path, context));
         match Container::open(&index_file) {
             Ok((index, watch)) => {
                 warn_if_older(path, &index_file);
                 Ok(Box::new(Indexed { name: format!("{name}.db"), fold: context.flags.fold, index, watch }))
             }
             Err(ContainerError::BerkeleyDb) => {
-                maillog::warning!("database {shown} is a Berkeley DB file: reading {path} instead; {remedy}");
-                let seen = File::open(&index_file).and_then(|f| f.metadata().map(|m| Watch::file(f, &m)));
-                let seen = seen.map_err(|e| OpenError::io(&format!("open database {shown}"), &e))?;
-                Memory::from_source(name, path, context.flags, seen).map_err(|e| OpenError {
-                    reason: e.reason,
-                    remedy: Some(format!("{shown} is a Berkeley DB file: write its entries into {path} with db_dump(1) or another postmap -s; {remedy}")),
-                })
+                let table = Berkeley::open(format!("{name}.db"), &index_file, context);
+                warn_if_older(path, &index_file);
+                Ok(Box::new(table.map_err(|fault| OpenError { reason: format!("open database {shown}: {fault}"), remedy: remedy() })?))
             }
             Err(ContainerError::Lmdb) => Ok(Box::new(Lmdb::open_file(format!("{name}.db"), index_file, Access::Read, context)?)),
             Err(ContainerError::Io(e)) => Err(OpenError::new(format!("open database {shown}: {}", errno_text(&e)))),
-            Err(ContainerError::Damaged(why)) => Err(OpenError { reason: format!("open database {shown}: {why}"), remedy: Some(remedy) }),
+            Err(ContainerError::Damaged(why)) => Err(OpenError { reason: format!("open database {shown}: {why}"), remedy: remedy() }),
         }
     }
 }
@@ -73,11 +70,16 @@ pub(crate) fn edit_btree(path: &str, edit: &Edit, context: &Context<'_>) -> Resu
 fn open_editor(kind: &str, path: &str, edit: &Edit, context: &Context<'_>) -> Result<Box<dyn Editor>, OpenError> {
     let index = index_path(path);
     let lock = Lock::take(&index)?;
-    let remedy = rebuild(kind, path, context);
     let entries = match edit.keep.then(|| Container::open(&index)) {
         None => Entries::new(),
         Some(Err(ContainerError::Lmdb)) => return Lmdb::edit_file(format!("{kind}:{path}.db"), index, edit, context),
-        Some(opened) => existing(&index, opened, edit.create, remedy)?,
+        Some(opened) => existing(&index, opened, edit.create, context).map_err(|why| {
+            let failed = |why, remedy| OpenError { reason: format!("open database {}: {why}", index.display()), remedy };
+            match why {
+                Unusable::Io(why) => failed(why, None),
+                Unusable::Damaged(why) => failed(why, Some(rebuild(kind, path, context))),
+            }
+        })?,
     };
     Ok(Box::new(WholeFile {
         shown: index.display().to_string(),
@@ -95,21 +97,28 @@ fn kept_mode(index: &Path) -> Option<u32> {
 }
 
 /// What an index holds now.
-fn existing(index: &Path, opened: Result<(Container, Watch), ContainerError>, create: bool, remedy: String) -> Result<Entries, OpenError> {
-    let failed = |why: &str, remedy| OpenError { reason: format!("open database {}: {why}", index.display()), remedy };
+fn existing(index: &Path, opened: Result<(Container, Watch), ContainerError>, create: bool, context: &Context<'_>) -> Result<Entries, Unusable> {
     match opened {
-        Ok((c, _)) => c.iter().collect::<Result<Entries, _>>().map_err(|why| failed(why, Some(remedy))),
+        Ok((c, _)) => c.iter().collect::<Result<Entries, _>>().map_err(|why| Unusable::Damaged(why.to_owned())),
         Err(ContainerError::Io(e)) if e.kind() == std::io::ErrorKind::NotFound && create => Ok(Entries::new()),
-        Err(ContainerError::Io(e)) => Err(failed(&errno_text(&e), None)),
-        Err(ContainerError::BerkeleyDb) => Err(failed("this is a Berkeley DB file", Some(remedy))),
-        Err(ContainerError::Lmdb) => Err(failed("this is an LMDB file", Some(remedy))),
-        Err(ContainerError::Damaged(why)) => Err(failed(why, Some(remedy))),
+        Err(ContainerError::Io(e)) => Err(Unusable::Io(errno_text(&e))),
+        Err(ContainerError::BerkeleyDb) => Berkeley::entries_of(index, context.flags).map_err(|fault| Unusable::Damaged(fault.to_string())),
+        Err(ContainerError::Lmdb) => Err(Unusable::Damaged("this is an LMDB file".to_owned())),
+        Err(ContainerError::Damaged(why)) => Err(Unusable::Damaged(why.to_owned())),
     }
+}
+
+/// Why entries of an index cannot be kept.
+enum Unusable {
+    /// It cannot be read.
+    Io(String),
+    /// A new one would help.
+    Damaged(String),
 }
 
 /// What to do about an index that cannot be used.
 fn rebuild(kind: &str, path: &str, context: &Context<'_>) -> String {
-    format!("to make a new index, execute: {} {kind}:{path}", context.flags.tool())
+    format!("to make a new index, execute: {} {kind}:{path}", tool(path, context.flags))
 }
 
 impl Table for Indexed {

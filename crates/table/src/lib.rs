@@ -7,6 +7,7 @@
 //! The order in which parts of an address are looked up is in [`search`]; host, network and domain lists are [`MatchList`].
 
 mod alias;
+mod berkeley;
 mod braces;
 mod bytes;
 mod cache;
@@ -67,8 +68,8 @@ pub use network::{Network, NetworkError};
 pub use store::{Store, open_store};
 pub use text::text_of;
 pub use types::{Context, Proxy, TYPES, Trust, Type, find_type, redirected};
-pub(crate) use watch::Watch;
 pub use watch::OpenFiles;
+pub(crate) use watch::Watch;
 
 /// How a table takes its keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +97,7 @@ pub struct Flags {
     pub files: bool,
     /// Texts are UTF-8 (`smtputf8_enable`), see [`text_of`].
     pub utf8: bool,
-    /// The text source is in the format of aliases(5): matters only while an index of another system has to be replaced by its text source.
+    /// The text source is in the format of aliases(5): its index is made by postalias(1).
     pub alias_syntax: bool,
 }
 
@@ -141,11 +142,6 @@ impl Flags {
     pub const SENSITIVE: Flags = Flags { no_substitution: true, no_unauthenticated: true, ..Flags::DEFAULT };
     /// For `alias_maps`.
     pub const ALIAS: Flags = Flags { alias_syntax: true, ..Flags::SENSITIVE };
-
-    /// The program that makes an index of such a table.
-    pub(crate) fn tool(self) -> &'static str {
-        if self.alias_syntax { "postalias" } else { "postmap" }
-    }
 }
 
 impl Default for Flags {

@@ -10,6 +10,7 @@ use heed::PutFlags;
 
 use crate::editor::{Edit, Editor};
 use crate::environment::{Access, Db, Environment};
+use crate::source::tool;
 use crate::text::stored_text;
 use crate::types::Context;
 use crate::{Entries, LookupError, OpenError, Store, Table, Terminator, errno_text, folded};
@@ -44,8 +45,10 @@ impl Lmdb {
         let map_size = context.conf.map_or(DEFAULT_MAP_SIZE, |c| usize::try_from(c.get(params::LMDB_MAP_SIZE)).unwrap_or(DEFAULT_MAP_SIZE));
         let environment = Environment::open(&file, access, map_size).map_err(|e| OpenError {
             reason: format!("open database {}: {}", file.display(), text(&e)),
-            remedy: matches!(e, heed::Error::Mdb(_))
-                .then(|| format!("to make a new index, remove {} and execute: {} {name}", file.display(), context.flags.tool())),
+            remedy: matches!(e, heed::Error::Mdb(_)).then(|| {
+                let source = name.split_once(':').map_or("", |(_, path)| path);
+                format!("to make a new index, remove {} and execute: {} {name}", file.display(), tool(source, context.flags))
+            }),
         })?;
         Ok(Lmdb { name, fold: context.flags.fold, utf8: context.flags.utf8, terminator: context.flags.terminator, environment })
     }

@@ -7,12 +7,12 @@ use crate::types::Context;
 use crate::watch::Watch;
 use crate::{Flags, LookupError, OpenError, Store, Table, braced, folded, values};
 
-/// A literal table in memory: texthash, inline, and indexed types that have to be read from their text source.
+/// A literal table in memory: texthash and inline.
 pub(crate) struct Memory {
     name: String,
     flags: Flags,
     entries: HashMap<Box<str>, Box<str>>,
-    watches: Vec<Watch>,
+    watch: Option<Watch>,
 }
 
 impl Memory {
@@ -20,25 +20,15 @@ impl Memory {
     pub(crate) fn texthash(path: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
         let (bytes, watch) = source::read_watched(path).map_err(|e| e.for_database(path))?;
         let records = source::parse(path, &bytes, source::Syntax::TextHash, context.flags.utf8);
-        let mut table = Memory::new(format!("texthash:{path}"), context.flags, vec![watch]);
-        table.fill(path, records, true);
-        Ok(Box::new(table))
-    }
-
-    /// The text source of an indexed table. Duplicates are quiet: the tool that builds the index tells of them.
-    pub(crate) fn from_source(name: String, path: &str, flags: Flags, index: Watch) -> Result<Box<dyn Table>, OpenError> {
-        let (bytes, watch) = source::read_watched(path)?;
-        let syntax = if flags.alias_syntax || source::looks_like_aliases(&bytes) { source::Syntax::Alias } else { source::Syntax::Postmap };
-        let records = source::parse(path, &bytes, syntax, flags.utf8);
-        let mut table = Memory::new(name, flags, vec![watch, index]);
-        table.fill(path, records, false);
+        let mut table = Memory::new(format!("texthash:{path}"), context.flags, Some(watch));
+        table.fill(path, records);
         Ok(Box::new(table))
     }
 
     /// `inline:{key=value, {key = value with blanks}}`.
     pub(crate) fn inline(name: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
         let bad = |what: &str| OpenError::new(format!("{what}: \"inline:{name}\"; need \"inline:{{name=value...}}\""));
-        let mut table = Memory::new(format!("inline:{name}"), context.flags, Vec::new());
+        let mut table = Memory::new(format!("inline:{name}"), context.flags, None);
         if name == "{}" {
             return Err(bad("bad syntax"));
         }
@@ -56,11 +46,11 @@ impl Memory {
         Ok(Box::new(table))
     }
 
-    fn new(name: String, flags: Flags, watches: Vec<Watch>) -> Memory {
-        Memory { name, flags, entries: HashMap::new(), watches }
+    fn new(name: String, flags: Flags, watch: Option<Watch>) -> Memory {
+        Memory { name, flags, entries: HashMap::new(), watch }
     }
 
-    fn fill<'a>(&mut self, path: &str, records: impl Iterator<Item = Record<'a>>, tell: bool) {
+    fn fill<'a>(&mut self, path: &str, records: impl Iterator<Item = Record<'a>>) {
         for r in records {
             let value = match values::stored(&r.value, self.flags) {
                 Ok(value) => value.into_owned().into(),
@@ -73,8 +63,7 @@ impl Memory {
                 Entry::Vacant(e) => {
                     e.insert(value);
                 }
-                Entry::Occupied(_) if tell => maillog::warning!("{path}, line {}: duplicate entry: \"{}\"", r.line, r.key),
-                Entry::Occupied(_) => {}
+                Entry::Occupied(_) => maillog::warning!("{path}, line {}: duplicate entry: \"{}\"", r.line, r.key),
             }
         }
     }
@@ -90,7 +79,7 @@ impl Table for Memory {
     }
 
     fn changed(&self) -> bool {
-        self.watches.iter().any(Watch::changed)
+        self.watch.as_ref().is_some_and(Watch::changed)
     }
 
     fn entries(&self) -> Option<Result<Vec<(String, String)>, LookupError>> {

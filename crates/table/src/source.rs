@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::lines::{Line, is_blank, logical_lines, warn_stray};
 use crate::watch::Watch;
-use crate::{OpenError, alias, errno_text};
+use crate::{Flags, OpenError, alias, errno_text};
 
 /// One entry of a text source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,8 +117,14 @@ fn alias_pair<'t>(path: &str, number: usize, text: &str) -> Option<(Cow<'t, str>
     }
 }
 
+/// The program that makes the index of a text source. aliases(5) are also asked for by others than local(8), who do not know what they are.
+pub(crate) fn tool(path: &str, flags: Flags) -> &'static str {
+    let is_alias = flags.alias_syntax || std::fs::read(path).is_ok_and(|bytes| looks_like_aliases(&bytes));
+    if is_alias { "postalias" } else { "postmap" }
+}
+
 /// Whether a text is in the format of aliases(5): its first entry has a name that ends with a colon.
-pub fn looks_like_aliases(bytes: &[u8]) -> bool {
+fn looks_like_aliases(bytes: &[u8]) -> bool {
     logical_lines(bytes, true).next().is_some_and(|l| {
         let end = key_end(&l.text);
         let rest = l.text.get(end..).unwrap_or("").trim_start();

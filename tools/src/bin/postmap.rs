@@ -5,7 +5,7 @@
 //! made beside the text. A new index is written beside the old one and renamed, but for `lmdb:`, which is changed in place under a lock: daemons read on meanwhile.
 //! While a long table is made, a bar on the terminal shows how far it is. Types that have no index can be asked with -q, too: see table_types(5).
 //!
-//! A Berkeley DB index of another mail system is read from its text source, with a warning, until postmap has made a new one.
+//! A Berkeley DB index of another mail system is read as it is, until postmap makes one of its own in its place.
 //!
 //! Reads: main.cf, the text and its index.
 //! Writes: the index, with the permissions of the text, as the owner of the text. The caller's rights are all that it has.
