@@ -6,6 +6,9 @@ use serde::{Serialize, de::DeserializeOwned};
 /// The version byte: changed whenever a message type changes. Never a letter.
 pub const VERSION: u8 = 1;
 
+/// Below the characters that the protocols of other programs begin with.
+const LAST_VERSION: u8 = 31;
+
 /// Bytes before the payload.
 pub const HEADER: usize = 5;
 
@@ -32,7 +35,8 @@ impl std::fmt::Display for FrameError {
         match self {
             FrameError::Closed => f.write_str("connection closed"),
             FrameError::Io(e) => f.write_str(&sys::strerror(e)),
-            FrameError::Version(v) => write!(f, "protocol version {v}, want {VERSION}: run \"postfix reload\" after an upgrade"),
+            FrameError::Version(v @ 1..=LAST_VERSION) => write!(f, "protocol version {v}, want {VERSION}: run \"postfix reload\" after an upgrade"),
+            FrameError::Version(_) => f.write_str("another mail system is still running: run \"postfix stop\" and \"postfix start\""),
             FrameError::TooLong(n) => write!(f, "frame of {n} bytes"),
             FrameError::Decode(e) => write!(f, "bad request: {e}"),
         }
