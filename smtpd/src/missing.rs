@@ -17,6 +17,7 @@ impl Missing {
     /// Reads the configuration, and logs what cannot be done.
     pub(crate) fn of(conf: &Config) -> Missing {
         let mut missing = Missing::default();
+        conf.missing_restrictions().iter().for_each(|what| maillog::warning!("{what}"));
         let level: String = conf.get(params::SMTPD_TLS_SECURITY_LEVEL);
         missing.tls_first = if level.is_empty() { conf.get(params::SMTPD_ENFORCE_TLS) } else { level.eq_ignore_ascii_case("encrypt") };
         if conf.get(params::SMTPD_TLS_WRAPPERMODE) {

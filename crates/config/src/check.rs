@@ -1,6 +1,6 @@
 //! What is wrong with values, with file and line.
 
-use params::{BadValue, Decl, Int, Param};
+use params::{Acts, BadValue, Decl, Int, Param, Restriction};
 
 use crate::computed;
 use crate::conf::Config;
@@ -101,6 +101,27 @@ impl Config {
         };
         let decls = params::all().iter().filter(|d| of_program(d) && is_changed(d));
         decls.filter_map(|d| d.inert().map(|why| self.place(d.name, format!("parameter {} {}", d.name, why.reason())))).collect()
+    }
+
+    /// Restrictions that smtpd cannot act on: where one is reached, mail is refused for the time being.
+    pub fn missing_restrictions(&self) -> Vec<ConfigError> {
+        let of_list = |name: &&'static str| {
+            let list = self.lookup(name).unwrap_or_default();
+            params::restrictions(&list).into_iter().filter_map(|r| self.missing_restriction(name, &r)).collect::<Vec<_>>()
+        };
+        params::RESTRICTION_LISTS.iter().flat_map(of_list).collect()
+    }
+
+    fn missing_restriction(&self, list: &str, restriction: &Restriction) -> Option<ConfigError> {
+        let what = match restriction.standing {
+            Acts::Yes => return None,
+            Acts::NotYet => format!("restriction `{}' in {list} is not there yet", restriction.text),
+            Acts::Unknown if self.list(params::SMTPD_RESTRICTION_CLASSES).contains(&restriction.text) => {
+                format!("restriction class `{}' in {list} is not there yet", restriction.text)
+            }
+            Acts::Unknown => format!("unknown smtpd restriction: \"{}\" in {list}", restriction.text),
+        };
+        Some(self.place(list, what).remedy("clients that it is asked about are told 451 4.3.5 Server configuration error"))
     }
 
     fn check_one(&self, decl: &Decl) -> Result<(), ConfigError> {

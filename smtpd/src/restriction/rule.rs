@@ -1,6 +1,7 @@
 //! The restrictions by name.
 
 use config::Config;
+use params::Acts;
 
 /// One restriction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,32 +60,16 @@ impl List {
 }
 
 fn parse(text: &str) -> Vec<Rule> {
-    let mut rules = Vec::new();
-    let mut words = params::split_list(text).into_iter();
-    while let Some(word) = words.next() {
-        let rule = find(word);
-        let rule = match rule {
-            // The argument goes with its restriction.
-            Rule::Missing(name) if takes_argument(&name) => Rule::Missing(format!("{name} {}", words.next().unwrap_or_default()).trim_end().to_owned()),
-            other => other,
-        };
-        rules.push(rule);
-    }
-    rules
-}
-
-fn find(word: &str) -> Rule {
-    let name = word.to_ascii_lowercase();
-    match NAMES.iter().find(|(n, _)| *n == name) {
-        Some((_, rule)) => rule.clone(),
-        None if name == "check_recipient_maps" => Rule::RejectUnlistedRecipient,
-        None if is_known(&name) => Rule::Missing(name),
-        None => Rule::Unknown(word.to_owned()),
-    }
+    let rule = |r: params::Restriction| match (r.standing, NAMES.iter().find(|(name, _)| *name == r.name)) {
+        (_, Some((_, rule))) => rule.clone(),
+        (Acts::Unknown, None) => Rule::Unknown(r.text),
+        (Acts::Yes | Acts::NotYet, None) => Rule::Missing(r.text),
+    };
+    params::restrictions(text).into_iter().map(rule).collect()
 }
 
 /// The restrictions that this server has.
-const NAMES: [(&str, Rule); 15] = [
+const NAMES: [(&str, Rule); 16] = [
     ("permit", Rule::Permit),
     ("reject", Rule::Reject),
     ("defer", Rule::Defer),
@@ -98,6 +83,7 @@ const NAMES: [(&str, Rule); 15] = [
     ("defer_unauth_destination", Rule::DeferUnauthDestination),
     ("permit_auth_destination", Rule::PermitAuthDestination),
     ("reject_unlisted_recipient", Rule::RejectUnlistedRecipient),
+    ("check_recipient_maps", Rule::RejectUnlistedRecipient),
     ("reject_unlisted_sender", Rule::RejectUnlistedSender),
     ("reject_unauth_pipelining", Rule::RejectUnauthPipelining),
 ];
@@ -111,20 +97,6 @@ impl std::fmt::Display for Rule {
     }
 }
 
-fn is_known(name: &str) -> bool {
-    name.contains(':') || name.starts_with("check_") || name.starts_with("reject_") || name.starts_with("permit_") || name == "sleep"
-}
-
-fn takes_argument(name: &str) -> bool {
-    !name.contains(':')
-        && (name.starts_with("check_")
-            || name.contains("_rbl")
-            || name.contains("_rhsbl")
-            || name.contains("_dnswl")
-            || name.contains("_rhswl")
-            || name == "sleep")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +106,12 @@ mod tests {
         assert_eq!(parse("PERMIT_mynetworks,, reject_unauth_destination"), [Rule::PermitMynetworks, Rule::RejectUnauthDestination]);
         assert_eq!(parse("check_client_access hash:/x permit"), [Rule::Missing("check_client_access hash:/x".to_owned()), Rule::Permit]);
         assert_eq!(parse("no_such"), [Rule::Unknown("no_such".to_owned())]);
+    }
+
+    #[test]
+    fn what_is_said_to_act_acts() {
+        let names: std::collections::BTreeSet<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, params::ACTING_RESTRICTIONS.iter().copied().collect());
     }
 
     #[test]

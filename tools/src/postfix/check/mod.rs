@@ -67,10 +67,21 @@ pub(super) fn without_effect(conf: &Config) -> Vec<ConfigError> {
     let unused = names.unused.iter().map(|(name, value)| conf.place(name, format!("unused parameter: {name}={value}")).remedy("nothing refers to it"));
     let mut out: Vec<ConfigError> = unused.collect();
     out.extend(conf.without_effect("all"));
+    out.extend(conf.missing_restrictions());
     for service in &services {
         out.extend(service.overrides().iter().filter_map(|(name, value)| inert_override(conf, service, name, value)));
+        out.extend(service.overrides().iter().flat_map(|(name, value)| missing_restrictions(conf, service, name, value)));
     }
     out
+}
+
+/// Restrictions in a list of a service's own that smtpd cannot act on.
+fn missing_restrictions(conf: &Config, service: &Service, name: &str, value: &str) -> Vec<ConfigError> {
+    let list = conf.expand(value).ok().filter(|_| params::RESTRICTION_LISTS.contains(&name)).unwrap_or_default();
+    let missing = params::restrictions(&list).into_iter().filter(|r| r.standing == params::Acts::NotYet);
+    missing
+        .map(|r| ConfigError::at(&service.file, service.line, format!("restriction `{}' in -o {name} of service {} is not there yet", r.text, service.key())))
+        .collect()
 }
 
 fn inert_override(conf: &Config, service: &Service, name: &str, value: &str) -> Option<ConfigError> {
