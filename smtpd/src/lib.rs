@@ -18,6 +18,7 @@ mod notice;
 mod pace;
 mod policy;
 mod restriction;
+mod rewrite_clients;
 mod service;
 mod session;
 mod settings;

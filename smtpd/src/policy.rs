@@ -12,6 +12,7 @@ use table::{Flags, LookupError, Maps, MatchList};
 
 use crate::client::Client;
 use crate::restriction::{Facts, List, Old, Outcome, Ruling, Run, Stage};
+use crate::rewrite_clients::{Known, RewriteClients};
 
 /// Reply codes.
 pub(crate) struct Codes {
@@ -35,7 +36,7 @@ pub(crate) struct Policy {
     data: List,
     end_of_data: List,
     etrn: List,
-    local_rewrite: List,
+    rewrite_clients: RewriteClients,
     relay_first: bool,
     pub(crate) delay_reject: bool,
     reject_unlisted_recipient: bool,
@@ -91,7 +92,7 @@ impl Policy {
             data: List::parse(conf, params::SMTPD_DATA_RESTRICTIONS, "Data command"),
             end_of_data: List::parse(conf, params::SMTPD_END_OF_DATA_RESTRICTIONS, "End-of-data"),
             etrn: List::parse(conf, params::SMTPD_ETRN_RESTRICTIONS, "Etrn command"),
-            local_rewrite: List::parse(conf, params::LOCAL_HEADER_REWRITE_CLIENTS, "Client host"),
+            rewrite_clients: RewriteClients::open(conf),
             relay_first: conf.get(params::SMTPD_RELAY_BEFORE_RECIPIENT_RESTRICTIONS),
             delay_reject: conf.get(params::SMTPD_DELAY_REJECT),
             reject_unlisted_recipient: conf.get(params::SMTPD_REJECT_UNLISTED_RECIPIENT) && !overridden(conf),
@@ -125,7 +126,7 @@ impl Policy {
             return Err(StartError::new(NO_RELAY_SAFETY));
         }
         p.quick = !p.rewriter.may_block() && !p.tables().any(Maps::may_block) && !p.mynetworks.may_block();
-        p.quick_connect = !p.lists().any(MatchList::may_block) && !p.discard_maps.may_block() && p.quick;
+        p.quick_connect = !p.lists().any(MatchList::may_block) && !p.discard_maps.may_block() && !p.rewrite_clients.may_block() && p.quick;
         Ok(p)
     }
 
@@ -235,8 +236,9 @@ impl Policy {
     }
 
     /// Whether a client's incomplete addresses are completed as for our own users.
-    pub(crate) fn rewrites_for(&self, facts: &Facts) -> bool {
-        Run::new(self, facts).list(&self.local_rewrite) == Outcome::Permit
+    pub(crate) fn rewrites_for(&self, client: &Client) -> bool {
+        let known = || Known { in_mynetworks: matches!(self.is_trusted(client), Ok(true)), at_own_address: self.is_own_address(client) };
+        self.rewrite_clients.holds(client, known)
     }
 
     pub(crate) fn is_trusted(&self, client: &Client) -> Result<bool, LookupError> {

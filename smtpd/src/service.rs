@@ -332,7 +332,7 @@ impl Smtpd {
         };
         if first {
             // Whose rules addresses are completed by is settled by who connected.
-            client.local_rewrite = policy.rewrites_for(&facts);
+            client.local_rewrite = policy.rewrites_for(&client);
             facts.client = Arc::new(client.clone());
         }
         let unable = self.missing.connect.map(|text| Ruling::refused(format!("421 4.3.2 {text}"), None));
