@@ -30,6 +30,8 @@ enum Rule {
 struct Test {
     expression: Expression,
     negated: bool,
+    /// `/a/!/b/`: holds only where this does, too.
+    second: Option<Box<Test>>,
     line: usize,
 }
 
@@ -38,6 +40,7 @@ struct Parsed<'t> {
     pattern: &'t str,
     negated: bool,
     options: &'t str,
+    /// What stands behind pattern and options, blanks and all.
     rest: &'t str,
 }
 
@@ -99,21 +102,22 @@ impl Pattern {
     fn rule(&self, number: usize, text: &str, flags: Flags) -> Result<Option<Rule>, String> {
         if let Some(rest) = keyword(text, "IF") {
             let parsed = self.split(number, rest)?;
-            if !parsed.rest.is_empty() {
-                self.warn(number, &format!("ignoring extra text after IF statement: \"{}\"", parsed.rest));
+            if !parsed.rest.trim().is_empty() {
+                self.warn(number, &format!("ignoring extra text after IF statement: \"{}\"", parsed.rest.trim()));
                 self.warn(number, "do not prepend whitespace to statements between IF and ENDIF");
             }
-            let expression = Expression::new(self.dialect, parsed.pattern, parsed.options)?;
-            return Ok(Some(Rule::If { test: Test { expression, negated: parsed.negated, line: number }, end: usize::MAX - 1 }));
+            return Ok(Some(Rule::If { test: self.test(number, &parsed, None)?, end: usize::MAX - 1 }));
         }
         if text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             return Err("ignoring unrecognized request".to_owned());
         }
         let parsed = self.split(number, text)?;
-        if parsed.rest.is_empty() {
+        let second = self.second(number, parsed.rest)?;
+        let replacement = second.as_ref().map_or(parsed.rest, |second| second.rest).trim();
+        if replacement.is_empty() {
             self.warn(number, "no replacement text: using empty string");
         }
-        let text = values::stored(parsed.rest, flags).map_err(|e| format!("{e}: skipping this rule"))?;
+        let text = values::stored(replacement, flags).map_err(|e| format!("{e}: skipping this rule"))?;
         let result = self.template(number, &text)?;
         if result.highest() > 0 && parsed.negated {
             return Err("$number found in negative match replacement text: skipping this rule".to_owned());
@@ -121,11 +125,25 @@ impl Pattern {
         if result.highest() > 0 && flags.no_substitution {
             return Err("regular expression substitution is not allowed: skipping this rule".to_owned());
         }
-        let expression = Expression::new(self.dialect, parsed.pattern, parsed.options)?;
-        if result.highest() > expression.groups() {
+        let test = self.test(number, &parsed, second.as_ref())?;
+        if result.highest() > test.expression.groups() {
             return Err(format!("out of range replacement index \"{}\": skipping this rule", result.highest()));
         }
-        Ok(Some(Rule::Match { test: Test { expression, negated: parsed.negated, line: number }, result }))
+        Ok(Some(Rule::Match { test, result }))
+    }
+
+    /// The second pattern of `/a/!/b/` (regexp_table(5)): what must not match.
+    fn second<'t>(&self, number: usize, rest: &'t str) -> Result<Option<Parsed<'t>>, String> {
+        match rest.strip_prefix('!') {
+            None => Ok(None),
+            Some("") => Err("no second regexp: skipping this rule".to_owned()),
+            Some(second) => self.split(number, second.trim_start()).map(|parsed| Some(Parsed { negated: !parsed.negated, ..parsed })),
+        }
+    }
+
+    fn test(&self, line: usize, parsed: &Parsed<'_>, second: Option<&Parsed<'_>>) -> Result<Test, String> {
+        let second = second.map(|second| self.test(line, second, None)).transpose()?.map(Box::new);
+        Ok(Test { expression: Expression::new(self.dialect, parsed.pattern, parsed.options)?, negated: parsed.negated, second, line })
     }
 
     fn template(&self, number: usize, text: &str) -> Result<Template, String> {
@@ -155,7 +173,8 @@ impl Pattern {
                 escaped = true;
             } else if c == delimiter {
                 let after = text.get(i + delimiter.len_utf8()..).unwrap_or("");
-                let end = after.find(|c: char| c.is_ascii_whitespace()).unwrap_or(after.len());
+                let is_end = |c: char| c.is_ascii_whitespace() || c == '!' && self.dialect == Dialect::Posix;
+                let end = after.find(is_end).unwrap_or(after.len());
                 let (options, rest) = after.split_at(end);
                 if let Some(bad) = options.chars().find(|o| !self.dialect.options().contains(*o)) {
                     return Err(format!("unknown regexp option \"{}\": skipping this rule", ascii(bad)));
@@ -163,7 +182,7 @@ impl Pattern {
                 for _ in options.chars().filter(|o| *o == 'X') {
                     self.warn(number, "ignoring obsolete regexp option \"X\"");
                 }
-                return Ok(Parsed { pattern: text.get(start..i).unwrap_or(""), negated, options, rest: rest.trim() });
+                return Ok(Parsed { pattern: text.get(start..i).unwrap_or(""), negated, options, rest });
             }
         }
         let skipping = if self.dialect == Dialect::Pcre { "ignoring" } else { "skipping" };
@@ -218,14 +237,22 @@ impl Table for Pattern {
 
 impl Test {
     fn holds(&self, subject: &Subject<'_>) -> Result<bool, String> {
-        Ok(self.expression.is_match(subject)? != self.negated)
+        let holds = self.expression.is_match(subject)? != self.negated;
+        match &self.second {
+            Some(second) if holds => second.holds(subject),
+            _ => Ok(holds),
+        }
     }
 
     fn result(&self, subject: &Subject<'_>, template: &Template) -> Result<Option<String>, String> {
         if template.highest() == 0 {
             return Ok(self.holds(subject)?.then(|| template.expand(|_| None)));
         }
-        self.expression.fill(subject, template)
+        let value = self.expression.fill(subject, template)?;
+        match &self.second {
+            Some(second) if value.is_some() && !second.holds(subject)? => Ok(None),
+            _ => Ok(value),
+        }
     }
 }
 
@@ -273,6 +300,15 @@ mod tests {
             assert_eq!(ask("xz"), None);
             assert_eq!(ask("c").as_deref(), Some("other"));
         }
+    }
+
+    #[test]
+    fn one_pattern_but_not_another() {
+        let ask = |key| ask(Dialect::Posix, &["/^a(.*)/!/^ab/ first $1", "/^x/i!!/^xy/ both"], key);
+        assert_eq!((ask("ac").as_deref(), ask("abc"), ask("b")), (Some("first c"), None, None));
+        assert_eq!((ask("xyz").as_deref(), ask("xz"), ask("Xy")), (Some("both"), None, None), "a negation of the negation");
+        let rules = table(Dialect::Pcre, &["/a/!/b/ x"], Flags::DEFAULT);
+        assert_eq!(rules.lookup("a"), Ok(None), "pcre_table(5) does not have it");
     }
 
     #[test]
