@@ -8,12 +8,19 @@ pub struct LookupError {
     pub table: String,
     /// What went wrong.
     pub cause: String,
+    /// Somebody has to change something before it will work (`451 4.3.5`); otherwise it may work the next time (`451 4.3.0`).
+    pub configuration: bool,
 }
 
 impl LookupError {
-    /// An error of a table.
+    /// An error of a table that may be gone the next time.
     pub fn new(table: impl Into<String>, cause: impl Into<String>) -> LookupError {
-        LookupError { table: table.into(), cause: cause.into() }
+        LookupError { table: table.into(), cause: cause.into(), configuration: false }
+    }
+
+    /// An error that stays until the administrator of the table has acted.
+    pub fn of_configuration(self) -> LookupError {
+        LookupError { configuration: true, ..self }
     }
 }
 

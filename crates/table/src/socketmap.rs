@@ -75,7 +75,7 @@ impl Table for Socketmap {
             "OK" | "NOTFOUND" => Ok(None),
             "TEMP" => Err(self.failed("temporary", text)),
             "TIMEOUT" => Err(self.failed("timeout", text)),
-            "PERM" => Err(self.failed("permanent", text)),
+            "PERM" => Err(self.failed("permanent", text).of_configuration()),
             _ => Err(self.failed("unknown", text)),
         }
     }

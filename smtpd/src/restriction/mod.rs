@@ -247,13 +247,13 @@ impl<'a> Run<'a> {
     fn permit_if(&self, list: &List, answer: Result<bool, LookupError>) -> Outcome {
         match answer {
             Ok(yes) => permit(yes),
-            Err(_) => Outcome::Refuse(self.lookup_failure(&self.subject(list.class))),
+            Err(e) => Outcome::Refuse(self.lookup_failure(&self.subject(list.class), &e)),
         }
     }
 
     /// A table could not be asked.
-    pub(crate) fn lookup_failure(&self, what: &str) -> String {
-        format!("451 4.3.0 <{what}>: Temporary lookup failure")
+    pub(crate) fn lookup_failure(&self, what: &str, error: &LookupError) -> String {
+        if error.configuration { CONFIGURATION.to_owned() } else { temporary_failure(what) }
     }
 
     /// Where the recipient goes; looked up once.
@@ -264,6 +264,11 @@ impl<'a> Run<'a> {
         }
         self.resolved.as_ref().ok_or_else(|| LookupError::new("resolver", "no answer"))
     }
+}
+
+/// It may work the next time.
+pub(crate) fn temporary_failure(what: &str) -> String {
+    format!("451 4.3.0 <{what}>: Temporary lookup failure")
 }
 
 fn permit(yes: bool) -> Outcome {

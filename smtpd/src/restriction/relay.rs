@@ -2,7 +2,7 @@
 
 use ipc::rewrite::{CLASS_ALIAS, CLASS_LOCAL, CLASS_RELAY, CLASS_VIRTUAL, FLAG_FAIL, FLAG_ROUTED};
 
-use super::{Outcome, Run};
+use super::{Outcome, Run, temporary_failure};
 
 impl Run<'_> {
     /// `reject_unauth_destination`, and with a 4xx code its deferring variant.
@@ -30,7 +30,7 @@ impl Run<'_> {
     fn is_authorized(&mut self) -> Result<bool, String> {
         let recipient = self.facts.recipient.clone().unwrap_or_default();
         let untrusted_routing = self.policy.untrusted_routing;
-        let failure = self.lookup_failure(&recipient);
+        let failure = temporary_failure(&recipient);
         let resolved = self.resolved().map(|r| (r.recipient.clone(), r.flags));
         if let Ok((address, flags)) = &resolved {
             let (address, flags) = (address.clone(), *flags);

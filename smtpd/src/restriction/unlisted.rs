@@ -3,7 +3,7 @@
 use ipc::rewrite::{CLASS_LOCAL, CLASS_MASK, CLASS_RELAY, CLASS_VIRTUAL, FLAG_FAIL, Resolved};
 use table::LookupError;
 
-use super::{Outcome, Run};
+use super::{Outcome, Run, temporary_failure};
 
 impl Run<'_> {
     /// `reject_unlisted_recipient`.
@@ -31,10 +31,11 @@ impl Run<'_> {
     }
 
     fn unlisted(&self, address: &str, resolved: Result<Resolved, LookupError>, class: &str, status: &str) -> Outcome {
-        match resolved.and_then(|r| self.why_not(address, &r, class, status)) {
+        let Ok(resolved) = resolved else { return Outcome::Refuse(temporary_failure(address)) };
+        match self.why_not(address, &resolved, class, status) {
             Ok(None) => Outcome::Dunno,
             Ok(Some((code, status, text))) => self.refuse(code, &status, &format!("<{address}>: {class} rejected: {text}")),
-            Err(_) => Outcome::Refuse(self.lookup_failure(address)),
+            Err(e) => Outcome::Refuse(self.lookup_failure(address, &e)),
         }
     }
 
