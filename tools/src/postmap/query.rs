@@ -50,8 +50,10 @@ pub(crate) fn list(job: &Job<'_>, target: &Target<'_>) {
     };
     let mut out = BufWriter::new(io::stdout().lock());
     for (key, value) in entries {
-        let value = plain(job, table.name(), &key, value).unwrap_or_else(|_| maillog::fatal(format_args!("table {}: sequence error", table.name())));
-        print(&mut out, entry(job, key.as_bytes(), &value));
+        // What is wrong with one value has been told.
+        if let Ok(value) = plain(job, table.name(), &key, value) {
+            print(&mut out, entry(job, key.as_bytes(), &value));
+        }
     }
     print(&mut out, b"");
 }
