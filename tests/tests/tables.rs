@@ -258,3 +258,64 @@ fn list_keys_in_order() {
     keys_of("virtual_alias_domains", "", "", "user@a.b.example.com");
     keys_of("mynetworks", "", "", "user@a.b.example.com");
 }
+
+/// A server of socketmap_table(5) that says the same to every question.
+fn socketmap(reply: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    // Ends with the test's process.
+    std::thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                let (mut input, mut output) = (BufReader::new(client.try_clone().expect("a socket")), client);
+                let mut request = Vec::new();
+                while input.read_until(b',', &mut request).is_ok_and(|n| n > 0) {
+                    let _ = write!(output, "{}:{reply},", reply.len());
+                }
+            });
+        }
+    });
+    port
+}
+
+#[test]
+fn what_a_socketmap_server_says() {
+    for reply in ["OK x", "NOTFOUND ", "TEMP later", "TIMEOUT slow", "PERM never"] {
+        let main = format!("virtual_mailbox_domains = v.example.com\nvirtual_mailbox_maps = socketmap:inet:127.0.0.1:{}:users\n", socketmap(reply));
+        compare(&main, "", |i| {
+            let mut s = i.smtp();
+            let _ = (s.greeting(), s.command("EHLO client.example.com"), s.command("MAIL FROM:<sender@example.net>"));
+            format!("{reply}: {}", s.command("RCPT TO:<joe@v.example.com>"))
+        });
+    }
+}
+
+#[test]
+fn tables_name_clients_whose_headers_are_completed() {
+    for list in ["check_address_map texthash:@ROOT@/etc/clients", "cidr:{{127.0.0.0/8 ok}}", "texthash:@ROOT@/etc/none", "static:all", ""] {
+        let main = format!("local_header_rewrite_clients = {list}\nmydestination = example.org\n");
+        compare(&main, "", |i| {
+            i.write("etc/clients", "127.0.0.1 ok\n");
+            i.send("sender@example.net", &["root@example.org"], "From: joe\nTo: mary\nSubject: t\n\ntext\n");
+            i.wait_for_log("status=sent", 1);
+            let mail = std::fs::read_to_string(i.path("mail/root")).unwrap_or_default();
+            mail.lines().filter(|l| l.starts_with("From: ") || l.starts_with("To: ")).map(|l| format!("{list}: {l}\n")).collect()
+        });
+    }
+}
+
+/// A file in a list of destinations ends at a blank, whatever follows.
+#[test]
+fn words_behind_a_file_in_a_list() {
+    let aliases = "a @ROOT@/mail/one # text\nb root @ROOT@/mail/two\nc :include:@ROOT@/etc/list # more\nd \"@ROOT@/mail/three four\" x\n";
+    let main = "local_recipient_maps =\nmyorigin = localhost\nallow_mail_to_files = alias,include\nlocal_transport = local\nluser_relay = root\n";
+    compare(main, aliases, |i| {
+        i.write("etc/list", &format!("{} # words\n", i.path("mail/five").display()));
+        for to in ["a@localhost", "b@localhost", "c@localhost", "d@localhost"] {
+            i.send("sender@example.net", &[to], "Subject: t\n\ntext\n");
+        }
+        wait_until("all is delivered", || i.is_idle());
+        let names = |f: &std::path::PathBuf| f.file_name().map(|n| n.to_string_lossy().into_owned());
+        i.files("mail").iter().filter_map(names).collect::<Vec<_>>().join("\n")
+    });
+}

@@ -19,7 +19,29 @@ pub enum Destination {
 
 /// Reads a list: elements between commas, comments in parentheses and `"..."` as in mail headers.
 pub fn parse(text: &str) -> Vec<Destination> {
-    elements(text).iter().flat_map(|e| classify(e)).collect()
+    elements(text).iter().flat_map(|e| by_words(e)).collect()
+}
+
+/// A file ends at a blank outside of quotes: what follows is something else, a comment behind `#` too.
+fn by_words(element: &str) -> Vec<Destination> {
+    let is_path = |word: &&str| word.trim_start_matches('"').starts_with(['/', '~']) || strip_include(word).is_some_and(|path| !path.is_empty());
+    let words = words(element);
+    match element.starts_with('|') || !words.iter().any(is_path) {
+        true => classify(element),
+        false => words.into_iter().flat_map(classify).collect(),
+    }
+}
+
+/// Splits at blanks outside of quotes.
+fn words(element: &str) -> Vec<&str> {
+    let (mut quoted, mut escaped) = (false, false);
+    let words = element.split(|c: char| {
+        let was_escaped = escaped;
+        escaped = c == '\\' && !was_escaped;
+        quoted ^= c == '"' && !was_escaped;
+        c.is_ascii_whitespace() && !quoted
+    });
+    words.filter(|word| !word.is_empty()).collect()
 }
 
 /// Reads a file of lists: one on each line, `#` begins a comment line, white space continues the line before.
@@ -154,6 +176,9 @@ mod tests {
         );
         assert_eq!(parse("|\"exec cat > /dev/null\""), [Command("exec cat > /dev/null".into())]);
         assert_eq!(parse("|"), [Command(String::new())]);
+        let words = |text| parse(text).into_iter().map(|d| format!("{d:?}")).collect::<Vec<_>>().join(" ");
+        assert_eq!(words("/a/file # text"), r##"File("/a/file") Address("#") Address("text")"##);
+        assert_eq!(words("root \"/a b\" x, :include:/c y"), r#"Address("root") File("/a b") Address("x") Include("/c") Address("y")"#);
         assert_eq!(parse(" , "), []);
     }
 
