@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use base::Dsn;
+use smtp_proto::client::{Command, Commands};
 
+use crate::command;
 use crate::ehlo::{self, Features};
 use crate::nexthop::Site;
 use crate::pix::{self, Workarounds};
@@ -112,7 +114,7 @@ impl Session {
         let verb = if settings.lmtp { "LHLO" } else { "EHLO" };
         if esmtp {
             let doing = if settings.lmtp { "performing the LHLO handshake" } else { "performing the EHLO handshake" };
-            let reply = self.ask(&format!("{verb} {}\r\n", settings.helo_name), settings.timeouts.helo, doing)?;
+            let reply = self.ask(command::hello(verb, &settings.helo_name), settings.timeouts.helo, doing)?;
             if reply.is_positive() {
                 self.features = Features::parse(&reply.lines, &self.ignored_keywords(hello)?);
                 if self.features.smtputf8 && !self.features.eightbit {
@@ -130,7 +132,7 @@ impl Session {
                 return Err(self.refused(&reply, false));
             }
         }
-        let reply = self.ask(&format!("HELO {}\r\n", settings.helo_name), settings.timeouts.helo, "performing the HELO handshake")?;
+        let reply = self.ask(command::hello("HELO", &settings.helo_name), settings.timeouts.helo, "performing the HELO handshake")?;
         if reply.is_positive() { Ok(()) } else { Err(self.refused(&reply, false)) }
     }
 
@@ -173,9 +175,19 @@ impl Session {
         self.wire.begin_content();
     }
 
-    /// Sends bytes.
-    pub fn send(&mut self, bytes: &[u8], doing: &str) -> Result<(), Trouble> {
-        self.wire.send(bytes).map_err(|e| self.broken(e, doing))
+    /// Sends a part of the content, as it is to be on the wire.
+    pub fn content(&mut self, bytes: &[u8], doing: &str) -> Result<(), Trouble> {
+        self.wire.content(bytes).map_err(|e| self.broken(e, doing))
+    }
+
+    /// Sends commands in one write.
+    pub fn commands(&mut self, commands: &Commands, doing: &str) -> Result<(), Trouble> {
+        self.wire.commands(commands).map_err(|e| self.broken(e, doing))
+    }
+
+    /// Sends one command.
+    pub fn command(&mut self, command: Command, doing: &str) -> Result<(), Trouble> {
+        self.commands(&command.into(), doing)
     }
 
     /// Reads a reply.
@@ -201,14 +213,14 @@ impl Session {
 
     /// RSET, so that another message can follow. False when the session is of no use.
     pub fn reset(&mut self, settings: &Settings) -> bool {
-        let done = self.ask("RSET\r\n", settings.timeouts.rset, "sending RSET").is_ok_and(|r| r.is_positive());
+        let done = self.ask(Command::new("RSET"), settings.timeouts.rset, "sending RSET").is_ok_and(|r| r.is_positive());
         self.spoiled |= !done;
         done
     }
 
     /// QUIT, when it can still be said.
     pub fn quit(mut self, settings: &Settings) {
-        if !self.dead && self.wire.send(b"QUIT\r\n").is_ok() && !settings.skip_quit_response {
+        if !self.dead && self.wire.commands(&Command::new("QUIT").into()).is_ok() && !settings.skip_quit_response {
             // The reply is waited for as politeness; what it says changes nothing.
             let _ = self.wire.reply(settings.timeouts.quit);
         }
@@ -217,7 +229,7 @@ impl Session {
     /// QUIT without a wait, when there is other work or nobody knows whether the server still listens.
     pub fn leave(mut self) {
         if !self.dead {
-            let _ = self.wire.send(b"QUIT\r\n");
+            let _ = self.wire.commands(&Command::new("QUIT").into());
         }
     }
 
@@ -231,8 +243,8 @@ impl Session {
         self.wire.has_unread()
     }
 
-    fn ask(&mut self, command: &str, limit: Duration, doing: &str) -> Result<Reply, Trouble> {
-        self.wire.send(command.as_bytes()).map_err(|e| self.broken(e, doing))?;
+    fn ask(&mut self, command: Command, limit: Duration, doing: &str) -> Result<Reply, Trouble> {
+        self.command(command, doing)?;
         self.expect(limit, doing)
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base::Dsn;
 use queue::envelope::{SENDOPT_UTF8_HEADER, SENDOPT_UTF8_RECIPIENT, SENDOPT_UTF8_REQUESTED, SENDOPT_UTF8_SENDER};
+use smtp_proto::client::{Command, Commands};
 
 use crate::command::{self, Form};
 use crate::generic::Generic;
@@ -119,7 +120,7 @@ fn converse(job: &mut Job<'_>, session: &mut Session, keep: bool) -> Result<End,
     }
     if state.data_open && state.accepted.is_empty() {
         // The server waits for content although nobody is to get it.
-        session.send(b".\r\n", "sending end of data")?;
+        session.command(Command::new("."), "sending end of data")?;
         session.expect(job.settings.timeouts.data_done, "sending end of data")?;
     } else if state.data_open && job.report.is_check() {
         // A probe goes so far and no farther: only closing the connection withdraws it.
@@ -135,7 +136,7 @@ fn converse(job: &mut Job<'_>, session: &mut Session, keep: bool) -> Result<End,
 fn xforward(job: &Job<'_>, session: &mut Session) -> Result<(), Trouble> {
     for (command, what) in command::xforward(job.request, &session.features) {
         let doing = if what.contains("name/address") { "sending XFORWARD name/address" } else { "sending XFORWARD protocol/helo_name" };
-        session.send(&command, doing)?;
+        session.command(command, doing)?;
         let reply = session.expect(job.settings.timeouts.xforward, doing)?;
         if !reply.is_positive() {
             maillog::warning!("host {} said: {} (in reply to {what})", session.peer.relay, reply.text);
@@ -152,25 +153,27 @@ fn commands(job: &mut Job<'_>, session: &mut Session, envelope: Option<&Envelope
     let form = Form { features: &features, quote: job.settings.quote_envelope, smtputf8 };
     let mut at = 0;
     while at < script.len() {
-        let mut bytes = Vec::new();
+        let mut group = Commands::default();
         let start = at;
         while let Some(step) = script.get(at) {
             // DATA waits until somebody is known to be accepted, unless it travels with the recipients.
             if *step == Step::Data && state.accepted.is_empty() && start == at {
                 return Ok(End::Done);
             }
-            write(job, envelope, *step, form, &mut bytes);
+            if let Some(command) = command(job, envelope, *step, form) {
+                group.push(&command);
+            }
             at += 1;
-            if !features.pipelining || bytes.len() > GROUP_SIZE {
+            if !features.pipelining || group.as_bytes().len() > GROUP_SIZE {
                 break;
             }
         }
-        let group = script.get(start..at).unwrap_or_default();
-        let doing = group.first().map_or("", |s| s.doing());
-        if let Err(trouble) = session.send(&bytes, doing) {
+        let steps = script.get(start..at).unwrap_or_default();
+        let doing = steps.first().map_or("", |s| s.doing());
+        if let Err(trouble) = session.commands(&group, doing) {
             return if start == 0 && session.uses > 1 { Ok(End::Stale) } else { Err(trouble) };
         }
-        for step in group {
+        for step in steps {
             match session.expect(limit(job, *step), step.doing()) {
                 Ok(reply) if *step == Step::Mail && session.uses > 1 && !reply.is_positive() => {
                     // A server that had enough of this session says so here. A new session tells whether it is the message.
@@ -207,15 +210,14 @@ fn script(job: &Job<'_>) -> Vec<Step> {
     script
 }
 
-fn write(job: &Job<'_>, envelope: Option<&Envelope>, step: Step, form: Form<'_>, out: &mut Vec<u8>) {
+fn command(job: &Job<'_>, envelope: Option<&Envelope>, step: Step, form: Form<'_>) -> Option<Command> {
     match step {
-        Step::Mail => command::mail(out, job.request, envelope.map_or(&job.request.sender, |e| &e.sender), form),
+        Step::Mail => Some(command::mail(job.request, envelope.map_or(&job.request.sender, |e| &e.sender), form)),
         Step::Rcpt(i) => {
-            if let Some(recipient) = job.request.recipients.get(i) {
-                command::rcpt(out, recipient, envelope.and_then(|e| e.recipients.get(i)).unwrap_or(&recipient.address), form);
-            }
+            let recipient = job.request.recipients.get(i)?;
+            Some(command::rcpt(recipient, envelope.and_then(|e| e.recipients.get(i)).unwrap_or(&recipient.address), form))
         }
-        Step::Data => out.extend_from_slice(b"DATA\r\n"),
+        Step::Data => Some(Command::new("DATA")),
     }
 }
 
@@ -284,7 +286,7 @@ fn content(job: &mut Job<'_>, session: &mut Session, state: &State, keep: bool) 
     session.begin_content();
     text(job, session, &mut out, BODY)?;
     if session.delays_dot {
-        session.send(&out, BODY)?;
+        session.content(&out, BODY)?;
         out.clear();
         std::thread::sleep(job.settings.pix.delay);
     }
@@ -293,7 +295,7 @@ fn content(job: &mut Job<'_>, session: &mut Session, state: &State, keep: bool) 
     if quits {
         out.extend_from_slice(b"QUIT\r\n");
     }
-    session.send(&out, BODY)?;
+    session.content(&out, BODY)?;
     finish(job, session, state, DOT)?;
     if quits {
         session.spoiled = true;
@@ -327,7 +329,7 @@ fn text(job: &mut Job<'_>, session: &mut Session, out: &mut Vec<u8>, doing: &str
         };
         outgoing.push(piece.bytes, piece.ends_line, out).map_err(|e| broken_off(session, &format!("{id}: {e}")))?;
         if out.len() >= OUTPUT_SIZE {
-            session.send(out, doing)?;
+            session.content(out, doing)?;
             out.clear();
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base::text;
+use smtp_proto::client::Commands;
 use sys::Stream;
 use table::Maps;
 
@@ -173,8 +174,17 @@ impl Wire {
         self.content_until = self.terms.deadlines.map(|_| sys::monotonic() + self.terms.write_limit);
     }
 
-    /// Sends bytes.
-    pub fn send(&mut self, mut bytes: &[u8]) -> Result<(), WireError> {
+    /// Sends commands.
+    pub fn commands(&mut self, commands: &Commands) -> Result<(), WireError> {
+        self.send(commands.as_bytes())
+    }
+
+    /// Sends a part of the content, dots doubled; the last one ends with the lone dot, and QUIT may follow.
+    pub fn content(&mut self, bytes: &[u8]) -> Result<(), WireError> {
+        self.send(bytes)
+    }
+
+    fn send(&mut self, mut bytes: &[u8]) -> Result<(), WireError> {
         if self.terms.debug {
             self.show(bytes);
         }

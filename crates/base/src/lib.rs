@@ -5,8 +5,10 @@
 pub mod dice;
 mod dsn;
 pub mod getopt;
+mod line;
 mod stamp;
 pub mod text;
 
 pub use dsn::{Dsn, Status};
+pub use line::{Line, Printable, Word, blanked, has_utf8_type};
 pub use stamp::Stamp;

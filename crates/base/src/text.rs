@@ -4,20 +4,7 @@
 ///
 /// Valid UTF-8 outside ASCII is kept; control characters are replaced one by one.
 pub fn printable(text: &[u8]) -> String {
-    String::from_utf8_lossy(text).chars().map(|c| if c.is_control() || c == char::REPLACEMENT_CHARACTER { '?' } else { c }).collect()
-}
-
-/// Encodes as xtext (RFC 3461 4): `+`, `=`, blanks, controls and non-ASCII bytes become `+XX`.
-pub fn xtext(raw: &[u8]) -> String {
-    let mut out = String::with_capacity(raw.len());
-    for &b in raw {
-        if b == b'+' || b == b'=' || !(33..=126).contains(&b) {
-            out.push_str(&format!("+{b:02X}"));
-        } else {
-            out.push(char::from(b));
-        }
-    }
-    out
+    crate::Printable::new(text).into_string()
 }
 
 /// Decodes xtext (RFC 3461 4). `None` when a `+` is not followed by two hexadecimal digits.
@@ -33,6 +20,19 @@ pub fn unxtext(text: &str) -> Option<Vec<u8>> {
             out.push(b);
         }
     }
+    Some(out)
+}
+
+/// Decodes utf-8-addr-xtext (RFC 6533 3). `None` when a backslash is not followed by the number of a character in `x{}`.
+pub fn unuxtext(text: &str) -> Option<String> {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, escape)) = rest.split_once('\\') {
+        let (hex, after) = escape.strip_prefix("x{")?.split_once('}')?;
+        out.push_str(before);
+        out.push(u32::from_str_radix(hex, 16).ok().and_then(char::from_u32)?);
+        rest = after;
+    }
+    out.push_str(rest);
     Some(out)
 }
 
@@ -128,12 +128,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn xtext_round_trip() {
-        let raw = b"a+b=c d\xff";
-        assert_eq!(xtext(raw), "a+2Bb+3Dc+20d+FF");
-        assert_eq!(unxtext(&xtext(raw)).as_deref(), Some(&raw[..]));
-        assert_eq!(unxtext("a+zz"), None);
-        assert_eq!(unxtext("a+2"), None);
+    fn encoded_text() {
+        assert_eq!(unxtext("a+2Bb+3Dc+20d+FF").as_deref(), Some(&b"a+b=c d\xff"[..]));
+        assert_eq!((unxtext("a+zz"), unxtext("a+2")), (None, None));
+        assert_eq!(unuxtext("j\\x{F6}\\x{5C}x").as_deref(), Some("j\u{f6}\\x"));
+        assert_eq!((unuxtext("a\\"), unuxtext("\\x{D800}"), unuxtext("\\x{}"), unuxtext("\\x{41")), (None, None, None, None));
     }
 
     #[test]

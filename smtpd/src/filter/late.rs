@@ -5,7 +5,9 @@ use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use base::Line;
 use queue::RESERVED;
+use smtp_proto::client::Command;
 
 use super::talk::{Talk, Trouble};
 use super::{Filtered, Hello, Link, ProxyFilter, Step};
@@ -15,7 +17,7 @@ use crate::submit::WRITE_ERROR;
 #[derive(Debug)]
 pub(crate) struct Late {
     hello: Hello,
-    recipients: Vec<String>,
+    recipients: Vec<Line<'static>>,
     /// Content that memory is not for. The file has no name any more.
     spool: Option<File>,
 }
@@ -57,7 +59,7 @@ impl Late {
     fn tell(&mut self, filter: &ProxyFilter, rest: &[u8]) -> Result<String, Trouble> {
         let mut talk = Talk::open(filter, &self.hello)?;
         for recipient in &self.recipients {
-            talk.command(recipient, '2')?;
+            talk.command(Command::line(recipient), '2')?;
         }
         talk.begin_content()?;
         if let Some(file) = &mut self.spool {

@@ -7,8 +7,10 @@ mod talk;
 
 use std::time::Duration;
 
+use base::Line;
 use config::Config;
 use server::StartError;
+use smtp_proto::client::Command;
 use table::Endpoint;
 
 use crate::submit::WRITE_ERROR;
@@ -41,14 +43,14 @@ pub(crate) enum Link {
 pub(crate) struct Hello {
     /// XFORWARD's attributes in their order.
     pub(crate) attributes: Vec<(&'static str, String)>,
-    pub(crate) mail: String,
+    pub(crate) mail: Line<'static>,
 }
 
 /// What the filter is to hear next.
 #[derive(Debug)]
 pub(crate) enum Step {
     Open(Hello),
-    Rcpt(String),
+    Rcpt(Line<'static>),
     Data,
     Content(Vec<u8>),
     /// The rest of the content, and its end.
@@ -125,7 +127,7 @@ impl ProxyFilter {
             (Some(Link::Late(late)), step) => late.take(self, step),
             (Some(Link::Open(mut talk)), step) => {
                 let outcome = match step {
-                    Step::Rcpt(command) => talk.command(&command, '2').map(|_| String::new()),
+                    Step::Rcpt(command) => talk.command(Command::line(&command), '2').map(|_| String::new()),
                     Step::Data => talk.begin_content().map(|_| String::new()),
                     Step::Content(bytes) => talk.content(&bytes).map(|()| String::new()),
                     Step::End(bytes) => talk.content(&bytes).and_then(|()| talk.end()),

@@ -2,7 +2,9 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 
-use base::text::{printable, xtext};
+use base::text::printable;
+use base::{Line, Word};
+use smtp_proto::client::{Command, Commands};
 use sys::Stream;
 
 use super::{Hello, ProxyFilter};
@@ -52,22 +54,23 @@ impl Talk {
         let mut talk = Talk { stream: BufReader::new(stream), name: filter.name.clone(), line_start: true, mute: false };
         // The client is not to blame for these.
         talk.expect("connection request", '2').map_err(|_| Trouble::Broken)?;
-        let offers = talk.command(&format!("EHLO {}", filter.ehlo), '2').map_err(|_| Trouble::Broken)?;
-        for line in xforward(&offers, &hello.attributes) {
-            talk.command(&line, '2').map_err(|_| Trouble::Broken)?;
+        let offers = talk.command(Command::new("EHLO").argument(&Line::from(&filter.ehlo)), '2').map_err(|_| Trouble::Broken)?;
+        for command in xforward(&offers, &hello.attributes) {
+            talk.command(command, '2').map_err(|_| Trouble::Broken)?;
         }
-        talk.command(&hello.mail, '2')?;
+        talk.command(Command::line(&hello.mail), '2')?;
         Ok(talk)
     }
 
     /// Gives the reply to a command when it begins as it should.
-    pub(crate) fn command(&mut self, command: &str, want: char) -> Result<String, Trouble> {
-        self.write(format!("{command}\r\n").as_bytes())?;
-        self.expect(command, want)
+    pub(crate) fn command(&mut self, command: Command, want: char) -> Result<String, Trouble> {
+        let shown = printable(command.as_bytes());
+        self.write(Commands::from(command).as_bytes())?;
+        self.expect(&shown, want)
     }
 
     pub(crate) fn begin_content(&mut self) -> Result<String, Trouble> {
-        let reply = self.command("DATA", '3')?;
+        let reply = self.command(Command::new("DATA"), '3')?;
         self.mute = true;
         Ok(reply)
     }
@@ -155,18 +158,17 @@ impl Drop for Talk {
 }
 
 /// The commands that tell of the client, with the attributes that the filter offers to hear.
-fn xforward(offers: &str, attributes: &[(&'static str, String)]) -> Vec<String> {
+fn xforward(offers: &str, attributes: &[(&'static str, String)]) -> Vec<Command> {
     let words = |line: &str| line.get(4..).unwrap_or_default().split_ascii_whitespace().map(str::to_ascii_uppercase).collect::<Vec<_>>();
     let Some(offered) = offers.lines().map(words).find(|w| w.first().is_some_and(|v| v == "XFORWARD")) else { return Vec::new() };
-    let mut lines: Vec<String> = Vec::new();
+    let mut commands: Vec<Command> = Vec::new();
     for (name, value) in attributes.iter().filter(|(name, _)| offered.iter().any(|o| o == name)) {
-        let word = format!(" {name}={}", if value == UNAVAILABLE { value.clone() } else { xtext(value.as_bytes()) });
-        match lines.last_mut().filter(|l| l.len() + word.len() <= COMMAND_LENGTH) {
-            Some(line) => line.push_str(&word),
-            None => lines.push(format!("XFORWARD{word}")),
-        }
+        let value = Word::checked(value.as_bytes()).filter(|_| value == UNAVAILABLE).unwrap_or_else(|| Word::xtext(value.as_bytes()));
+        let length = name.len() + value.as_bytes().len() + " =".len();
+        let command = commands.pop_if(|c| c.as_bytes().len() + length <= COMMAND_LENGTH).unwrap_or_else(|| Command::new("XFORWARD"));
+        commands.push(command.parameter(name, &value));
     }
-    lines
+    commands
 }
 
 pub(super) const UNAVAILABLE: &str = "[UNAVAILABLE]";
@@ -182,8 +184,9 @@ mod tests {
     #[test]
     fn attributes() {
         let all = [("NAME", UNAVAILABLE.to_owned()), ("HELO", "a b".to_owned()), ("IDENT", "x".repeat(500))];
-        assert_eq!(xforward("250-f\r\n250 SIZE", &all), Vec::<String>::new());
-        assert_eq!(xforward("250-f\r\n250 xforward HELO name", &all), ["XFORWARD NAME=[UNAVAILABLE] HELO=a+20b"]);
-        assert_eq!(xforward("250 XFORWARD NAME IDENT", &all).len(), 2);
+        let said = |offers| xforward(offers, &all).iter().map(|c| printable(c.as_bytes())).collect::<Vec<_>>();
+        assert!(said("250-f\r\n250 SIZE").is_empty());
+        assert_eq!(said("250-f\r\n250 xforward HELO name"), ["XFORWARD NAME=[UNAVAILABLE] HELO=a+20b"]);
+        assert_eq!(said("250 XFORWARD NAME IDENT").len(), 2);
     }
 }

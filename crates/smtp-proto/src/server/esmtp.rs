@@ -1,4 +1,5 @@
-use base::text::unxtext;
+use base::text::{unuxtext, unxtext};
+use base::{Line, has_utf8_type};
 
 use super::parse::attribute;
 
@@ -17,8 +18,8 @@ pub struct Mail {
     pub ret: u32,
     /// `ENVID=`, decoded; empty when not given.
     pub envid: String,
-    /// The command as it was given, without control characters.
-    pub command: String,
+    /// The command as it was given.
+    pub command: Line<'static>,
     /// `XVERP`: the two delimiters, or empty for the default ones.
     pub verp: Option<String>,
 }
@@ -28,8 +29,8 @@ pub struct Mail {
 pub struct Rcpt {
     /// Internal form.
     pub address: String,
-    /// The command as it was given, without control characters.
-    pub command: String,
+    /// The command as it was given.
+    pub command: Line<'static>,
     /// `NOTIFY=` bits: NEVER 1, SUCCESS 2, FAILURE 4, DELAY 8; 0 when not given.
     pub notify: u32,
     /// `ORCPT=` as `type;text`, decoded; the address as it was written when not given.
@@ -127,10 +128,11 @@ const NEVER: u32 = 1;
 /// SIZE and BODY are understood even when they are not announced; DSN is not.
 const NO_DSN: &str = "501 5.7.1 DSN support is disabled";
 
+/// An original recipient, decoded as its type wants it (RFC 3461 4.2, RFC 6533 3).
 fn orcpt(text: &str) -> Option<String> {
     let (kind, address) = text.split_once(';').filter(|(kind, _)| !kind.is_empty())?;
-    let address = String::from_utf8(unxtext(address)?).ok().filter(|a| !a.chars().any(char::is_control))?;
-    Some(format!("{kind};{address}"))
+    let address = if has_utf8_type(text) { unuxtext(address)? } else { String::from_utf8(unxtext(address)?).ok()? };
+    Some(format!("{kind};{address}")).filter(|whole| !whole.chars().any(char::is_control))
 }
 
 #[cfg(test)]
@@ -166,6 +168,20 @@ mod tests {
         for bad in ["NEVER,SUCCESS", "SUCCESS,NEVER", "", "X", "NEVER,NEVER"] {
             assert_eq!(notify(bad), None, "{bad}");
         }
-        assert!(rcpt_parameter(&mut Rcpt::default(), "ORCPT=a", ALL).is_err());
+        for (given, kept) in [
+            ("a", None),
+            (";a", None),
+            ("rfc\rRSET\r;x", None),
+            ("rfc\x01;x", None),
+            ("rfc822;x+0Dy", None),
+            ("utf-8;x\\x{0D}y", None),
+            ("utf-8;x\\y", None),
+            ("UTF-8;j\\x{F6}+2B", Some("UTF-8;j\u{f6}+2B")),
+            ("rfc822;j+C3+B6", Some("rfc822;j\u{f6}")),
+        ] {
+            let mut r = Rcpt::default();
+            let outcome = rcpt_parameter(&mut r, &format!("ORCPT={given}"), ALL);
+            assert_eq!((outcome.is_ok(), r.orcpt.as_str()), (kept.is_some(), kept.unwrap_or_default()), "{given}");
+        }
     }
 }

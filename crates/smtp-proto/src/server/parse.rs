@@ -62,7 +62,7 @@ fn token_end(text: &str) -> (usize, bool) {
             _ if quoted => {}
             '<' => depth += 1,
             '>' => depth = depth.saturating_sub(1),
-            ' ' | '\t' if depth == 0 => return (at, true),
+            _ if depth == 0 && BLANKS.contains(&c) => return (at, true),
             _ => {}
         }
     }
@@ -98,7 +98,8 @@ pub(super) fn escaped(bytes: &[u8]) -> String {
     out
 }
 
-const BLANKS: [char; 2] = [' ', '\t'];
+/// POSTFIX: isspace(3): a CR in the middle of a line separates words too, and so is never part of one.
+const BLANKS: [char; 5] = [' ', '\t', '\r', '\x0b', '\x0c'];
 
 #[cfg(test)]
 mod tests {
@@ -110,6 +111,7 @@ mod tests {
             ("FROM:<a@b>", "<a@b>", &[][..]),
             ("from: <a@b> SIZE=1 BODY=7BIT", "<a@b>", &["SIZE=1", "BODY=7BIT"][..]),
             ("FROM:a@b SIZE=1", "a@b", &["SIZE=1"][..]),
+            ("FROM:<a@b> X=y\rRSET\r;z", "<a@b>", &["X=y", "RSET", ";z"][..]),
             ("FROM:<first last <root@example.org>>", "<first last <root@example.org>>", &[][..]),
             ("FROM:<\"odd> user\"@example.org> X", "<\"odd> user\"@example.org>", &["X"][..]),
         ] {

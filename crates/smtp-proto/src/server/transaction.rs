@@ -1,4 +1,5 @@
 use address::{is_hostname, parse_envelope, split};
+use base::{Line, Printable};
 
 use super::command::Verb;
 use super::dialog::{Bdat, Dialog, State};
@@ -350,10 +351,9 @@ const BAD_RECIPIENT: &str = "501 5.1.3 Bad recipient address syntax";
 const DECLARE_UTF8: &str = "553 5.6.7 Must declare SMTPUTF8 to send unicode address";
 const HELP: &str = "214 2.0.0 Commands: AUTH BDAT DATA EHLO ETRN HELO HELP MAIL NOOP QUIT RCPT RSET STARTTLS VRFY XCLIENT XFORWARD";
 
-/// A command for others. TRUST: whatever it holds, it stays one line.
-fn as_given(verb: &str, argument: &str) -> String {
-    let clean = argument.chars().map(|c| if c.is_control() { '?' } else { c });
-    verb.chars().chain([' ']).chain(clean).collect()
+/// A command for others, as the client gave it.
+fn as_given(verb: &str, argument: &str) -> Line<'static> {
+    Printable::new(format!("{verb} {argument}").as_bytes()).into()
 }
 
 /// A domain in UTF-8 needs SMTPUTF8 also where strict_smtputf8 does not ask for it: it has no meaning in DNS.

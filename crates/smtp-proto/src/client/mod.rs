@@ -1,0 +1,5 @@
+//! The sending side: what a client says.
+
+mod command;
+
+pub use command::{Command, Commands, Path};
