@@ -8,6 +8,7 @@ use std::os::unix::net::UnixDatagram;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use base::Printable;
 use config::Config;
 
 /// The file is opened again this often, so that a log that was moved away is let go.
@@ -33,35 +34,60 @@ fn run() -> Result<(), String> {
     let socket = sys::take_fd(6).map(UnixDatagram::from).ok_or("socket 6 is missing: this program is started by master(8), not by hand")?;
     let status = sys::take_fd(5);
     let mut log = Log { path, mode: mode(&conf)?, file: None, opened: Instant::now() };
-    let mut text = Vec::new();
+    let senders = Senders::of(&conf);
+    let mut text = String::new();
     let mut buffer = vec![0u8; LIMIT];
-    sys::set_nonblocking(socket.as_fd(), true).map_err(|e| e.to_string())?;
+    sys::set_nonblocking(socket.as_fd(), true).and_then(|()| sys::pass_credentials(socket.as_fd())).map_err(|e| e.to_string())?;
     loop {
         let mut fds = vec![socket.as_fd()];
         fds.extend(status.as_ref().map(AsFd::as_fd));
         let ready = sys::poll_all(&fds, None).map_err(|e| format!("poll: {e}"))?;
         text.clear();
         while text.len() < 1 << 20 {
-            match socket.recv(&mut buffer) {
-                Ok(n) => append(&mut text, buffer.get(..n).unwrap_or(&[])),
+            match sys::recv_with_sender(socket.as_fd(), &mut buffer) {
+                Ok((n, sender)) => append(&mut text, buffer.get(..n).unwrap_or(&[]), senders.may_send_lines(sender)),
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(format!("receive: {e}")),
             }
         }
         if !text.is_empty() {
-            log.write(&text)?;
+            log.write(text.as_bytes())?;
         } else if ready.contains(&1) {
             return Ok(());
         }
     }
 }
 
-/// Whole lines, whatever a sender forgot.
-fn append(text: &mut Vec<u8>, datagram: &[u8]) {
-    text.extend_from_slice(datagram);
-    if !datagram.is_empty() && !datagram.ends_with(b"\n") {
-        text.push(b'\n');
+/// Who may put more than one line into a datagram: the programs of the mail system.
+struct Senders {
+    users: Vec<u32>,
+}
+
+impl Senders {
+    fn of(conf: &Config) -> Senders {
+        let owner = sys::user_by_name(&conf.get(params::MAIL_OWNER)).ok().flatten().map(|o| o.uid);
+        Senders { users: [0, sys::effective_user().0].into_iter().chain(owner).collect() }
+    }
+
+    fn may_send_lines(&self, sender: Option<u32>) -> bool {
+        sender.is_some_and(|s| self.users.contains(&s))
+    }
+}
+
+/// Whole lines, whatever a sender forgot, and no control characters in them.
+///
+/// TRUST: the set-gid tools send what users like. Of whoever is not the mail system a datagram is one line, which cannot pretend to be several.
+fn append(text: &mut String, datagram: &[u8], has_lines: bool) {
+    let mut line = |bytes: &[u8]| {
+        text.push_str(&Printable::new(bytes));
+        text.push('\n');
+    };
+    let whole = datagram.strip_suffix(b"\n").unwrap_or(datagram);
+    match has_lines {
+        _ if datagram.is_empty() => {}
+        true => whole.split(|b| *b == b'\n').for_each(&mut line),
+        false => line(whole),
     }
 }
 
@@ -133,6 +159,18 @@ mod tests {
         drop(open(&name, 0o600).unwrap());
         assert_eq!(mode_of(), 0o640);
         fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn a_users_datagram_is_one_line() {
+        let lines = |datagram: &[u8], has_lines| {
+            let mut text = String::new();
+            append(&mut text, datagram, has_lines);
+            text
+        };
+        assert_eq!(lines(b"a\nb\x1b\xff\n", false), "a?b??\n");
+        assert_eq!(lines(b"a\nb\x1b\xff\n", true), "a\nb??\n");
+        assert_eq!((lines(b"", true).as_str(), lines(b"a", true).as_str(), lines(b"\n", false).as_str()), ("", "a\n", "\n"));
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub fn start_log(program: &str, conf: Option<&Config>) {
         maillog::init(program, vec![Sink::stderr(program)]);
         return;
     };
-    let tag = std::env::var("MAIL_LOGTAG").unwrap_or_else(|_| conf.get(params::SYSLOG_NAME));
+    let tag = sys::variable("MAIL_LOGTAG").map_or_else(|| conf.get(params::SYSLOG_NAME), |t| t.to_string_lossy().into_owned());
     let file: String = conf.get(params::MAILLOG_FILE);
     let log = match file.is_empty() {
         true => Sink::syslog(&conf.get(params::SYSLOG_FACILITY)),

@@ -13,7 +13,7 @@ impl Config {
     /// # Errors
     /// A sentence, when there is no command or it cannot be started.
     pub fn run_debugger(&self, asked: bool) -> Result<(), String> {
-        if !asked && std::env::var_os(MAIL_DEBUG).is_none() {
+        if !asked && sys::variable(MAIL_DEBUG).is_none() {
             return Ok(());
         }
         let command: String = self.get(params::DEBUGGER_COMMAND);

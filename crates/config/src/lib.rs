@@ -31,6 +31,6 @@ pub fn directory(option: Option<&str>) -> PathBuf {
         // An empty name is no name for the working directory.
         Some("") => PathBuf::from("/"),
         Some(text) => PathBuf::from(text),
-        None => std::env::var_os("MAIL_CONFIG").map_or_else(|| PathBuf::from("/etc/postfix"), PathBuf::from),
+        None => sys::variable_of_caller("MAIL_CONFIG").map_or_else(|| PathBuf::from("/etc/postfix"), PathBuf::from),
     }
 }

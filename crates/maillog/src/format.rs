@@ -1,4 +1,4 @@
-use base::Stamp;
+use base::{Printable, Stamp};
 
 /// How bad it is, in postfix's five words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,26 +46,38 @@ pub(crate) fn facility(name: &str) -> u32 {
     local.or_else(|| NAMES.iter().position(|n| *n == name).map(|i| i as u32)).unwrap_or(2)
 }
 
+/// A word before the text of a line: the tag of a process, a host. Blanks and what cannot be shown are `?`: a text must not begin before its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag(Printable);
+
+impl Tag {
+    /// The tag of these characters.
+    pub fn new(name: &str) -> Tag {
+        Tag(Printable::new(name.replace(char::is_whitespace, "?").as_bytes()).truncated(TAG_LIMIT))
+    }
+}
+
+impl std::fmt::Display for Tag {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// One line as it stands in a log file, with its newline: `Nov 25 07:42:59 host postfix/smtpd[123]: text`.
-pub fn line(when: Stamp, host: &str, tag: &str, pid: u32, severity: Severity, text: &str) -> String {
+pub fn line(when: Stamp, host: &Tag, tag: &Tag, pid: u32, severity: Severity, text: &Printable) -> String {
     let t = sys::local_time(when);
     format!("{} {:2} {:02}:{:02}:{:02} {host} {tag}[{pid}]: {}{text}\n", t.month_name(), t.day, t.hour, t.minute, t.second, severity.label())
 }
 
-/// A text as it may stand in a log: one line, no control characters (they become `?`), at most 2000 bytes or so.
-pub fn sanitize(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.trim_end_matches('\n').chars() {
-        if out.len() > LINE_LIMIT {
-            break;
-        }
-        out.push(if c.is_control() { '?' } else { c });
-    }
-    out
+/// A text as it may stand in a log: one line, at most 2000 bytes or so.
+pub fn sanitize(text: &str) -> Printable {
+    Printable::new(text.trim_end_matches('\n').as_bytes()).truncated(LINE_LIMIT)
 }
 
 /// Syslog daemons cut longer lines.
 const LINE_LIMIT: usize = 2000;
+/// Longer than any name that is in earnest.
+const TAG_LIMIT: usize = 200;
 
 #[cfg(test)]
 mod tests {
@@ -73,13 +85,27 @@ mod tests {
 
     #[test]
     fn one_line_whatever_comes() {
-        assert_eq!(sanitize("a\nb\r\x00c\n"), "a?b??c");
+        assert_eq!(&*sanitize("a\nb\r\x00c\n"), "a?b??c");
         assert!(sanitize(&"x".repeat(10_000)).len() < 2100);
     }
 
     #[test]
     fn shape() {
-        let l = line(Stamp::from_secs(0), "mail", "postfix/qmgr", 7, Severity::Warning, "w");
+        let l = line(Stamp::from_secs(0), &Tag::new("mail"), &Tag::new("postfix/qmgr"), 7, Severity::Warning, &sanitize("w"));
         assert!(l.ends_with(" mail postfix/qmgr[7]: warning: w\n"), "{l}");
+    }
+
+    #[test]
+    fn whoever_names_it_a_line_is_one_line_with_three_words_before_its_text() {
+        let pieces = ["\n", "\r\n", "\0", " ", "\t", "\x1b[2J", "x", ": ", "\u{e9}", "\u{a0}", "sshd[1]: Accepted"];
+        let mut dice = base::dice::Dice::new(24);
+        for _ in 0..1000 {
+            let [host, tag, text] = [(); 3].map(|()| dice.text(&pieces, 8));
+            let line = line(Stamp::from_secs(0), &Tag::new(&host), &Tag::new(&tag), 7, Severity::Info, &sanitize(&text));
+            let inside = line.strip_suffix('\n').unwrap();
+            assert!(!inside.contains(char::is_control), "{line:?}");
+            let named = inside.get("Jan  1 00:00:00 ".len()..).and_then(|rest| rest.split_once(' ')).and_then(|(_, rest)| rest.split_once("[7]: "));
+            assert!(named.is_some_and(|(tag, _)| !tag.contains(char::is_whitespace)), "{line:?}");
+        }
     }
 }

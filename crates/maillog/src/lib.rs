@@ -12,23 +12,26 @@ use std::fmt::Arguments;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-pub use format::{Severity, line, sanitize};
+use base::Printable;
+use format::{Tag, sanitize};
+
+pub use format::Severity;
 pub use sink::Sink;
 
 static LOGGER: Mutex<Option<Logger>> = Mutex::new(None);
 static VERBOSE: AtomicU32 = AtomicU32::new(0);
 
 struct Logger {
-    tag: String,
+    tag: Tag,
     sinks: Vec<Sink>,
-    held: Option<Vec<(Severity, String)>>,
+    held: Option<Vec<(Severity, Printable)>>,
 }
 
 /// Sets the tag (`postfix/smtpd`) and the sinks of this process. May be called again, after a reload or a change of identity.
 pub fn init(tag: &str, sinks: Vec<Sink>) {
     let mut logger = lock();
     let held = logger.take().and_then(|l| l.held);
-    *logger = Some(Logger { tag: tag.to_owned(), sinks, held });
+    *logger = Some(Logger { tag: Tag::new(tag), sinks, held });
 }
 
 /// `syslog_name/process`: the tag of a process.
@@ -120,7 +123,7 @@ macro_rules! verbose { ($($t:tt)*) => { if $crate::verbosity() > 0 { $crate::log
 const HELD_LIMIT: usize = 512;
 
 impl Logger {
-    fn write(&mut self, lines: &[(Severity, String)]) {
+    fn write(&mut self, lines: &[(Severity, Printable)]) {
         if lines.is_empty() {
             return;
         }

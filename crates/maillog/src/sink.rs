@@ -2,8 +2,10 @@ use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
+use base::Printable;
+
 use crate::channel::Channel;
-use crate::format::{self, Severity, line};
+use crate::format::{self, Severity, Tag, line};
 
 /// Where lines go.
 pub enum Sink {
@@ -12,9 +14,9 @@ pub enum Sink {
     /// postlogd(8), which alone writes `maillog_file`.
     Postlog(Postlog),
     /// A file that this process may write itself (postlogd, and tools of root while the system is down), and the host's name in its lines.
-    File(File, String),
+    File(File, Tag),
     /// Standard error, `program: text`, from a severity on.
-    Stderr(String, Severity),
+    Stderr(Printable, Severity),
 }
 
 impl Sink {
@@ -45,13 +47,13 @@ impl Sink {
 
     /// Standard error with the program's name.
     pub fn stderr(program: &str) -> Sink {
-        Sink::Stderr(program.to_owned(), Severity::Info)
+        Sink::Stderr(Printable::new(program.as_bytes()), Severity::Info)
     }
 
     /// Standard error with the program's name: everything on a terminal; elsewhere, as in a job of cron, only what is wrong.
     pub fn terminal(program: &str) -> Sink {
         let least = if std::io::stderr().is_terminal() { Severity::Info } else { Severity::Warning };
-        Sink::Stderr(program.to_owned(), least)
+        Sink::Stderr(Printable::new(program.as_bytes()), least)
     }
 
     /// False when it is known that lines of `maillog_file` get nowhere: postlogd does not listen, and the file is not ours to write.
@@ -62,7 +64,7 @@ impl Sink {
         }
     }
 
-    pub(crate) fn write(&mut self, tag: &str, lines: &[(Severity, String)]) {
+    pub(crate) fn write(&mut self, tag: &Tag, lines: &[(Severity, Printable)]) {
         match self {
             Sink::Syslog(s) => lines.iter().for_each(|(severity, text)| s.write(tag, *severity, text)),
             Sink::Postlog(p) => p.write(tag, lines),
@@ -85,7 +87,7 @@ pub struct Syslog {
 }
 
 impl Syslog {
-    fn write(&mut self, tag: &str, severity: Severity, text: &str) {
+    fn write(&mut self, tag: &Tag, severity: Severity, text: &Printable) {
         let t = sys::local_time(sys::now());
         let message = format!(
             "<{}>{} {:2} {:02}:{:02}:{:02} {tag}[{}]: {}{text}",
@@ -105,13 +107,13 @@ impl Syslog {
 /// A connection to postlogd.
 pub struct Postlog {
     channel: Channel,
-    host: String,
+    host: Tag,
     fallback: Option<PathBuf>,
 }
 
 impl Postlog {
-    /// Complete lines, several in a datagram: postlogd writes them as they are.
-    fn write(&mut self, tag: &str, lines: &[(Severity, String)]) {
+    /// Complete lines, several in a datagram: what postlogd takes from programs of the mail system.
+    fn write(&mut self, tag: &Tag, lines: &[(Severity, Printable)]) {
         let mut rest = lines;
         while !rest.is_empty() {
             let mut count = 1;
@@ -141,11 +143,11 @@ impl Postlog {
 /// Bytes in one datagram: well below the default socket buffer.
 const DATAGRAM_LIMIT: usize = 32_768;
 
-fn file_lines(host: &str, tag: &str, lines: &[(Severity, String)]) -> String {
+fn file_lines(host: &Tag, tag: &Tag, lines: &[(Severity, Printable)]) -> String {
     let (now, pid) = (sys::now(), std::process::id());
     lines.iter().map(|(severity, text)| line(now, host, tag, pid, *severity, text)).collect()
 }
 
-fn first_label(host: &str) -> String {
-    host.split('.').next().unwrap_or("localhost").to_owned()
+fn first_label(host: &str) -> Tag {
+    Tag::new(host.split('.').next().unwrap_or("localhost"))
 }

@@ -41,7 +41,7 @@ impl Inherited {
     /// Takes the status pipe and `sockets` listening sockets over. To be called before anything else is opened: who was not started by master
     /// has nothing at these numbers yet, or something of its own that is left alone.
     pub(crate) fn take(sockets: usize) -> Inherited {
-        let Some(generation) = std::env::var("GENERATION").ok().and_then(|g| u32::from_str_radix(&g, 8).ok()) else { return Inherited::default() };
+        let Some(generation) = sys::variable("GENERATION").and_then(|g| u32::from_str_radix(g.to_str()?, 8).ok()) else { return Inherited::default() };
         let sockets = (LISTEN_FD..).take(sockets).map_while(sys::take_fd).collect();
         Inherited { status: sys::take_fd(STATUS_FD), sockets, generation }
     }

@@ -101,6 +101,23 @@ pub fn recv_with_fds(socket: BorrowedFd<'_>, bytes: &mut [u8]) -> io::Result<(us
     Ok((got.bytes, fds))
 }
 
+/// Has the kernel say who sends a datagram to this Unix socket, for [`recv_with_sender`].
+pub fn pass_credentials(socket: BorrowedFd<'_>) -> io::Result<()> {
+    nix::sys::socket::setsockopt(&socket, nix::sys::socket::sockopt::PassCred, &true).map_err(crate::io)
+}
+
+/// Receives a datagram, and the real user id of its sender.
+pub fn recv_with_sender(socket: BorrowedFd<'_>, bytes: &mut [u8]) -> io::Result<(usize, Option<u32>)> {
+    let mut control = nix::cmsg_space!(nix::libc::ucred);
+    let mut slices = [IoSliceMut::new(bytes)];
+    let got = recvmsg::<UnixAddr>(socket.as_raw_fd(), &mut slices, Some(&mut control), MsgFlags::MSG_CMSG_CLOEXEC).map_err(crate::io)?;
+    let sender = got.cmsgs().map_err(crate::io)?.find_map(|message| match message {
+        ControlMessageOwned::ScmCredentials(who) => Some(who.uid()),
+        _ => None,
+    });
+    Ok((got.bytes, sender))
+}
+
 /// Raises the soft limit of open files to the hard one, and the hard one to `wanted` where the caller may.
 ///
 /// Gives the soft limit then in force.

@@ -1,4 +1,4 @@
-use std::ffi::{CString, OsStr};
+use std::ffi::{CString, OsStr, OsString};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
@@ -28,6 +28,21 @@ pub fn real_user() -> u32 {
 pub fn is_set_id() -> bool {
     let (uid, gid) = effective_user();
     (uid, gid) != (real_user(), nix::unistd::getgid().as_raw())
+}
+
+/// A variable of the environment, as postfix's safe_getenv() has it: there is none in a set-id program, whose caller has made its environment to measure.
+pub fn variable(name: &str) -> Option<OsString> {
+    if is_set_id() { None } else { variable_of_caller(name) }
+}
+
+/// A variable of the environment even in a set-id program, for who decides by its value whether to go on.
+pub fn variable_of_caller(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+/// All variables that [`variable`] finds.
+pub fn variables() -> Vec<(OsString, OsString)> {
+    if is_set_id() { Vec::new() } else { std::env::vars_os().collect() }
 }
 
 /// The parent's process id; 1 when it has gone.

@@ -48,7 +48,7 @@ impl Table for Environ {
         if key.is_empty() || key.contains(['=', '\0']) {
             return Ok(None);
         }
-        Ok(std::env::var_os(key).map(|v| v.to_string_lossy().into_owned()))
+        Ok(sys::variable(key).map(|v| v.to_string_lossy().into_owned()))
     }
 
     fn name(&self) -> &str {
@@ -56,7 +56,7 @@ impl Table for Environ {
     }
 
     fn entries(&self) -> Option<Result<Vec<(String, String)>, LookupError>> {
-        Some(Ok(std::env::vars_os().map(|(k, v)| (k.to_string_lossy().into_owned(), v.to_string_lossy().into_owned())).collect()))
+        Some(Ok(sys::variables().into_iter().map(|(k, v)| (k.to_string_lossy().into_owned(), v.to_string_lossy().into_owned())).collect()))
     }
 }
 

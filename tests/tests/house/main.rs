@@ -76,6 +76,18 @@ fn unsafe_has_its_places() {
     assert!(wrong.is_empty(), "unsafe in {wrong:?}");
 }
 
+/// TRUST: who runs a set-gid program makes its environment; `sys::variable` knows when not to look.
+#[test]
+fn the_environment_has_one_gate() {
+    let reads = |text: &str| text.split("#[cfg(test)]").next().is_some_and(|code| code.contains("env::var"));
+    let mut wrong = Vec::new();
+    for package in packages().values().filter(|p| !["sys", "tests"].iter().any(|n| p.directory.ends_with(n))) {
+        let programs = sources(&package.directory).into_iter().filter(|f| f.starts_with(package.directory.join("src")));
+        wrong.extend(programs.filter(|f| reads(&fs::read_to_string(f).expect("read a source"))));
+    }
+    assert!(wrong.is_empty(), "the environment is read in {wrong:?}: use sys::variable");
+}
+
 /// True for a line of code with the keyword: not a comment, a string or a lint's name.
 fn says_unsafe(line: &str) -> bool {
     let word = ["un", "safe"].concat();

@@ -73,7 +73,7 @@ pub fn main() -> ExitCode {
     if given.contains(['b', 't']) {
         return templates(&conf, given.contains('b'), options.rest.first());
     }
-    let directory_given = value('c').is_some() || std::env::var_os("MAIL_CONFIG").is_some();
+    let directory_given = value('c').is_some() || sys::variable("MAIL_CONFIG").is_some();
     let wish = Wish { conf, directory_given, given, classes, names: options.rest };
     let services = services(&wish, &directory);
     let names = if wish.has('d') { Names::defaults(&services) } else { Names::of(&wish.conf, &services) };

@@ -79,7 +79,7 @@ pub fn main() -> ExitCode {
     let directory = config::directory(options.value('c'));
     let directory = std::path::absolute(&directory).unwrap_or(directory);
     let conf = Config::load(&directory).unwrap_or_else(|e| maillog::fatal(e));
-    if options.value('c').is_none() && std::env::var_os("MAIL_CONFIG").is_none() {
+    if options.value('c').is_none() && sys::variable("MAIL_CONFIG").is_none() {
         wrapper::hand_over(&conf, &options.rest);
     }
     let name: String = conf.get(params::SYSLOG_NAME);

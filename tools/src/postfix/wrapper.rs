@@ -26,7 +26,7 @@ pub(super) fn hand_over(conf: &Config, words: &[String]) {
 
 /// postfix-wrapper, as `multi_instance_wrapper` of a main.cf that was written by hand: postmulti(1) does what it did. Only for postfix(1) to call.
 pub(super) fn run(words: &[String]) -> ! {
-    let Some(directory) = std::env::var_os("command_directory") else {
+    let Some(directory) = sys::variable("command_directory") else {
         eprintln!("postfix-wrapper: command_directory: do not invoke this command directly");
         std::process::exit(2)
     };
@@ -58,7 +58,7 @@ pub(super) fn export(command: &mut Command, conf: &Config) {
 }
 
 fn path(command_directory: &str) -> std::ffi::OsString {
-    let old = std::env::var_os("PATH").unwrap_or_default();
+    let old = sys::variable("PATH").unwrap_or_default();
     let parts = std::iter::once(Path::new(command_directory).to_owned()).chain(std::env::split_paths(&old));
     std::env::join_paths(parts).unwrap_or(old)
 }

@@ -61,8 +61,8 @@ pub const OPTIONS: &[Opt] = &[
 pub fn main() -> ExitCode {
     sys::ignore_write_signals();
     let options = options_or_usage(PROGRAM, OPTIONS, USAGE, 1);
-    if std::env::var_os("MAIL_CONFIG").is_some_and(|d| Path::new(&d) != Path::new(PRIMARY)) {
-        maillog::fatal(format_args!("Non-default configuration directory: MAIL_CONFIG={}", std::env::var_os("MAIL_CONFIG").unwrap_or_default().display()));
+    if sys::variable("MAIL_CONFIG").is_some_and(|d| Path::new(&d) != Path::new(PRIMARY)) {
+        maillog::fatal(format_args!("Non-default configuration directory: MAIL_CONFIG={}", sys::variable("MAIL_CONFIG").unwrap_or_default().display()));
     }
     // The log hears of mistakes on the command line, too, as long as it is known.
     if let Ok(conf) = Config::load(Path::new(PRIMARY)) {
