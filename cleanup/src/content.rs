@@ -253,16 +253,16 @@ impl Content {
     fn put_body(&mut self, to: &mut Submission<'_>, record: u8, bytes: &[u8]) {
         let rules = to.rules;
         if rules.body_checks.is_empty() || self.checked >= rules.body_checks_limit {
-            return to.out.put(record, bytes);
+            return to.out.put_content(record, bytes);
         }
         self.checked += bytes.len() + 1;
         match to.check(&rules.body_checks, Subject::Body, bytes) {
-            Verdict::Keep => to.out.put(record, bytes),
+            Verdict::Keep => to.out.put_content(record, bytes),
             Verdict::Drop => {}
             Verdict::Replace(new) => to.put_header(&new),
             Verdict::Prepend(before) => {
                 to.put_header(&before);
-                to.out.put(record, bytes);
+                to.out.put_content(record, bytes);
             }
         }
     }

@@ -142,7 +142,7 @@ impl Submission<'_> {
                 self.pending.notify = bits;
                 self.qmgr_flags |= bits << 1;
             }
-            _ => self.refuse("bad notify_flags"),
+            _ => maillog::warning!("{}: ignoring malformed DSN notify record <notify_flags={value}>", self.id),
         }
     }
 

@@ -57,7 +57,7 @@ fn take(settings: &[(&str, &str)], flags: u32, envelope: &[(u8, &str)], content:
     let mut list = Vec::new();
     let mut read = Reader::new(&bytes).raw();
     while let Some(r) = read.next_record().unwrap() {
-        list.push(format!("{}{}", char::from(r.kind), r.text()));
+        list.push(format!("{}{}", char::from(r.kind), String::from_utf8_lossy(r.data)));
     }
     let records = list.split_off(3);
     Taken { status: message.status, reason: message.reason, sendopts: sizes.sendopts, flags: sizes.qmgr_flags, records, bytes }

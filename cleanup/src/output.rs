@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
 use std::path::Path;
 
+use base::Line;
 use queue::record::{self, Sizes, kind};
 
 /// Why a file could not be written. Whatever came before is removed.
@@ -41,9 +42,14 @@ impl Output {
         Output { file, pending, written: 0, limit, failure: None }
     }
 
-    /// Appends one record.
-    pub(crate) fn put(&mut self, kind: u8, data: &[u8]) {
-        record::put(&mut self.pending, kind, data);
+    /// Appends one record of the envelope.
+    pub(crate) fn put<'a>(&mut self, kind: u8, value: impl Into<Line<'a>>) {
+        record::put(&mut self.pending, kind, value);
+    }
+
+    /// Appends one record of content.
+    pub(crate) fn put_content(&mut self, kind: u8, bytes: &[u8]) {
+        record::put_content(&mut self.pending, kind, bytes);
     }
 
     /// Appends a `name=value` record.

@@ -178,7 +178,10 @@ impl Drop {
                 kind::MESSAGE | kind::EXTRACTED => segment += 1,
                 _ => {}
             }
-            record::put(&mut self.pending, kind, &data);
+            match segment {
+                1 => record::put_content(&mut self.pending, kind, &data),
+                _ => record::put(&mut self.pending, kind, data.as_slice()),
+            }
             if let Some(outcome) = self.settle(submitter.uid) {
                 return Ok(Some(outcome));
             }

@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
+use base::Line;
 use queue::record;
 
 /// A running postdrop that takes records.
@@ -53,9 +54,19 @@ impl Dropper {
     ///
     /// # Errors
     /// It reads no more.
-    pub fn put(&mut self, kind: u8, data: &[u8]) -> io::Result<()> {
+    pub fn put<'a>(&mut self, kind: u8, value: impl Into<Line<'a>>) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        record::put(&mut bytes, kind, value);
+        self.send(&bytes)
+    }
+
+    /// Sends one record of content.
+    ///
+    /// # Errors
+    /// It reads no more.
+    pub fn put_content(&mut self, kind: u8, data: &[u8]) -> io::Result<()> {
         let mut bytes = Vec::with_capacity(data.len() + 4);
-        record::put(&mut bytes, kind, data);
+        record::put_content(&mut bytes, kind, data);
         self.send(&bytes)
     }
 
@@ -64,7 +75,7 @@ impl Dropper {
     /// # Errors
     /// It reads no more.
     pub fn put_attr(&mut self, name: &str, value: &str) -> io::Result<()> {
-        self.put(record::kind::ATTR, format!("{name}={value}").as_bytes())
+        self.put(record::kind::ATTR, format!("{name}={value}"))
     }
 
     /// Sends whole records.

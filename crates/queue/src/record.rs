@@ -2,7 +2,10 @@
 //!
 //! Source: postfix's queue file format as Debian's 3.7.11 writes it.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
+
+use base::Line;
 
 /// The type of a record. Postfix's letters; the meaning of `L` depends on the segment.
 pub mod kind {
@@ -127,8 +130,13 @@ pub fn kind_name(kind: u8, in_content: bool) -> Option<&'static str> {
     })
 }
 
-/// Appends one record.
-pub fn put(out: &mut Vec<u8>, kind: u8, data: &[u8]) {
+/// Appends one record of an envelope. TRUST: what it says will stand in commands, headers and logs, each on one line.
+pub fn put<'a>(out: &mut Vec<u8>, kind: u8, value: impl Into<Line<'a>>) {
+    put_content(out, kind, value.into().as_bytes());
+}
+
+/// Appends one record whose bytes are content, or were written by who may write any.
+pub fn put_content(out: &mut Vec<u8>, kind: u8, data: &[u8]) {
     out.push(kind);
     let mut n = data.len();
     loop {
@@ -145,7 +153,7 @@ pub fn put(out: &mut Vec<u8>, kind: u8, data: &[u8]) {
 
 /// Appends a `name=value` record.
 pub fn put_attr(out: &mut Vec<u8>, name: &str, value: &str) {
-    put(out, kind::ATTR, format!("{name}={value}").as_bytes());
+    put(out, kind::ATTR, format!("{name}={value}"));
 }
 
 /// Appends content given as LF-terminated lines, as N records, and L records where a line is longer than `limit` bytes.
@@ -156,10 +164,10 @@ pub fn put_lines(out: &mut Vec<u8>, content: &[u8], limit: usize) {
     for line in content.split_inclusive(|&b| b == b'\n') {
         let mut rest = line.strip_suffix(b"\n").unwrap_or(line);
         while rest.len() > limit {
-            put(out, kind::PART, &rest[..limit]);
+            put_content(out, kind::PART, &rest[..limit]);
             rest = &rest[limit..];
         }
-        put(out, kind::LINE, rest);
+        put_content(out, kind::LINE, rest);
     }
 }
 
@@ -248,16 +256,16 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// The data as text; bytes that are not UTF-8 are replaced.
-    pub fn text(&self) -> std::borrow::Cow<'a, str> {
-        String::from_utf8_lossy(self.data)
+    /// The data as text of one line: control characters become blanks, bytes that are not UTF-8 are replaced.
+    pub fn text(&self) -> Cow<'a, str> {
+        base::blanked(String::from_utf8_lossy(self.data))
     }
 
-    /// Name and value of an attribute record.
-    pub fn attr(&self) -> Option<(&'a str, std::borrow::Cow<'a, str>)> {
+    /// Name and value of an attribute record; the value as [`Record::text`] has it.
+    pub fn attr(&self) -> Option<(&'a str, Cow<'a, str>)> {
         let eq = self.data.iter().position(|&b| b == b'=')?;
         let name = std::str::from_utf8(&self.data[..eq]).ok()?;
-        Some((name, String::from_utf8_lossy(&self.data[eq + 1..])))
+        Some((name, base::blanked(String::from_utf8_lossy(&self.data[eq + 1..]))))
     }
 }
 
@@ -345,7 +353,7 @@ mod tests {
     fn round_trip_of_lengths() {
         for n in [0usize, 1, 127, 128, 2048, 16383, 16384, 3_000_000] {
             let mut out = Vec::new();
-            put(&mut out, kind::LINE, &vec![b'x'; n]);
+            put_content(&mut out, kind::LINE, &vec![b'x'; n]);
             put(&mut out, kind::END, b"");
             let mut r = Reader::new(&out);
             assert_eq!(r.next_record().unwrap().unwrap().data.len(), n);
@@ -379,6 +387,27 @@ mod tests {
         let mut r = Reader::new(&circle);
         r.next_record().unwrap();
         assert!(matches!(r.next_record(), Err(RecordError::BadPointer { .. })));
+    }
+
+    #[test]
+    fn a_value_stays_in_its_line() {
+        let mut dice = base::dice::Dice::new(23);
+        for _ in 0..500 {
+            let value = dice.bytes(&["\r\n", "\r", "\0", "\x7f", "x", "=", "\u{e9}"], 8);
+            let (mut clean, mut hostile) = (Vec::new(), Vec::new());
+            put(&mut clean, kind::SENDER, value.as_slice());
+            put_attr(&mut clean, "envelope_id", &String::from_utf8_lossy(&value));
+            put_content(&mut hostile, kind::SENDER, &value);
+            put_content(&mut hostile, kind::ATTR, &[b"envelope_id=", value.as_slice()].concat());
+            let mut reader = Reader::new(&clean);
+            while let Some(record) = reader.next_record().unwrap() {
+                assert!(!record.data.iter().any(u8::is_ascii_control));
+            }
+            let mut reader = Reader::new(&hostile);
+            assert!(!reader.next_record().unwrap().unwrap().text().contains(|c: char| c.is_ascii_control()));
+            let (name, text) = reader.next_record().unwrap().unwrap().attr().map(|(n, v)| (n, v.into_owned())).unwrap();
+            assert_eq!((name, text.contains(|c: char| c.is_ascii_control())), ("envelope_id", false));
+        }
     }
 
     #[test]

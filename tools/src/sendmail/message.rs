@@ -4,6 +4,7 @@ use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 
 use address::AddressList;
+use base::Line;
 use config::Config;
 use ipc::postdrop::{Dropper, Ending};
 use queue::record::kind;
@@ -99,7 +100,7 @@ fn full_name(options: &Options, user: &User) -> Option<String> {
     if let Some(given) = &options.full_name {
         return Some(given.clone());
     }
-    if let Some(name) = std::env::var_os("NAME") {
+    if let Some(name) = sys::variable("NAME") {
         return Some(name.to_string_lossy().into_owned());
     }
     let login = user.login.as_deref()?;
@@ -168,7 +169,7 @@ impl Writer<'_> {
             self.to.put_attr("sendopts", &options.sendopts.to_string())?;
         }
         if let Some(name) = full_name(options, self.user) {
-            self.to.put(kind::FULL_NAME, one_line(&name).as_bytes())?;
+            self.to.put(kind::FULL_NAME, &name)?;
         }
         self.to.put(kind::SENDER, self.sender.as_bytes())?;
         if let Some(encoding) = options.encoding {
@@ -214,7 +215,8 @@ impl Writer<'_> {
         self.to.put(kind::PART, b"To:")?;
         let last = self.options.rest.len().saturating_sub(1);
         for (i, word) in self.options.rest.iter().enumerate() {
-            self.to.put(kind::LINE, format!("\t{}{}", one_line(word), if i < last { "," } else { "" }).as_bytes())?;
+            let comma: &[u8] = if i < last { b"," } else { b"" };
+            self.to.put_content(kind::LINE, &[b"\t", Line::from(word).as_bytes(), comma].concat())?;
         }
         Ok(())
     }
@@ -260,7 +262,7 @@ impl Writer<'_> {
                     return Err(Fault::Input("unable to extract recipients: message header too large".to_owned()));
                 }
             }
-            self.to.put(if complete { kind::LINE } else { kind::PART }, line)?;
+            self.to.put_content(if complete { kind::LINE } else { kind::PART }, line)?;
             at_start = complete;
         }
         if !at_start {
@@ -304,11 +306,6 @@ fn read_piece(input: &mut impl BufRead, piece: &mut Vec<u8>, limit: usize) -> io
 
 fn memchr(bytes: &[u8]) -> Option<usize> {
     bytes.iter().position(|&b| b == b'\n')
-}
-
-/// A header of ours must not be broken by what the user gives.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// What is done with CR LF: `sendmail_fix_line_endings`.
