@@ -1,6 +1,6 @@
 //! Headers that a message should have and does not.
 
-use message::Known;
+use message::{Field, Known};
 
 use crate::submission::Submission;
 
@@ -30,23 +30,21 @@ impl Submission<'_> {
     /// Adds what is missing, after the last header. Mail from strangers is left as it is, unless `always_add_missing_headers` says otherwise.
     pub(crate) fn add_headers(&mut self, seen: &Seen) {
         let adds = self.context.is_some() || self.rules.always_add;
-        let (prefix, id, date, from) = match seen.resent {
-            true => ("Resent-", Known::ResentMessageId, Known::ResentDate, Known::ResentFrom),
-            false => ("", Known::MessageId, Known::Date, Known::From),
+        let [id, date, from] = match seen.resent {
+            true => [("Resent-Message-Id", Known::ResentMessageId), ("Resent-Date", Known::ResentDate), ("Resent-From", Known::ResentFrom)],
+            false => [("Message-Id", Known::MessageId), ("Date", Known::Date), ("From", Known::From)],
         };
-        if !seen.has(id) {
-            self.add_id(prefix, adds);
+        if !seen.has(id.1) {
+            self.add_id(id.0, adds);
         }
         if seen.resent && !seen.has(Known::MessageId) && self.is_logged() {
             maillog::info!("{}: message-id=<>", self.id);
         }
-        if adds && !seen.has(date) {
-            let when = sys::local_time(self.arrival).rfc5322();
-            self.put_header(format!("{prefix}Date: {when}").as_bytes());
+        if adds && !seen.has(date.1) {
+            self.put_field(&Field::new(date.0).value(sys::local_time(self.arrival).rfc5322()));
         }
-        if adds && !seen.has(from) {
-            let from = self.author();
-            self.put_header(format!("{prefix}From: {from}").as_bytes());
+        if adds && !seen.has(from.1) {
+            self.put_field(&Field::new(from.0).value(self.author()));
         }
         let named = [Known::To, Known::Cc, Known::ResentTo, Known::ResentCc];
         if adds && !self.rules.undisclosed.is_empty() && !named.iter().any(|k| seen.has(*k)) {
@@ -54,10 +52,10 @@ impl Submission<'_> {
         }
     }
 
-    fn add_id(&mut self, prefix: &str, adds: bool) {
-        let what = if prefix.is_empty() { "message-id" } else { "resent-message-id" };
+    fn add_id(&mut self, name: &'static str, adds: bool) {
+        let what = name.to_ascii_lowercase();
         if !adds {
-            if self.is_logged() && prefix.is_empty() {
+            if self.is_logged() && what == "message-id" {
                 maillog::info!("{}: {what}=<>", self.id);
             }
             return;
@@ -67,7 +65,7 @@ impl Submission<'_> {
             true => format!("<{}@{host}>", self.id),
             false => message::form::message_id(&fourteen_digits(self.created.sec), self.id.as_str(), host),
         };
-        self.put_header(format!("{prefix}Message-Id: {value}").as_bytes());
+        self.put_field(&Field::new(name).value(&value));
         if self.is_logged() {
             maillog::info!("{}: {what}={value}", self.id);
         }

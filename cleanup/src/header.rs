@@ -3,7 +3,7 @@
 use address::AddressList;
 use checks::Subject;
 use ipc::cleanup::{FLAG_MAP, STATUS_HOPS};
-use message::{Header, Known, Role, form, name_length};
+use message::{Field, Header, Known, Role, form, name_length};
 use queue::envelope::SENDOPT_UTF8_HEADER;
 use queue::record::put_lines;
 
@@ -91,6 +91,11 @@ impl Submission<'_> {
     pub(crate) fn put_header(&mut self, text: &[u8]) {
         let limit = self.rules.line_limit;
         put_lines(self.out.buffer(), text, limit);
+    }
+
+    /// Writes a header of our own.
+    pub(crate) fn put_field(&mut self, field: &Field) {
+        self.put_header(field.as_bytes());
     }
 
     fn count_hop(&mut self, seen: &mut Seen) {

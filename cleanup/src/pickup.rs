@@ -218,7 +218,7 @@ impl Pickup {
         let (note, date) = (format!("from userid {uid}"), sys::local_time(when).rfc5322());
         let received = message::form::Received { by: &self.hostname, program: &self.mail_name, note: Some(&note), id, date: &date, ..Default::default() };
         let mut out = Vec::new();
-        received.write(&mut out);
+        received.field().write(&mut out);
         out
     }
 }

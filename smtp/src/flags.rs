@@ -1,6 +1,7 @@
 //! `flags=DORX` of master.cf: headers for a final delivery.
 
 use ipc::delivery::Request;
+use message::Field;
 use queue::Recipient;
 
 /// What `flags=` in master.cf asks for.
@@ -47,19 +48,19 @@ impl DeliveryFlags {
         }
     }
 
-    /// The headers, LF behind each.
-    pub fn headers(self, request: &Request, recipient: &Recipient) -> String {
+    /// The headers.
+    pub fn headers(self, request: &Request, recipient: &Recipient) -> Vec<Field> {
         let to = delivery::external(&recipient.address);
-        let mut out = String::new();
+        let mut out = Vec::new();
         if self.return_path {
-            out.push_str(&format!("Return-Path: <{}>\n", delivery::external(&request.sender)));
+            out.push(Field::new("Return-Path").text("<").value(&*delivery::external(&request.sender)).text(">"));
         }
         if self.original_to {
             let original = if recipient.original.is_empty() { to.clone() } else { delivery::external(&recipient.original) };
-            out.push_str(&format!("X-Original-To: {original}\n"));
+            out.push(Field::new("X-Original-To").value(&*original));
         }
         if self.delivered_to {
-            out.push_str(&format!("Delivered-To: {to}\n"));
+            out.push(Field::new("Delivered-To").value(&*to));
         }
         out
     }

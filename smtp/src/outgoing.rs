@@ -1,7 +1,7 @@
 //! Content on its way out: made 7-bit for servers that want it so, headers and body checked, addresses made public.
 
 use checks::{Action, Checks, Subject};
-use message::{Known, Line, Mime, Section, To7Bit};
+use message::{Field, Known, Line, Mime, Section, To7Bit};
 
 use crate::dotstuff::Encoder;
 use crate::tables::Tables;
@@ -28,10 +28,10 @@ impl<'t> Outgoing<'t> {
         }
     }
 
-    /// Appends lines that are sent as they are.
-    pub fn put(&mut self, lines: &str, out: &mut Vec<u8>) {
-        for line in lines.lines() {
-            self.encoder.push(out, line.as_bytes(), true);
+    /// Appends headers of our own.
+    pub fn put(&mut self, headers: &[Field], out: &mut Vec<u8>) {
+        for header in headers {
+            self.encoder.push(out, header.as_bytes(), true);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What cleanup hears of a message besides its content, and the `Received:` header.
 
+use message::form::Received;
 use queue::record::{kind, put, put_attr};
 use smtp_proto::server::{Dialog, Mail, Rcpt};
 
@@ -150,24 +151,19 @@ pub(crate) fn recipient_records(out: &mut Vec<u8>, rcpt: &Rcpt) {
 
 /// Appends the `Received:` header. A message for a filter has no `id`. `only`: the recipient, when there is just one.
 pub(crate) fn received(out: &mut Vec<u8>, common: &Common, client: &Client, dialog: &Dialog, utf8: bool, id: &str, only: Option<&str>) {
-    use std::io::Write as _;
-    // Writing to a vector cannot fail.
-    let with = if utf8 { "UTF8SMTP" } else { dialog.protocol() };
-    let _ = if common.hide_client {
-        write!(out, "Received: ")
-    } else {
-        let helo = dialog.helo().unwrap_or(&client.name);
-        write!(out, "Received: from {helo} ({} [{}])\n\t", client.name, client.literal())
+    let from = (!common.hide_client).then(|| format!("{} ({} [{}])", dialog.helo().unwrap_or(&client.name), client.name, client.literal()));
+    let (recipient, date) = (only.map(address::quote), sys::local_time(sys::now()).rfc5322());
+    let received = Received {
+        from: from.as_deref(),
+        by: &common.hostname,
+        program: &common.mail_name,
+        with: Some(if utf8 { "UTF8SMTP" } else { dialog.protocol() }),
+        note: None,
+        id,
+        recipient: recipient.as_deref(),
+        date: &date,
     };
-    let _ = write!(out, "by {} ({}) with {with}", common.hostname, common.mail_name);
-    if !id.is_empty() {
-        let _ = write!(out, " id {id}");
-    }
-    let date = sys::local_time(sys::now()).rfc5322();
-    let _ = match only {
-        Some(rcpt) => writeln!(out, "\n\tfor <{}>; {date}", address::quote(rcpt)),
-        None => writeln!(out, ";\n\t{date}"),
-    };
+    received.field().write(out);
 }
 
 /// Sees to it that the first lines of a client's content, which begins at `at`, are not taken for something else: separator lines of mbox files

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use config::Config;
 use ipc::cleanup::{FLAG_FILTER, FLAGS_INTERNAL, Request, Submit};
+use message::Field;
 use queue::record::{kind, put, put_attr};
 
 /// Kinds of trouble that a session met.
@@ -118,25 +119,29 @@ impl Notices {
         }
     }
 
-    fn content(&self, client: &str, transcript: &str, reason: Option<&str>) -> String {
+    fn content(&self, client: &str, transcript: &str, reason: Option<&str>) -> Vec<u8> {
         let (host, program, recipient) = (&self.hostname, &self.mail_name, &self.recipient);
         let date = sys::local_time(sys::now()).rfc5322();
-        let mut out = format!(
-            "Received: by {host} ({program}); {date}\nDate: {date}\nFrom: Mail Delivery System <MAILER-DAEMON>\nTo: Postmaster <{recipient}>\n\
-             Subject: {program} SMTP server: errors from {client}\n\nWhat was said in this session:\n\n"
-        );
+        let mut out = Vec::new();
+        Field::new("Received").text("by ").value(host).text(" (").value(program).text("); ").value(&date).write(&mut out);
+        Field::new("Date").value(&date).write(&mut out);
+        Field::new("From").text("Mail Delivery System <MAILER-DAEMON>").write(&mut out);
+        Field::new("To").text("Postmaster <").value(recipient).text(">").write(&mut out);
+        Field::new("Subject").value(program).text(" SMTP server: errors from ").value(client).write(&mut out);
+        let mut text = String::from("\nWhat was said in this session:\n\n");
         for line in transcript.lines() {
-            out.push(' ');
-            base::text::wrap(&mut out, line, WIDTH, INDENT);
+            text.push(' ');
+            base::text::wrap(&mut text, line, WIDTH, INDENT);
         }
         if let Some(reason) = reason {
-            out.push_str(&format!("\nSession aborted, reason: {reason}\n"));
+            text.push_str(&format!("\nSession aborted, reason: {reason}\n"));
         }
-        out.push_str("\nThe mail log of this host has more.\n");
+        text.push_str("\nThe mail log of this host has more.\n");
+        out.extend_from_slice(text.as_bytes());
         out
     }
 
-    fn request(&self, recipient: &str, content: &str) -> Vec<u8> {
+    fn request(&self, recipient: &str, content: &[u8]) -> Vec<u8> {
         let mut envelope = Vec::new();
         put_attr(&mut envelope, "rewrite_context", "local");
         put(&mut envelope, kind::SENDER, self.sender.as_bytes());
@@ -144,7 +149,7 @@ impl Notices {
         let now = sys::now();
         let submit = Submit { id: None, flags: self.flags, arrival: (now.sec, now.usec), envelope, extracted: Vec::new(), want_spare: false };
         let mut request = ipc::encode(&Request::Submit(submit));
-        request.extend(ipc::cleanup::chunks(content.as_bytes()));
+        request.extend(ipc::cleanup::chunks(content));
         request
     }
 }
@@ -172,11 +177,12 @@ mod tests {
     fn who_is_told() {
         let notices = Notices::of(&Config::from_pairs([("notify_classes", "bounce, policy"), ("myhostname", "mail.example.com")]));
         assert!(notices.wants(Classes::POLICY) && !notices.wants(Classes::PROTOCOL));
-        let text = notices.content(
+        let text = String::from_utf8_lossy(&notices.content(
             "x[192.0.2.1]",
             "In:  EHLO x\nOut: 250 a long line of many words that goes on and on until it is broken at a blank\n",
             Some("timeout"),
-        );
+        ))
+        .into_owned();
         assert!(text.contains("Subject: Postrider SMTP server: errors from x[192.0.2.1]\n"), "{text}");
         assert!(text.contains(" In:  EHLO x\n Out: 250 a long") && text.contains("\n     ") && text.contains("reason: timeout"), "{text}");
     }

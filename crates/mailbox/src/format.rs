@@ -1,8 +1,8 @@
 use std::io;
 
-use base::Stamp;
-
+use base::{Line, Stamp};
 use delivery::Content;
+use message::Field;
 use queue::QueueError;
 
 use crate::error::CopyError;
@@ -83,22 +83,21 @@ impl Format<'_> {
 
     fn head(&self, out: &mut Vec<u8>) {
         if let Some((sender, when)) = self.from_line {
-            self.line(out, &["From ", sender, "  ", &ctime(when)]);
+            self.line(out, Line::from(format!("From {sender}  {}", ctime(when))).as_bytes());
         }
         if let Some(sender) = self.return_path {
-            self.line(out, &["Return-Path: <", sender, ">"]);
+            self.line(out, Field::new("Return-Path").text("<").value(sender).text(">").as_bytes());
         }
         if let Some(address) = self.original_to {
-            self.line(out, &["X-Original-To: ", address]);
+            self.line(out, Field::new("X-Original-To").value(address).as_bytes());
         }
         if let Some(address) = self.delivered_to {
-            self.line(out, &["Delivered-To: ", address]);
+            self.line(out, Field::new("Delivered-To").value(address).as_bytes());
         }
     }
 
-    fn line(&self, out: &mut Vec<u8>, parts: &[&str]) {
-        // An address may hold a quoted newline; it must not make a header of its own.
-        parts.iter().for_each(|p| out.extend(p.bytes().map(|b| if b == b'\n' || b == b'\r' { b' ' } else { b })));
+    fn line(&self, out: &mut Vec<u8>, line: &[u8]) {
+        out.extend_from_slice(line);
         out.extend_from_slice(self.eol);
     }
 }

@@ -2,6 +2,8 @@
 
 use address::AddressList;
 
+use crate::Field;
+
 /// `<20260131120000.QUEUEID@host>`: a Message-ID for a message that came without one.
 ///
 /// `moment` is local time as 14 digits, `YYYYMMDDhhmmss`.
@@ -57,7 +59,7 @@ pub struct Received<'a> {
     pub with: Option<&'a str>,
     /// A comment after the program's name: `from userid 0`.
     pub note: Option<&'a str>,
-    /// The queue id.
+    /// The queue id; empty when there is none.
     pub id: &'a str,
     /// The one recipient, in external form.
     pub recipient: Option<&'a str>,
@@ -66,41 +68,29 @@ pub struct Received<'a> {
 }
 
 impl Received<'_> {
-    /// Appends the header with its line feed.
-    pub fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.text().as_bytes());
-        out.push(b'\n');
-    }
-
-    fn text(&self) -> String {
-        let mut text = String::from("Received: ");
+    /// The header.
+    pub fn field(&self) -> Field {
+        let mut field = Field::new("Received");
         if let Some(from) = self.from {
-            text.push_str("from ");
-            text.push_str(from);
-            text.push_str("\n\t");
+            field = field.text("from ").value(from).text("\n\t");
         }
-        text.push_str(&format!("by {} ({}", self.by, self.program));
+        field = field.text("by ").value(self.by).text(" (").value(self.program);
         if let Some(note) = self.note {
-            text.push_str(", ");
-            text.push_str(note);
+            field = field.text(", ").value(note);
         }
-        text.push(')');
+        field = field.text(")");
         if let Some(with) = self.with {
-            text.push_str(" with ");
-            text.push_str(with);
+            field = field.text(" with ").value(with);
         }
-        if self.from.is_none() {
-            text.push_str("\n\t");
-        } else {
-            text.push(' ');
+        if !self.id.is_empty() {
+            field = field.text(if self.from.is_none() && self.with.is_none() { "\n\tid " } else { " id " }).value(self.id);
         }
-        text.push_str(&format!("id {}", self.id));
         match self.recipient {
-            Some(recipient) => text.push_str(&format!("\n\tfor <{recipient}>; {}", self.date)),
-            None if self.from.is_some() => text.push_str(&format!(";\n\t{}", self.date)),
-            None => text.push_str(&format!("; {}", self.date)),
+            Some(recipient) => field.text("\n\tfor <").value(recipient).text(">; "),
+            None if self.with.is_some() => field.text(";\n\t"),
+            None => field.text("; "),
         }
-        text
+        .value(self.date)
     }
 }
 
@@ -123,7 +113,7 @@ mod tests {
 
     #[test]
     fn received_of_smtp() {
-        let mut out = Vec::new();
+        let text = |r: &Received<'_>| String::from_utf8(r.field().as_bytes().to_vec()).unwrap();
         let mut received = Received {
             from: Some("c.example.com (localhost [127.0.0.1])"),
             by: "mail.example.org",
@@ -134,12 +124,11 @@ mod tests {
             date: "Wed, 25 Nov 2026 08:26:15 +0000 (UTC)",
             ..Received::default()
         };
-        received.write(&mut out);
         let want = "Received: from c.example.com (localhost [127.0.0.1])\n\tby mail.example.org (Postfix) with ESMTP id DE9FF99005A\n\t\
-                    for <root@example.org>; Wed, 25 Nov 2026 08:26:15 +0000 (UTC)\n";
-        assert_eq!(String::from_utf8(out).as_deref(), Ok(want));
+                    for <root@example.org>; Wed, 25 Nov 2026 08:26:15 +0000 (UTC)";
+        assert_eq!(text(&received), want);
         received.recipient = None;
-        assert!(received.text().ends_with("id DE9FF99005A;\n\tWed, 25 Nov 2026 08:26:15 +0000 (UTC)"));
+        assert!(text(&received).ends_with("id DE9FF99005A;\n\tWed, 25 Nov 2026 08:26:15 +0000 (UTC)"));
     }
 
     #[test]

@@ -6,6 +6,8 @@ use base::Dsn;
 use config::Config;
 use ipc::Client;
 use ipc::cleanup::{FLAG_BOUNCE, FLAG_MAP, Reply, Request as CleanupRequest, Submit};
+use message::Field;
+use message::form::Received;
 use queue::record::{kind, put, put_attr};
 
 use super::Course;
@@ -87,9 +89,10 @@ impl Course<'_, '_> {
     fn try_forward(&mut self, batch: &Batch) -> Result<String, String> {
         let id = self.forwarder.id()?;
         let date = sys::local_time(sys::now()).rfc5322();
-        let mut content = format!("Received: by {} ({})\n\tid {id}; {date}\n", self.forwarder.hostname, self.forwarder.program).into_bytes();
+        let mut content = Vec::new();
+        Received { by: &self.forwarder.hostname, program: &self.forwarder.program, id: &id, date: &date, ..Received::default() }.field().write(&mut content);
         if self.settings.delivered_to.iter().any(|w| w.eq_ignore_ascii_case("forward")) {
-            content.extend_from_slice(format!("Delivered-To: {}\n", delivery::external(self.delivered(&batch.from))).as_bytes());
+            Field::new("Delivered-To").value(&*delivery::external(self.delivered(&batch.from))).write(&mut content);
         }
         match self.message.write_content(&mut content, b"\n") {
             Ok(Ok(())) => {}

@@ -1,11 +1,11 @@
 //! The text of a report: multipart/report with a text for people, a delivery status for programs, and the message or its header (RFC 6522, RFC 3464).
 
-use std::fmt::Write as _;
-
-use base::{Stamp, text};
+use base::{Printable, Stamp, text};
 use delivery::external;
 use delivery::template::{Class, Template};
 use ipc::bounce::{Message, Record};
+use message::Field;
+use message::form::Received;
 use queue::QueueId;
 use queue::envelope::SENDOPT_UTF8_REQUESTED;
 
@@ -39,29 +39,33 @@ impl Report<'_> {
     /// The whole report with LF line ends. `id` and `now` are those of the new message.
     pub(crate) fn write(&self, id: &str, now: Stamp, records: &[&Record], part: Part) -> Vec<u8> {
         let boundary = format!("{}.{}/{}", self.id, now.sec, self.style.hostname);
-        let mut out = self.header(id, now, &boundary);
+        let mut out = Vec::new();
+        self.header(&mut out, id, now, &boundary);
         self.explanation(&mut out, &boundary, records);
         self.status(&mut out, &boundary, records);
-        let mut bytes = out.into_bytes();
-        self.returned(&mut bytes, &boundary, part);
-        bytes.extend_from_slice(format!("\n--{boundary}--\n").as_bytes());
-        bytes
+        self.returned(&mut out, &boundary, part);
+        out.extend_from_slice(format!("\n--{boundary}--\n").as_bytes());
+        out
     }
 
-    fn header(&self, id: &str, now: Stamp, boundary: &str) -> String {
+    fn header(&self, out: &mut Vec<u8>, id: &str, now: Stamp, boundary: &str) {
         let date = date(now);
         let Style { mail_name, hostname, .. } = self.style;
         let subject = if self.postmaster { &self.template.postmaster_subject } else { &self.template.subject };
-        let mut out = format!("Received: by {hostname} ({mail_name})\n\tid {id}; {date}\nDate: {date}\n");
-        let _ = writeln!(out, "From: {}\nSubject: {subject}\nTo: {}", self.from(), external(self.to));
+        Received { by: hostname, program: mail_name, id, date: &date, ..Received::default() }.field().write(out);
+        let mut field = |name: &str, value: &str| Field::new(name).value(value).write(out);
+        field("Date", &date);
+        field("From", &self.from());
+        field("Subject", subject);
+        field("To", &external(self.to));
         if let Some(original) = message_id(self.original).filter(|_| self.style.threaded) {
-            let _ = writeln!(out, "References: {original}\nIn-Reply-To: {original}");
+            field("References", &original);
+            field("In-Reply-To", &original);
         }
-        let _ = writeln!(out, "Auto-Submitted: {}", if self.postmaster { "auto-generated" } else { "auto-replied" });
-        out.push_str("MIME-Version: 1.0\n");
-        let _ = writeln!(out, "Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{boundary}\"");
-        out.push_str("Content-Transfer-Encoding: 8bit\n\nThis is a MIME-encapsulated message.\n");
-        out
+        field("Auto-Submitted", if self.postmaster { "auto-generated" } else { "auto-replied" });
+        field("MIME-Version", "1.0");
+        Field::new("Content-Type").text("multipart/report; report-type=delivery-status;\n\tboundary=\"").value(boundary).text("\"").write(out);
+        out.extend_from_slice(b"Content-Transfer-Encoding: 8bit\n\nThis is a MIME-encapsulated message.\n");
     }
 
     /// `name <address>` for `address (name)`, unless `header_from_format = obsolete`; an address without a domain gets ours.
@@ -75,13 +79,14 @@ impl Report<'_> {
         }
     }
 
-    fn explanation(&self, out: &mut String, boundary: &str, records: &[&Record]) {
+    fn explanation(&self, out: &mut Vec<u8>, boundary: &str, records: &[&Record]) {
         let ascii = self.template.charset.eq_ignore_ascii_case("us-ascii");
         let charset = if ascii && self.style.utf8 { "utf-8" } else { &self.template.charset };
-        let _ = write!(out, "\n--{boundary}\nContent-Description: Notification\nContent-Type: text/plain; charset={charset}\n");
-        out.push_str("Content-Transfer-Encoding: 8bit\n\n");
+        self.part(out, boundary, "Notification");
+        Field::new("Content-Type").text("text/plain; charset=").value(charset).write(out);
+        out.extend_from_slice(b"Content-Transfer-Encoding: 8bit\n\n");
         if !self.postmaster {
-            out.push_str(&self.template.expand(&|name| self.style.conf.lookup(name)));
+            out.extend_from_slice(self.template.expand(&|name| self.style.conf.lookup(name)).as_bytes());
         }
         for record in records {
             let recipient = &record.recipient;
@@ -91,49 +96,65 @@ impl Report<'_> {
             } else {
                 format!("<{address}>: {}", record.dsn.reason)
             };
-            out.push('\n');
-            wrap(out, &text::printable(line.as_bytes()));
+            out.push(b'\n');
+            wrap(out, &Printable::new(line.as_bytes()));
         }
     }
 
-    fn status(&self, out: &mut String, boundary: &str, records: &[&Record]) {
+    /// The beginning of a part.
+    fn part(&self, out: &mut Vec<u8>, boundary: &str, description: &str) {
+        out.extend_from_slice(format!("\n--{boundary}\nContent-Description: {description}\n").as_bytes());
+    }
+
+    fn status(&self, out: &mut Vec<u8>, boundary: &str, records: &[&Record]) {
         let Style { field_name, hostname, .. } = self.style;
-        let kind = if self.is_utf8() { "message/global-delivery-status\nContent-Transfer-Encoding: 8bit" } else { "message/delivery-status" };
-        let _ = write!(out, "\n--{boundary}\nContent-Description: Delivery report\nContent-Type: {kind}\n\nReporting-MTA: dns; {hostname}\n");
+        self.part(out, boundary, "Delivery report");
+        out.extend_from_slice(match self.is_utf8() {
+            true => b"Content-Type: message/global-delivery-status\nContent-Transfer-Encoding: 8bit\n\n",
+            false => b"Content-Type: message/delivery-status\n\n".as_slice(),
+        });
+        Field::new("Reporting-MTA").text("dns; ").value(hostname).write(out);
         if !self.message.dsn_envid.is_empty() {
-            let _ = writeln!(out, "Original-Envelope-Id: {}", clean(&self.message.dsn_envid));
+            Field::new("Original-Envelope-Id").value(clean(&self.message.dsn_envid)).write(out);
         }
         let sender = self.sender();
-        let _ = writeln!(out, "X-{field_name}-Queue-ID: {}\nX-{field_name}-Sender: {}; {sender}", self.id, self.address_type(&sender));
-        let _ = writeln!(out, "Arrival-Date: {}", date(self.original.arrival));
+        Field::new(format!("X-{field_name}-Queue-ID")).value(self.id.as_str()).write(out);
+        self.address(&format!("X-{field_name}-Sender"), sender).write(out);
+        Field::new("Arrival-Date").value(date(self.original.arrival)).write(out);
         for record in records {
             self.recipient_status(out, record);
         }
     }
 
-    fn recipient_status(&self, out: &mut String, record: &Record) {
+    /// A field of an address with its type.
+    fn address(&self, name: &str, address: Printable) -> Field {
+        let kind = if self.is_utf8() && !address.is_ascii() { "utf-8; " } else { "rfc822; " };
+        Field::new(name).text(kind).value(address)
+    }
+
+    fn recipient_status(&self, out: &mut Vec<u8>, record: &Record) {
         let (recipient, dsn) = (&record.recipient, &record.dsn);
-        let address = clean(&external(&recipient.address));
-        let _ = writeln!(out, "\nFinal-Recipient: {}; {address}", self.address_type(&address));
+        out.push(b'\n');
+        self.address("Final-Recipient", clean(&external(&recipient.address))).write(out);
         if !recipient.dsn_orcpt.is_empty() {
-            let _ = writeln!(out, "Original-Recipient: {}", clean(&recipient.dsn_orcpt));
+            Field::new("Original-Recipient").value(clean(&recipient.dsn_orcpt)).write(out);
         } else if !recipient.original.is_empty() {
-            let original = clean(&external(&recipient.original));
-            let _ = writeln!(out, "Original-Recipient: {}; {original}", self.address_type(&original));
+            self.address("Original-Recipient", clean(&external(&recipient.original))).write(out);
         }
         let action = if self.template.class == Class::Failure { "failed" } else { &dsn.action };
-        let _ = writeln!(out, "Action: {action}\nStatus: {}", dsn.status);
+        Field::new("Action").value(action).write(out);
+        Field::new("Status").value(dsn.status.as_str()).write(out);
         if !dsn.mta_type.is_empty() && !dsn.mta_name.is_empty() {
-            let _ = writeln!(out, "Remote-MTA: {}; {}", clean(&dsn.mta_type), clean(&dsn.mta_name));
+            Field::new("Remote-MTA").value(clean(&dsn.mta_type)).text("; ").value(clean(&dsn.mta_name)).write(out);
         }
         if !dsn.diag_type.is_empty() && !dsn.diag_text.is_empty() {
-            folded(out, &format!("Diagnostic-Code: {}; {}", clean(&dsn.diag_type), clean(&dsn.diag_text)));
+            wrap(out, &clean(&format!("Diagnostic-Code: {}; {}", dsn.diag_type, dsn.diag_text)));
         } else {
             let reason = if dsn.reason.is_empty() { "(description unavailable)" } else { &dsn.reason };
-            folded(out, &format!("Diagnostic-Code: X-{}; {}", self.style.field_name, clean(reason)));
+            wrap(out, &clean(&format!("Diagnostic-Code: X-{}; {reason}", self.style.field_name)));
         }
         if self.template.class == Class::Delay {
-            let _ = writeln!(out, "Will-Retry-Until: {}", date(Stamp::from_secs(self.original.arrival.sec + self.style.lifetime)));
+            Field::new("Will-Retry-Until").value(date(Stamp::from_secs(self.original.arrival.sec + self.style.lifetime))).write(out);
         }
     }
 
@@ -151,9 +172,9 @@ impl Report<'_> {
             (Part::Headers, false) => "text/rfc822-headers",
             (Part::Headers, true) => "message/global-headers",
         };
-        let head = format!("\n--{boundary}\nContent-Description: {description}\nContent-Type: {kind}\nContent-Transfer-Encoding: 8bit\n\n");
-        out.extend_from_slice(head.as_bytes());
-        out.extend_from_slice(format!("Return-Path: <{}>\n", self.sender()).as_bytes());
+        self.part(out, boundary, description);
+        out.extend_from_slice(format!("Content-Type: {kind}\nContent-Transfer-Encoding: 8bit\n\n").as_bytes());
+        Field::new("Return-Path").text("<").value(self.sender()).text(">").write(out);
         match part {
             Part::Message => self.original.append_content(out),
             Part::Headers => out.extend_from_slice(&self.original.headers()),
@@ -163,18 +184,14 @@ impl Report<'_> {
         }
     }
 
-    fn sender(&self) -> String {
+    fn sender(&self) -> Printable {
         let sender = self.original.sender.as_ref().unwrap_or(&self.message.sender);
-        if sender.is_empty() { format!("MAILER-DAEMON@{}", self.style.hostname) } else { clean(&external(sender)) }
+        if sender.is_empty() { clean(&format!("MAILER-DAEMON@{}", self.style.hostname)) } else { clean(&external(sender)) }
     }
 
     /// The message was sent under SMTPUTF8 (RFC 6533).
     fn is_utf8(&self) -> bool {
         self.message.sendopts & SENDOPT_UTF8_REQUESTED != 0
-    }
-
-    fn address_type(&self, address: &str) -> &'static str {
-        if self.is_utf8() && !address.is_ascii() { "utf-8" } else { "rfc822" }
     }
 }
 
@@ -182,22 +199,19 @@ fn differs(original: &str, address: &str) -> bool {
     !original.is_empty() && external(original).to_lowercase() != external(address).to_lowercase()
 }
 
-fn clean(value: &str) -> String {
-    text::printable(value.as_bytes())
+fn clean(value: &str) -> Printable {
+    Printable::new(value.as_bytes())
 }
 
 fn date(stamp: Stamp) -> String {
     sys::local_time(stamp).rfc5322()
 }
 
-/// A line for people, broken at blanks.
-fn wrap(out: &mut String, line: &str) {
-    text::wrap(out, line, WRAP, INDENT);
-}
-
-/// A header line, broken at blanks.
-fn folded(out: &mut String, line: &str) {
-    wrap(out, line);
+/// A line for people or a long field, broken at blanks.
+fn wrap(out: &mut Vec<u8>, line: &Printable) {
+    let mut lines = String::new();
+    text::wrap(&mut lines, line, WRAP, INDENT);
+    out.extend_from_slice(lines.as_bytes());
 }
 
 #[cfg(test)]
@@ -206,9 +220,12 @@ mod tests {
 
     #[test]
     fn lines_break_where_debians_do() {
-        let mut out = String::new();
-        wrap(&mut out, "<h1@fake.example>: host 127.0.0.1[127.0.0.1] said: 550-5.1.1 no such 550 5.1.1 user here (in reply to RCPT TO command)");
-        assert_eq!(out, "<h1@fake.example>: host 127.0.0.1[127.0.0.1] said: 550-5.1.1 no such 550 5.1.1\n    user here (in reply to RCPT TO command)\n");
+        let mut out = Vec::new();
+        wrap(&mut out, &clean("<h1@fake.example>: host 127.0.0.1[127.0.0.1] said: 550-5.1.1 no such 550 5.1.1 user here (in reply to RCPT TO command)"));
+        assert_eq!(
+            String::from_utf8_lossy(&out),
+            "<h1@fake.example>: host 127.0.0.1[127.0.0.1] said: 550-5.1.1 no such 550 5.1.1\n    user here (in reply to RCPT TO command)\n"
+        );
     }
 
     /// The shape of Debian's report of the same facts; the explanation is our own.
@@ -305,9 +322,37 @@ Return-Path: <sender@example.com>
     }
 
     #[test]
+    fn no_value_begins_a_field_of_its_own() {
+        let conf = config::Config::from_pairs([("myhostname", "mail.example.com")]);
+        let [mail_name, field_name] = ["Postfix"; 2].map(str::to_owned);
+        let [hostname, origin] = ["mail.example.com"; 2].map(str::to_owned);
+        let style = Style { mail_name, field_name, hostname, origin, utf8: true, lifetime: 9, threaded: false, standard_from: true, conf };
+        let template = delivery::template::Templates::built_in().get(Class::Failure).clone();
+        let (id, original) = (QueueId::parse("OLD123").unwrap(), Original::absent(Stamp::from_secs(5)));
+        let is_mark = |word: &String| word.starts_with("--") || word.ends_with(':') && word.starts_with(|c: char| c.is_ascii_uppercase());
+        let mut dice = base::dice::Dice::new(26);
+        let mut lines_of = |pieces: &[&str]| {
+            let mut value = || format!("v{}", dice.text(pieces, 5));
+            let message = Message { sender: value(), dsn_envid: value(), ..Message::default() };
+            let to = value();
+            let report = Report { style: &style, template: &template, message: &message, id: &id, to: &to, postmaster: true, original: &original };
+            let mut dsn = base::Dsn::new("5.1.2", value());
+            (dsn.diag_type, dsn.diag_text, dsn.mta_type, dsn.mta_name) = (value(), value(), value(), value());
+            let recipient = queue::Recipient { address: value(), original: value(), dsn_orcpt: value(), ..queue::Recipient::default() };
+            let record = Record { recipient, relay: String::new(), dsn };
+            let bytes = report.write("NEW123", Stamp::from_secs(9), &[&record], Part::Headers);
+            String::from_utf8(bytes).unwrap().split('\n').map(|l| l.split(' ').next().unwrap_or_default().to_owned()).filter(is_mark).collect::<Vec<_>>()
+        };
+        let plain = lines_of(&["x"]);
+        for _ in 0..200 {
+            assert_eq!(lines_of(&["\n", "\r\n", "\r", "\0", "x", "\nX-Evil: yes", "\n\n--OLD123.9/mail.example.com--\n"]), plain);
+        }
+    }
+
+    #[test]
     fn one_long_word_is_not_broken() {
-        let mut out = String::new();
-        wrap(&mut out, &"x".repeat(200));
+        let mut out = Vec::new();
+        wrap(&mut out, &clean(&"x".repeat(200)));
         assert_eq!(out.len(), 201);
     }
 }
