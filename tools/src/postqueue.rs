@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use base::Printable;
 use base::getopt::{CONFIG_DIR, Opt, VERBOSE, Value, flag, valued};
 use config::Config;
 use ipc::showq::{Message, Request};
@@ -234,6 +235,8 @@ impl Form for Traditional {
         } else {
             out.write_all(b"\n")?;
         }
+        // TRUST: a terminal obeys what it is shown; what others have written into the queue is text.
+        let shown = |text: &str| Printable::new(text.as_bytes());
         self.count += 1;
         self.bytes += message.size;
         let mark = match (message.queue.as_str(), message.forced_expire) {
@@ -243,7 +246,7 @@ impl Form for Traditional {
             _ => "",
         };
         let id = format!("{}{mark}", message.id);
-        let sender = if message.sender.is_empty() { "MAILER-DAEMON" } else { &message.sender };
+        let sender = shown(if message.sender.is_empty() { "MAILER-DAEMON" } else { &message.sender });
         let time = crate::queue_tool::asctime(message.arrival.sec);
         let time = time.get(..19).unwrap_or(&time);
         match self.long {
@@ -254,10 +257,10 @@ impl Form for Traditional {
         for recipient in &message.recipients {
             if recipient.reason != last {
                 last = &recipient.reason;
-                let reason = if last.is_empty() { "reason unavailable" } else { last };
+                let reason = shown(if last.is_empty() { "reason unavailable" } else { last });
                 writeln!(out, "{:>width$}({reason})", "", width = RIGHT.saturating_sub(reason.len() + 2))?;
             }
-            writeln!(out, "{:INDENT$}{}", "", recipient.address)?;
+            writeln!(out, "{:INDENT$}{}", "", shown(&recipient.address))?;
         }
         Ok(())
     }

@@ -37,8 +37,9 @@ fn names_recipient(word: &str) -> bool {
     OF_RECIPIENT.iter().any(|m| word.contains(&format!("${m}")) || word.contains(&format!("${{{m}")) || word.contains(&format!("$({m}")))
 }
 
+/// TRUST: a value is one word of one line, whatever was in the mail.
 fn expand(word: &str, options: &Options, request: &Request, recipient: Option<&Recipient>, delimiters: &str, size: u64) -> String {
-    let lookup = |name: &str| value(name, options, request, recipient, delimiters, size).map(|v| v.replace('$', "$$"));
+    let lookup = |name: &str| value(name, options, request, recipient, delimiters, size).map(|v| base::blanked(v.into()).replace('$', "$$"));
     config::expand_with(word, &lookup, &mut |name| maillog::warning!("unknown macro name: {name}")).unwrap_or_default()
 }
 

@@ -2,6 +2,7 @@ use super::command::Verb;
 use super::content::Content;
 use super::esmtp::{Mail, Rcpt};
 use super::footer;
+use super::lines::in_lines;
 use super::settings::{BareNewline, Settings};
 use super::stats::Stats;
 use super::transcript::Transcript;
@@ -301,7 +302,8 @@ impl Dialog {
     /// Appends a reply. 421 and 521 end the session.
     pub(super) fn reply(&mut self, set: &Settings, turn: &mut Turn<'_>, text: &str) {
         turn.pause |= self.errors >= set.soft_errors;
-        let text = &*set.softened(text);
+        let text = in_lines(text);
+        let text = &*set.softened(&text);
         self.transcript.said(text);
         let lines = turn.footer.filter(|_| text.starts_with(['4', '5'])).map(|footer| footer(self, text)).unwrap_or_default();
         if !lines.is_empty() {

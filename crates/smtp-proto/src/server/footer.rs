@@ -1,3 +1,5 @@
+use base::Line;
+
 /// Appends a refusal and the lines of `smtpd_reject_footer`, each with the code and the status of the reply. A first line that begins with `\c`
 /// goes on where the reply ends.
 pub(super) fn append(text: &str, footer: &[String], out: &mut Vec<u8>) {
@@ -21,7 +23,8 @@ pub(super) fn append(text: &str, footer: &[String], out: &mut Vec<u8>) {
     let end = lines.len().saturating_sub(1);
     for (at, line) in lines.iter().enumerate() {
         let sign = if at == end { ' ' } else { '-' };
-        out.extend_from_slice(format!("{code}{sign}{line}\r\n").as_bytes());
+        out.extend_from_slice(Line::from(format!("{code}{sign}{line}")).as_bytes());
+        out.extend_from_slice(b"\r\n");
     }
 }
 

@@ -12,6 +12,7 @@ mod esmtp;
 mod footer;
 pub mod haproxy;
 mod line;
+mod lines;
 mod parse;
 mod proxy;
 mod settings;
