@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// it lost power at that moment. Only for a test that is [`crate::alone()`]: its mounts end with it.
 pub struct Disk {
     image: PathBuf,
+    at: PathBuf,
 }
 
 /// A kind of file system: the size of the device, options of mkfs, of the first mount, and of a copy's, which has the same identity.
@@ -20,9 +21,9 @@ struct Kind {
 }
 
 const KINDS: [Kind; 3] = [
-    Kind { name: "ext4", size: 48 << 20, mkfs: &["-q", "-F", "-b", "4096", "-J", "size=4"], options: "loop,commit=300", copy: "loop" },
+    Kind { name: "ext4", size: 160 << 20, mkfs: &["-q", "-F", "-b", "4096", "-J", "size=4"], options: "loop,commit=300", copy: "loop" },
     Kind { name: "xfs", size: 320 << 20, mkfs: &["-q", "-f"], options: "loop", copy: "loop,nouuid" },
-    Kind { name: "btrfs", size: 256 << 20, mkfs: &["-q", "-f"], options: "loop,commit=300", copy: "loop" },
+    Kind { name: "btrfs", size: 320 << 20, mkfs: &["-q", "-f"], options: "loop,commit=300", copy: "loop" },
 ];
 
 /// `POSTRIDER_POWER_FS`, or ext4.
@@ -48,7 +49,7 @@ impl Disk {
 
     /// Covers a directory with a new file system. Owner and mode stay.
     pub fn cover(directory: &Path) -> Disk {
-        let disk = Disk { image: place("disk") };
+        let disk = Disk { image: place("disk"), at: directory.to_owned() };
         assert!(format(&disk.image), "make a file system");
         let mount_new = "touch \"$1.like\" && chown --reference=\"$2\" \"$1.like\" && chmod --reference=\"$2\" \"$1.like\" && mount -o \"$3\" \"$1\" \"$2\" && \
                          chown --reference=\"$1.like\" \"$2\" && chmod --reference=\"$1.like\" \"$2\" && rm -rf \"$2/lost+found\" && sync -f \"$2\"";
@@ -82,9 +83,16 @@ impl Remains {
     }
 }
 
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.at).status();
+        let _ = std::fs::remove_file(&self.image);
+    }
+}
+
 impl Drop for Remains {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg(&self.at).status();
+        let _ = Command::new("umount").arg("--lazy").arg(&self.at).status();
     }
 }
 

@@ -90,13 +90,13 @@ fn at_any_time() {
     if !alone("at_any_time") || !can_cut() {
         return;
     }
-    let site = Site::new(Who::Ours, LOAD_CF);
-    let load = Load::start(&site.instance, 4, &["box@v.example.com", "daemon@localhost"]);
     for turn in 0..full().unwrap_or(2) {
-        std::thread::sleep(Duration::from_millis(300 + turn * 137 % 400));
+        let site = Site::new(Who::Ours, LOAD_CF);
+        let load = Load::start(&site.instance, 4, &["box@v.example.com", "daemon@localhost"]);
+        std::thread::sleep(Duration::from_millis(300 + turn * 137 % 700));
         cut_and_recover(&site, &load);
+        load.finish();
     }
-    load.finish();
 }
 
 /// Stops the clock, cuts the power, and starts another instance on what is left.

@@ -53,8 +53,11 @@ fn directory_of(name: &Path) -> &Path {
 fn commits_names(file: &File) -> io::Result<bool> {
     const ZFS: statfs::FsType = statfs::FsType(0x2fc1_2fc1);
     let known = [statfs::EXT4_SUPER_MAGIC, statfs::XFS_SUPER_MAGIC, statfs::BTRFS_SUPER_MAGIC, ZFS, statfs::NFS_SUPER_MAGIC, statfs::TMPFS_MAGIC];
-    let kind = statfs::fstatfs(file).map_err(crate::io)?.filesystem_type();
-    Ok(known.contains(&kind))
+    Ok(known.contains(&kind(file)?))
+}
+
+fn kind(file: &File) -> io::Result<statfs::FsType> {
+    Ok(statfs::fstatfs(file).map_err(crate::io)?.filesystem_type())
 }
 
 /// A file that is complete and stable when its name is there, whenever the power fails: [`NewFile::enter`] and [`NewFile::replace`] are the ways to
@@ -155,10 +158,12 @@ fn write_back(file: &File) -> io::Result<()> {
     if unsafe { libc::sync_file_range(file.as_raw_fd(), 0, 0, all) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// A new file for writing in a directory, without a name ([`link_nameless`] gives it one). `None`: the file system, or this system, has none of these.
-/// See open(2), `O_TMPFILE`.
+/// A new file for writing in a directory, without a name ([`link_nameless`] gives it one). `None`: the file system, or this system, has none of these,
+/// or does not keep them. See open(2), `O_TMPFILE`.
 pub fn create_nameless(directory: &Path, mode: u32) -> io::Result<Option<File>> {
     match File::options().write(true).mode(mode).custom_flags(libc::O_TMPFILE).open(directory) {
+        // A power loss after fsync took such files from btrfs (Linux 6.18), name and all.
+        Ok(file) if kind(&file)? == statfs::BTRFS_SUPER_MAGIC => Ok(None),
         Ok(file) => Ok(naming(file.as_fd()).map(|_| file)),
         Err(e) if matches!(e.raw_os_error(), Some(libc::EOPNOTSUPP | libc::EISDIR | libc::EINVAL)) => Ok(None),
         Err(e) => Err(e),
