@@ -5,10 +5,10 @@ use std::io;
 use std::path::Path;
 
 use crate::container::{Container, ContainerError};
+use crate::context::Context;
 use crate::environment::Access;
 use crate::indexed::index_path;
 use crate::lmdb::Lmdb;
-use crate::types::Context;
 use crate::{OpenError, Store, errno_text};
 
 /// `hash:/path`, for changes; made when it is not there.

@@ -13,10 +13,10 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::bytes::Bytes;
+use crate::context::Context;
 use crate::editor::{Edit, Editor, Lock, WholeFile};
 use crate::source::tool;
 use crate::text::stored_text;
-use crate::types::Context;
 use crate::watch::Watch;
 use crate::{Entries, LookupError, OpenError, Table, Terminator, errno_text, folded, indexed};
 

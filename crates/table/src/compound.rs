@@ -1,8 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::maps::open_table;
-use crate::types::Context;
+use crate::context::Context;
 use crate::{Kind, LookupError, OpenError, Table, braced};
 
 /// `pipemap:{a, b}`: the result of one table is the key of the next. `unionmap:{a, b}`: the results of all, joined.
@@ -29,7 +28,7 @@ impl Compound {
         if specs.is_empty() || specs.iter().any(|s| !s.contains(':')) {
             return Err(bad());
         }
-        let parts = specs.into_iter().map(|s| open_table(s, context)).collect::<Result<_, _>>()?;
+        let parts = specs.into_iter().map(|s| context.open(s)).collect::<Result<_, _>>()?;
         Ok(Box::new(Compound { name: format!("{kind}:{name}"), parts, union }))
     }
 
@@ -131,7 +130,7 @@ fn seed() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Flags;
+    use crate::{Flags, open_table};
 
     fn ask(spec: &str, key: &str) -> Result<Option<String>, LookupError> {
         open_table(spec, &Context::plain(Flags::DEFAULT)).expect(spec).lookup(key)

@@ -1,8 +1,7 @@
 use std::sync::Arc;
 
-use crate::maps::open_table;
-use crate::types::Context;
-use crate::{Kind, LookupError, OpenError, Store, Table, store};
+use crate::context::Context;
+use crate::{Kind, LookupError, OpenError, Store, Table};
 
 /// `debug:type:name`: a table whose accesses are logged.
 struct Debug<T> {
@@ -12,12 +11,12 @@ struct Debug<T> {
 
 /// For lookups.
 pub(crate) fn open(name: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
-    Ok(Box::new(Debug { name: format!("debug:{name}"), inner: open_table(name, context)? }))
+    Ok(Box::new(Debug { name: format!("debug:{name}"), inner: context.open(name)? }))
 }
 
 /// For changes.
 pub(crate) fn open_store(name: &str, context: &Context<'_>) -> Result<Box<dyn Store>, OpenError> {
-    Ok(Box::new(Debug { name: format!("debug:{name}"), inner: store::open_store(name, context)? }))
+    Ok(Box::new(Debug { name: format!("debug:{name}"), inner: context.open_store(name)? }))
 }
 
 impl<T> Debug<T> {

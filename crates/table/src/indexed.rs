@@ -3,11 +3,11 @@ use std::path::{Path, PathBuf};
 
 use crate::berkeley::Berkeley;
 use crate::container::{self, Container, ContainerError};
+use crate::context::Context;
 use crate::editor::{Edit, Editor, Lock, WholeFile};
 use crate::environment::Access;
 use crate::lmdb::Lmdb;
 use crate::source::tool;
-use crate::types::Context;
 use crate::watch::Watch;
 use crate::{Entries, LookupError, OpenError, Table, errno_text, folded};
 

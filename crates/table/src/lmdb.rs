@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use heed::PutFlags;
 
+use crate::context::Context;
 use crate::editor::{Edit, Editor};
 use crate::environment::{Access, Db, Environment};
 use crate::source::tool;
 use crate::text::stored_text;
-use crate::types::Context;
 use crate::{Entries, LookupError, OpenError, Store, Table, Terminator, errno_text, folded};
 
 /// The index file of a table's text source.

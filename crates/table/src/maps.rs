@@ -1,13 +1,10 @@
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 
 use config::Config;
 
-use crate::system::Unavailable;
-use crate::types::{self, Context};
-use crate::watch::Watch;
-use crate::{Flags, Kind, LookupError, OpenError, Table};
+use crate::context::Context;
+use crate::open::open_or_fail;
+use crate::{Flags, Kind, LookupError, Table};
 
 /// The tables of one parameter, in order.
 pub struct Maps {
@@ -104,72 +101,10 @@ impl Maps {
     }
 }
 
-/// Opens one table, `type:name`.
-///
-/// Within a process the same table is opened once.
-///
-/// # Errors
-/// The text that a tool shows as fatal.
-pub fn open_table(spec: &str, context: &Context<'_>) -> Result<Arc<dyn Table>, OpenError> {
-    let (row, name) = types::locate(spec, context)?;
-    let id = (spec.to_owned(), context.flags);
-    if let Some(table) = shared().get(&id).and_then(Weak::upgrade).filter(|t| !t.changed() && t.unavailable().is_none()) {
-        return Ok(table);
-    }
-    let table: Arc<dyn Table> = (row.open)(name, &Context { depth: context.depth + 1, ..*context })?.into();
-    // A table that lives in this process only is nobody else's.
-    if row.name != "internal" {
-        shared().insert(id, Arc::downgrade(&table));
-    }
-    Ok(table)
-}
-
-type Shared = HashMap<(String, Flags), Weak<dyn Table>>;
-
-/// The open tables of this process.
-fn shared() -> std::sync::MutexGuard<'static, Shared> {
-    static OPEN: LazyLock<Mutex<Shared>> = LazyLock::new(Mutex::default);
-    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Opens a table, or makes one that fails every lookup.
-pub(crate) fn open_or_fail(spec: &str, context: &Context<'_>) -> Arc<dyn Table> {
-    open_table(spec, context).unwrap_or_else(|e| {
-        if context.strict {
-            maillog::fatal(e);
-        }
-        match &e.remedy {
-            Some(remedy) => maillog::error!("{}: {remedy}", e.reason),
-            None => maillog::error!("{}", e.reason),
-        }
-        FAILED.fetch_add(1, Ordering::Relaxed);
-        Arc::new(Unavailable { name: spec.to_owned(), reason: e.reason, watches: file_of(spec, context).into_iter().collect() })
-    })
-}
-
-/// Opens tables with `open`, and gives them only when every one could be opened, and every file of a list.
-pub fn complete<T>(open: impl FnOnce() -> T) -> Option<T> {
-    let before = FAILED.load(Ordering::Relaxed);
-    let opened = open();
-    (FAILED.load(Ordering::Relaxed) == before).then_some(opened)
-}
-
-/// So many tables and files of lists could not be opened.
-pub(crate) static FAILED: AtomicUsize = AtomicUsize::new(0);
-
-/// The file that a table waits for.
-fn file_of(spec: &str, context: &Context<'_>) -> Option<Watch> {
-    let (row, name) = types::locate(spec, context).ok()?;
-    let path = &row.file?(name);
-    match std::fs::File::open(path).and_then(|f| f.metadata().map(|m| (f, m))) {
-        Ok((file, seen)) => Some(Watch::file(file, &seen)),
-        Err(_) => Some(Watch::missing(path)).filter(|w| !w.changed()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::open_table;
 
     fn maps(spec: &str) -> Maps {
         Maps::open_in("test_maps", spec, &Context::plain(Flags::DEFAULT))

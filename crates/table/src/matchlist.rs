@@ -6,11 +6,11 @@ use std::sync::atomic::Ordering;
 
 use config::Config;
 
-use crate::maps::{FAILED, open_or_fail};
+use crate::context::Context;
 use crate::network::Network;
+use crate::open::{FAILED, open_or_fail};
 use crate::search::{Parents, parent_keys};
 use crate::source::read_watched;
-use crate::types::Context;
 use crate::watch::Watch;
 use crate::{Flags, Kind, LookupError, Table, fold};
 

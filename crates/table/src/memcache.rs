@@ -8,9 +8,8 @@ use sys::Stream;
 use crate::client::endpoint::{Endpoint, Kept, io_text};
 use crate::client::expansion::Template;
 use crate::client::settings::Settings;
-use crate::maps::open_table;
-use crate::types::Context;
-use crate::{LookupError, OpenError, Store, Table, folded, open_store};
+use crate::context::Context;
+use crate::{LookupError, OpenError, Store, Table, folded};
 
 /// `memcache:/path`, `memcache:name`: memcache_table(5). A cache in front of another table, or alone.
 pub(crate) struct Memcache {
@@ -36,13 +35,13 @@ enum Backup {
 impl Memcache {
     /// Reads the parameters. Nothing is connected yet.
     pub(crate) fn open(name: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
-        let backup = |spec: &str| open_table(spec, context).map(Backup::Read);
+        let backup = |spec: &str| context.open(spec).map(Backup::Read);
         Ok(Box::new(Memcache::read(name, context, backup)?))
     }
 
     /// The same, for changes.
     pub(crate) fn open_store(name: &str, context: &Context<'_>) -> Result<Box<dyn Store>, OpenError> {
-        let backup = |spec: &str| open_store(spec, context).map(Backup::Write);
+        let backup = |spec: &str| context.open_store(spec).map(Backup::Write);
         Ok(Box::new(Memcache::read(name, context, backup)?))
     }
 

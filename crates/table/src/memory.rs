@@ -2,8 +2,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::context::Context;
 use crate::source::{self, Record};
-use crate::types::Context;
 use crate::watch::Watch;
 use crate::{Flags, LookupError, OpenError, Store, Table, braced, folded, values};
 

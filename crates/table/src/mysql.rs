@@ -4,9 +4,9 @@ use crate::client::endpoint::host_and_port;
 use crate::client::hosts::{Fault, Host, Hosts};
 use crate::client::not_loaded;
 use crate::client::settings::Settings;
+use crate::context::Context;
 use crate::foreign::{self, MysqlError, MysqlOptions};
 use crate::sql::Sql;
-use crate::types::Context;
 use crate::{LookupError, OpenError, Table};
 
 /// `mysql:/path`, `mysql:name`: mysql_table(5).

@@ -1,7 +1,7 @@
+use crate::context::Context;
 use crate::expression::{Dialect, Expression, Subject};
 use crate::rules::{keyword, negation, readable, rule_lines};
 use crate::template::{Template, TemplateError};
-use crate::types::Context;
 use crate::watch::Watch;
 use crate::{Flags, Kind, LookupError, OpenError, Table, values};
 

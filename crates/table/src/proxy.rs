@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 use ipc::proxymap::{KeyKind, Reply, Request, TableName};
 
 use crate::client::endpoint::Kept;
-use crate::maps::open_table;
-use crate::types::{Context, Proxy};
-use crate::{Flags, Kind, LookupError, OpenError, Store, Table, open_store};
+use crate::context::{Context, Proxy};
+use crate::{Flags, Kind, LookupError, OpenError, Store, Table};
 
 /// `proxy:type:name`: proxymap(8) is asked.
 ///
@@ -31,7 +30,7 @@ impl Proxied {
     pub(crate) fn open(name: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
         let name = without_proxy(name);
         let Some(conf) = context.conf.filter(|_| context.proxy == Proxy::Service && !context.flags.no_unauthenticated) else {
-            return Ok(Box::new(Direct { name: format!("proxy:{name}"), inner: open_table(name, context)? }));
+            return Ok(Box::new(Direct { name: format!("proxy:{name}"), inner: context.open(name)? }));
         };
         let table = Proxied::new(name, context.flags, Service::new(conf, &conf.get(params::PROXYMAP_SERVICE_NAME)));
         if context.strict {
@@ -44,7 +43,7 @@ impl Proxied {
     pub(crate) fn open_store(name: &str, context: &Context<'_>) -> Result<Box<dyn Store>, OpenError> {
         let name = without_proxy(name);
         match context.conf.filter(|_| context.proxy == Proxy::Service) {
-            None => open_store(name, context),
+            None => context.open_store(name),
             Some(conf) => {
                 let table = Proxied::new(name, context.flags, Service::new(conf, &conf.get(params::PROXYWRITE_SERVICE_NAME)));
                 table.ask_kind()?;

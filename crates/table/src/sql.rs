@@ -2,7 +2,7 @@ use crate::client::domain::Domains;
 use crate::client::expansion::Template;
 use crate::client::results::Results;
 use crate::client::settings::Settings;
-use crate::types::Context;
+use crate::context::Context;
 use crate::{LookupError, OpenError, folded};
 
 /// What the three SQL table types have in common: the query, its result, and which keys are asked for.

@@ -3,9 +3,9 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::client::not_loaded;
 use crate::client::settings::Settings;
+use crate::context::Context;
 use crate::foreign::{self, SqliteError};
 use crate::sql::Sql;
-use crate::types::Context;
 use crate::{LookupError, OpenError, Table};
 
 /// `sqlite:/path`, `sqlite:name`: sqlite_table(5).

@@ -1,10 +1,9 @@
 use std::path::PathBuf;
 
-use config::Config;
-
 use crate::cdb::{self, Cdb};
 use crate::cidr::Cidr;
 use crate::compound::{Compound, Random};
+use crate::context::Context;
 use crate::indexed::{self, Indexed};
 use crate::ldap::Ldap;
 use crate::lmdb::{self, Lmdb};
@@ -18,46 +17,8 @@ use crate::socketmap::Socketmap;
 use crate::sqlite::Sqlite;
 use crate::system::{Environ, Fail, Nis, Static, Unix};
 use crate::tcp::Tcp;
-use crate::{EditorOpener, Flags, OpenError, Store, Table, unsupported};
+use crate::{EditorOpener, OpenError, Store, Table};
 use crate::{cache, debug};
-
-/// What opening a table needs to know.
-#[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
-    /// What the user of the table asks.
-    pub flags: Flags,
-    /// Who opens what is named `proxy:type:name`.
-    pub proxy: Proxy,
-    /// The configuration, for types with parameters of their own in main.cf (`ldap:name` reads `name_server_host`). `None`: defaults.
-    pub conf: Option<&'a Config>,
-    /// How many tables this one is inside of.
-    pub depth: u8,
-    /// `daemon_table_open_error_is_fatal`: a table that cannot be opened ends the process, where it would otherwise fail its lookups.
-    pub strict: bool,
-}
-
-impl<'a> Context<'a> {
-    /// For a parameter of a configuration.
-    pub fn of(conf: &'a Config, flags: Flags) -> Context<'a> {
-        let strict = conf.get(params::DAEMON_TABLE_OPEN_ERROR_IS_FATAL);
-        let flags = Flags { utf8: flags.utf8 && conf.get(params::SMTPUTF8_ENABLE), ..flags };
-        Context { flags, proxy: Proxy::Service, conf: Some(conf), depth: 0, strict }
-    }
-
-    /// Without a configuration.
-    pub fn plain(flags: Flags) -> Context<'static> {
-        Context { flags, proxy: Proxy::Here, conf: None, depth: 0, strict: false }
-    }
-}
-
-/// Who opens a proxied table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proxy {
-    /// proxymap(8), unless the answers are about commands, files and users: then this process.
-    Service,
-    /// This process: it is proxymap.
-    Here,
-}
 
 /// Whom the answers of a table type come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,42 +120,6 @@ fn itself(path: &str) -> PathBuf {
 pub fn find_type(name: &str) -> Option<&'static Type> {
     TYPES.iter().find(|t| t.name == name)
 }
-
-/// The type that a name stands for while a host leaves Berkeley DB: with `non_bdb_migration_level`, `hash:` is `default_database_type`, `btree:` is
-/// `default_cache_db_type`, and others as `non_bdb_custom_mapping` says.
-pub fn redirected(kind: &str, conf: &Config) -> String {
-    let level: String = conf.get(params::NON_BDB_MIGRATION_LEVEL);
-    if !matches!(kind, "hash" | "btree") || !level.starts_with("enable") {
-        return kind.to_owned();
-    }
-    let own = conf
-        .list(params::NON_BDB_CUSTOM_MAPPING)
-        .into_iter()
-        .find_map(|pair| Some(pair.split_once([':', '='])?.1.to_owned()).filter(|_| pair.starts_with(kind)));
-    own.unwrap_or_else(|| conf.get(if kind == "hash" { params::DEFAULT_DATABASE_TYPE } else { params::DEFAULT_CACHE_DB_TYPE }))
-}
-
-/// Takes `type:name` apart.
-///
-/// # Errors
-/// The text that a tool shows as fatal.
-pub(crate) fn locate<'s>(spec: &'s str, context: &Context<'_>) -> Result<(&'static Type, &'s str), OpenError> {
-    let Some((kind, name)) = spec.split_once(':').filter(|(k, n)| !k.is_empty() && !n.is_empty()) else {
-        return Err(OpenError::new(format!("open dictionary: expecting \"type:name\" form instead of \"{spec}\"")));
-    };
-    let kind = context.conf.map_or(kind.to_owned(), |conf| redirected(kind, conf));
-    let row = find_type(&kind).ok_or_else(|| OpenError { reason: format!("unsupported dictionary type: {kind}"), remedy: unsupported::remedy(&kind) })?;
-    if row.trust == Trust::Network && context.flags.no_unauthenticated {
-        return Err(OpenError::new(format!("{spec} map is not allowed for security-sensitive data")));
-    }
-    if context.depth >= DEPTH_LIMIT {
-        return Err(OpenError::new(format!("tables nested too deep: {spec}")));
-    }
-    Ok((row, name))
-}
-
-/// Tables inside tables, at most.
-const DEPTH_LIMIT: u8 = 10;
 
 #[cfg(test)]
 mod tests {

@@ -18,8 +18,8 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use self::page::{Pages, Shape};
+use crate::context::Context;
 use crate::text::stored_text;
-use crate::types::Context;
 use crate::watch::Watch;
 use crate::{Entries, Flags, LookupError, Table, Terminator, errno_text, folded};
 

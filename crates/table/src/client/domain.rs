@@ -1,5 +1,5 @@
+use crate::context::Context;
 use crate::search::Parents;
-use crate::types::Context;
 use crate::{LookupError, MatchList};
 
 use super::settings::Settings;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use config::{Config, main_cf};
 
-use crate::types::Context;
+use crate::context::Context;
 use crate::{OpenError, errno_text};
 
 /// The parameters of one table: a file in main.cf's format, or `NAME_parameter` in main.cf itself when the table's name is no path (mysql_table(5) and

@@ -12,8 +12,8 @@ use crate::client::expansion::Template;
 use crate::client::hosts::{Fault, Host, Hosts};
 use crate::client::not_loaded;
 use crate::client::settings::Settings;
+use crate::context::Context;
 use crate::foreign::{self, LdapEntry, LdapError, LdapOptions, SaslAnswers};
-use crate::types::Context;
 use crate::{LookupError, OpenError, Table, folded};
 
 use expand::{Attributes, Expansion};

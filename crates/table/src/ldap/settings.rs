@@ -5,8 +5,8 @@ use crate::client::domain::Domains;
 use crate::client::expansion::Template;
 use crate::client::hosts::Hosts;
 use crate::client::settings::Settings;
+use crate::context::Context;
 use crate::foreign::{LdapOptions, LdapTls, SaslAnswers};
-use crate::types::Context;
 
 use super::expand::Attributes;
 use super::{IDLE, Ldap, Login};
