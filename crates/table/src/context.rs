@@ -33,11 +33,14 @@ impl Context<'_> {
     }
 }
 
+/// Opens a table of a name, for what its user asks.
+pub type Open<T> = fn(&str, &Context<'_>) -> Result<T, OpenError>;
+
 /// What opens tables inside of tables.
 #[derive(Clone, Copy, Debug)]
 pub struct Nested {
-    pub(crate) table: fn(&str, &Context<'_>) -> Result<Arc<dyn Table>, OpenError>,
-    pub(crate) store: fn(&str, &Context<'_>) -> Result<Box<dyn Store>, OpenError>,
+    pub(crate) table: Open<Arc<dyn Table>>,
+    pub(crate) store: Open<Box<dyn Store>>,
 }
 
 /// Who opens a proxied table.

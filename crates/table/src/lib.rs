@@ -5,65 +5,38 @@
 //! A table that could not be opened is a table too (it fails every lookup), so that a daemon with a broken table keeps its other work.
 //!
 //! The order in which parts of an address are looked up is in [`search`]; host, network and domain lists are [`MatchList`].
+//!
+//! Arrows point down: `maps`, `matchlist` and `search` ask; `open` finds a kind by its name; `kinds` are the kinds, which open others through their
+//! [`Context`] and know the list by nothing else; `source`, `lines` and `text` read what administrators write; `foreign` holds the C libraries.
 
 mod alias;
-mod berkeley;
 mod braces;
-mod bytes;
-mod cache;
-mod cdb;
-mod cidr;
-mod client;
-mod compound;
-mod container;
 mod context;
-mod crc;
-mod debug;
-mod editor;
-mod entries;
-mod environment;
 mod error;
-mod expression;
 mod fold;
 mod foreign;
-mod indexed;
-mod ldap;
+mod kinds;
 mod lines;
-mod lmdb;
 mod maps;
 mod matchlist;
-mod memcache;
-mod memory;
-mod mysql;
 mod network;
 mod open;
-mod pattern;
-mod pgsql;
-mod proxy;
-mod rules;
 pub mod search;
-mod socketmap;
 pub mod source;
 
-mod sql;
-mod sqlite;
 mod store;
-mod system;
-mod tcp;
-mod template;
 mod text;
-mod types;
-mod unsupported;
 pub mod values;
 mod watch;
 
 pub use braces::braced;
-pub use client::endpoint::Endpoint;
-pub use context::{Context, Nested, Proxy};
-pub use editor::{Edit, Editor, EditorOpener};
-pub(crate) use entries::Entries;
+pub use context::{Context, Nested, Open, Proxy};
 pub use error::{LookupError, OpenError, errno_text};
 pub use fold::{fold, folded};
+pub use kinds::client::endpoint::Endpoint;
+pub use kinds::indexed::editor::{Edit, Editor, EditorOpener};
+pub(crate) use kinds::indexed::entries::Entries;
+pub use kinds::{TYPES, Trust, Type, find_type};
 pub(crate) use lines::logical_lines;
 pub use maps::Maps;
 pub use matchlist::MatchList;
@@ -71,7 +44,6 @@ pub use network::{Network, NetworkError};
 pub use open::{complete, open_store, open_table, redirected};
 pub use store::Store;
 pub use text::text_of;
-pub use types::{TYPES, Trust, Type, find_type};
 pub use watch::OpenFiles;
 pub(crate) use watch::Watch;
 

@@ -7,10 +7,11 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 use config::Config;
 
 use crate::context::{Context, Nested, Proxy};
-use crate::system::Unavailable;
-use crate::types::{Trust, Type, find_type};
+use crate::kinds::system::Unavailable;
+use crate::kinds::unsupported;
+use crate::kinds::{Trust, Type, find_type};
 use crate::watch::Watch;
-use crate::{Flags, OpenError, Store, Table, unsupported};
+use crate::{Flags, OpenError, Store, Table};
 
 impl<'a> Context<'a> {
     /// For a parameter of a configuration.

@@ -15,7 +15,7 @@ const PLACES: [(&str, &str); 9] = [
     ("tools/src/postdrop.rs", "a file gets its name before it is committed"),
     ("cleanup/src/service.rs", "a message goes to hold before it is committed"),
     ("cleanup/src/pickup.rs", "what is no message is moved again"),
-    ("crates/table/src/cache.rs", "an old cache that nobody reads any more"),
+    ("crates/table/src/kinds/indexed/cache.rs", "an old cache that nobody reads any more"),
     ("tools/src/postfix/logrotate.rs", "a log file"),
     ("tools/src/postsuper/structure.rs", "the next start repairs again"),
 ];

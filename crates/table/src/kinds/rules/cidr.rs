@@ -1,8 +1,8 @@
 use std::net::IpAddr;
 
 use crate::context::Context;
+use crate::kinds::rules::{keyword, negation, readable, rule_lines};
 use crate::network::Network;
-use crate::rules::{keyword, negation, readable, rule_lines};
 use crate::watch::Watch;
 use crate::{Flags, Kind, LookupError, OpenError, Table, values};
 

@@ -22,8 +22,8 @@ use std::sync::Arc;
 use fst::raw::{Builder, Fst, Output};
 
 use crate::Entries;
-use crate::bytes::Bytes;
-use crate::crc::crc32;
+use crate::kinds::indexed::bytes::Bytes;
+use crate::kinds::indexed::crc::crc32;
 use crate::watch::Watch;
 
 /// A verified index file.

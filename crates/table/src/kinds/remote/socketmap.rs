@@ -3,8 +3,8 @@ use std::time::{Duration, Instant};
 
 use sys::Stream;
 
-use crate::client::endpoint::{Endpoint, Kept, io_text};
 use crate::context::Context;
+use crate::kinds::client::endpoint::{Endpoint, Kept, io_text};
 use crate::{Kind, LookupError, OpenError, Table};
 
 /// `socketmap:inet:host:port:name`, `socketmap:unix:path:name`: socketmap_table(5).

@@ -1,7 +1,7 @@
 use crate::context::Context;
-use crate::expression::{Dialect, Expression, Subject};
-use crate::rules::{keyword, negation, readable, rule_lines};
-use crate::template::{Template, TemplateError};
+use crate::kinds::rules::expression::{Dialect, Expression, Subject};
+use crate::kinds::rules::template::{Template, TemplateError};
+use crate::kinds::rules::{keyword, negation, readable, rule_lines};
 use crate::watch::Watch;
 use crate::{Flags, Kind, LookupError, OpenError, Table, values};
 

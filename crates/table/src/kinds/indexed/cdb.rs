@@ -12,13 +12,14 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::bytes::Bytes;
 use crate::context::Context;
-use crate::editor::{Edit, Editor, Lock, WholeFile};
+use crate::kinds::indexed;
+use crate::kinds::indexed::bytes::Bytes;
+use crate::kinds::indexed::editor::{Edit, Editor, Lock, WholeFile};
 use crate::source::tool;
 use crate::text::stored_text;
 use crate::watch::Watch;
-use crate::{Entries, LookupError, OpenError, Table, Terminator, errno_text, folded, indexed};
+use crate::{Entries, LookupError, OpenError, Table, Terminator, errno_text, folded};
 
 /// The index file of a table's text source.
 pub(crate) fn index_path(source: &str) -> PathBuf {

@@ -1,8 +1,12 @@
-use crate::client::domain::Domains;
-use crate::client::expansion::Template;
-use crate::client::results::Results;
-use crate::client::settings::Settings;
+pub(crate) mod mysql;
+pub(crate) mod pgsql;
+pub(crate) mod sqlite;
+
 use crate::context::Context;
+use crate::kinds::client::domain::Domains;
+use crate::kinds::client::expansion::Template;
+use crate::kinds::client::results::Results;
+use crate::kinds::client::settings::Settings;
 use crate::{LookupError, OpenError, folded};
 
 /// What the three SQL table types have in common: the query, its result, and which keys are asked for.

@@ -4,11 +4,11 @@
 use std::io;
 use std::path::Path;
 
-use crate::container::{Container, ContainerError};
 use crate::context::Context;
-use crate::environment::Access;
-use crate::indexed::index_path;
-use crate::lmdb::Lmdb;
+use crate::kinds::indexed::container::{Container, ContainerError};
+use crate::kinds::indexed::environment::Access;
+use crate::kinds::indexed::index_path;
+use crate::kinds::indexed::lmdb::Lmdb;
 use crate::{OpenError, Store, errno_text};
 
 /// `hash:/path`, for changes; made when it is not there.

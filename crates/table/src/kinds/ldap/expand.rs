@@ -1,7 +1,7 @@
-use crate::client::expansion::Template;
-use crate::client::hosts::Fault;
-use crate::client::results::Results;
 use crate::foreign::{LdapEntry, LdapError};
+use crate::kinds::client::expansion::Template;
+use crate::kinds::client::hosts::Fault;
+use crate::kinds::client::results::Results;
 
 use super::settings::BASE;
 use super::url::{Url, is_url};

@@ -1,11 +1,11 @@
 use std::convert::Infallible;
 use std::sync::{Mutex, PoisonError};
 
-use crate::client::not_loaded;
-use crate::client::settings::Settings;
 use crate::context::Context;
 use crate::foreign::{self, SqliteError};
-use crate::sql::Sql;
+use crate::kinds::client::not_loaded;
+use crate::kinds::client::settings::Settings;
+use crate::kinds::sql::Sql;
 use crate::{LookupError, OpenError, Table};
 
 /// `sqlite:/path`, `sqlite:name`: sqlite_table(5).

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use heed::PutFlags;
 
 use crate::context::Context;
-use crate::editor::{Edit, Editor};
-use crate::environment::{Access, Db, Environment};
+use crate::kinds::indexed::editor::{Edit, Editor};
+use crate::kinds::indexed::environment::{Access, Db, Environment};
 use crate::source::tool;
 use crate::text::stored_text;
 use crate::{Entries, LookupError, OpenError, Store, Table, Terminator, errno_text, folded};

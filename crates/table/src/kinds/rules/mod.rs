@@ -1,5 +1,10 @@
 //! What the rules of pattern and network tables have in common: where they come from, and how a line begins.
 
+pub(crate) mod cidr;
+pub(crate) mod expression;
+pub(crate) mod pattern;
+pub(crate) mod template;
+
 use crate::lines::{Line, is_blank, logical_lines, warn_stray};
 use crate::watch::Watch;
 use crate::{LookupError, OpenError, braced, source};

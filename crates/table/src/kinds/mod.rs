@@ -1,24 +1,39 @@
+//! The kinds of tables, and the list of them.
+
+pub(crate) mod client;
+pub(crate) mod indexed;
+pub(crate) mod ldap;
+pub(crate) mod memory;
+pub(crate) mod nested;
+pub(crate) mod remote;
+pub(crate) mod rules;
+pub(crate) mod sql;
+pub(crate) mod system;
+pub(crate) mod unsupported;
+
 use std::path::PathBuf;
 
-use crate::cdb::{self, Cdb};
-use crate::cidr::Cidr;
-use crate::compound::{Compound, Random};
-use crate::context::Context;
-use crate::indexed::{self, Indexed};
-use crate::ldap::Ldap;
-use crate::lmdb::{self, Lmdb};
-use crate::memcache::Memcache;
-use crate::memory::{Internal, Memory};
-use crate::mysql::Mysql;
-use crate::pattern::Pattern;
-use crate::pgsql::Pgsql;
-use crate::proxy::Proxied;
-use crate::socketmap::Socketmap;
-use crate::sqlite::Sqlite;
-use crate::system::{Environ, Fail, Nis, Static, Unix};
-use crate::tcp::Tcp;
-use crate::{EditorOpener, OpenError, Store, Table};
-use crate::{cache, debug};
+use crate::context::Open;
+use crate::kinds::indexed::Indexed;
+use crate::kinds::indexed::cdb::{self, Cdb};
+use crate::kinds::indexed::lmdb::{self, Lmdb};
+use crate::kinds::ldap::Ldap;
+use crate::kinds::memory::{Internal, Memory};
+use crate::kinds::nested::compound::{Compound, Random};
+use crate::kinds::nested::proxy::Proxied;
+use crate::kinds::remote::memcache::Memcache;
+use crate::kinds::remote::socketmap::Socketmap;
+use crate::kinds::remote::tcp::Tcp;
+use crate::kinds::rules::cidr::Cidr;
+use crate::kinds::rules::pattern::Pattern;
+use crate::kinds::sql::mysql::Mysql;
+use crate::kinds::sql::pgsql::Pgsql;
+use crate::kinds::sql::sqlite::Sqlite;
+use crate::kinds::system::{Environ, Fail, Nis, Static, Unix};
+use crate::{EditorOpener, Store, Table};
+
+use crate::kinds::indexed::cache;
+use crate::kinds::nested::debug;
 
 /// Whom the answers of a table type come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,10 +45,10 @@ pub enum Trust {
 }
 
 /// Opens a table: the part of its name after the colon, and what the user asks.
-pub type Opener = fn(&str, &Context<'_>) -> Result<Box<dyn Table>, OpenError>;
+pub type Opener = Open<Box<dyn Table>>;
 
 /// Opens a table for changes.
-pub type StoreOpener = fn(&str, &Context<'_>) -> Result<Box<dyn Store>, OpenError>;
+pub type StoreOpener = Open<Box<dyn Store>>;
 
 /// One table type.
 pub struct Type {

@@ -1,12 +1,23 @@
+pub(crate) mod berkeley;
+pub(crate) mod bytes;
+pub(crate) mod cache;
+pub(crate) mod cdb;
+pub(crate) mod container;
+pub(crate) mod crc;
+pub(crate) mod editor;
+pub(crate) mod entries;
+pub(crate) mod environment;
+pub(crate) mod lmdb;
+
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::berkeley::Berkeley;
-use crate::container::{self, Container, ContainerError};
 use crate::context::Context;
-use crate::editor::{Edit, Editor, Lock, WholeFile};
-use crate::environment::Access;
-use crate::lmdb::Lmdb;
+use crate::kinds::indexed::berkeley::Berkeley;
+use crate::kinds::indexed::container::{Container, ContainerError};
+use crate::kinds::indexed::editor::{Edit, Editor, Lock, WholeFile};
+use crate::kinds::indexed::environment::Access;
+use crate::kinds::indexed::lmdb::Lmdb;
 use crate::source::tool;
 use crate::watch::Watch;
 use crate::{Entries, LookupError, OpenError, Table, errno_text, folded};

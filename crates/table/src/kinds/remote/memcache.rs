@@ -2,13 +2,13 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::client::domain::Domains;
+use crate::kinds::client::domain::Domains;
 use sys::Stream;
 
-use crate::client::endpoint::{Endpoint, Kept, io_text};
-use crate::client::expansion::Template;
-use crate::client::settings::Settings;
 use crate::context::Context;
+use crate::kinds::client::endpoint::{Endpoint, Kept, io_text};
+use crate::kinds::client::expansion::Template;
+use crate::kinds::client::settings::Settings;
 use crate::{LookupError, OpenError, Store, Table, folded};
 
 /// `memcache:/path`, `memcache:name`: memcache_table(5). A cache in front of another table, or alone.

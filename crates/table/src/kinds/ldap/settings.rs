@@ -1,12 +1,12 @@
 use std::time::Duration;
 
 use crate::OpenError;
-use crate::client::domain::Domains;
-use crate::client::expansion::Template;
-use crate::client::hosts::Hosts;
-use crate::client::settings::Settings;
 use crate::context::Context;
 use crate::foreign::{LdapOptions, LdapTls, SaslAnswers};
+use crate::kinds::client::domain::Domains;
+use crate::kinds::client::expansion::Template;
+use crate::kinds::client::hosts::Hosts;
+use crate::kinds::client::settings::Settings;
 
 use super::expand::Attributes;
 use super::{IDLE, Ldap, Login};

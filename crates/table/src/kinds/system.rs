@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::context::Context;
-use crate::editor::{Edit, Editor};
+use crate::kinds::indexed::editor::{Edit, Editor};
 use crate::{LookupError, OpenError, Table, braced, folded, values};
 
 /// `static:value`, `static:{a value with blanks}`: every key gives the same.

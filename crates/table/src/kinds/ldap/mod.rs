@@ -7,13 +7,13 @@ mod url;
 
 use std::time::Duration;
 
-use crate::client::domain::Domains;
-use crate::client::expansion::Template;
-use crate::client::hosts::{Fault, Host, Hosts};
-use crate::client::not_loaded;
-use crate::client::settings::Settings;
 use crate::context::Context;
 use crate::foreign::{self, LdapEntry, LdapError, LdapOptions, SaslAnswers};
+use crate::kinds::client::domain::Domains;
+use crate::kinds::client::expansion::Template;
+use crate::kinds::client::hosts::{Fault, Host, Hosts};
+use crate::kinds::client::not_loaded;
+use crate::kinds::client::settings::Settings;
 use crate::{LookupError, OpenError, Table, folded};
 
 use expand::{Attributes, Expansion};

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use ipc::proxymap::{KeyKind, Reply, Request, TableName};
 
-use crate::client::endpoint::Kept;
 use crate::context::{Context, Proxy};
+use crate::kinds::client::endpoint::Kept;
 use crate::{Flags, Kind, LookupError, OpenError, Store, Table};
 
 /// `proxy:type:name`: proxymap(8) is asked.

@@ -1,12 +1,12 @@
 use std::time::Duration;
 
-use crate::client::endpoint::host_and_port;
-use crate::client::hosts::{Fault, Host, Hosts};
-use crate::client::not_loaded;
-use crate::client::settings::Settings;
 use crate::context::Context;
 use crate::foreign::{self, MysqlError, MysqlOptions};
-use crate::sql::Sql;
+use crate::kinds::client::endpoint::host_and_port;
+use crate::kinds::client::hosts::{Fault, Host, Hosts};
+use crate::kinds::client::not_loaded;
+use crate::kinds::client::settings::Settings;
+use crate::kinds::sql::Sql;
 use crate::{LookupError, OpenError, Table};
 
 /// `mysql:/path`, `mysql:name`: mysql_table(5).

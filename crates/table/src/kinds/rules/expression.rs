@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ffi::CString;
 
 use crate::foreign::PosixRegex;
-use crate::template::Template;
+use crate::kinds::rules::template::Template;
 
 /// Whose rules an expression follows.
 #[derive(Clone, Copy, PartialEq, Eq)]
