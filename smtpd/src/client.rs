@@ -19,6 +19,8 @@ pub(crate) struct Client {
     pub(crate) reverse_status: u16,
     /// Incomplete addresses are completed as for our own users.
     pub(crate) local_rewrite: bool,
+    /// Nobody knows whether they are: a table could not be asked.
+    pub(crate) rewrite_unknown: bool,
     /// Limits of rates and counts hold for it.
     pub(crate) limited: bool,
     /// anvil counts its connection.
@@ -60,6 +62,7 @@ impl Client {
             name_status: 250,
             reverse_status: 250,
             local_rewrite: true,
+            rewrite_unknown: false,
             stand_alone: true,
             ..Client::default()
         }

@@ -236,7 +236,10 @@ impl Policy {
     }
 
     /// Whether a client's incomplete addresses are completed as for our own users.
-    pub(crate) fn rewrites_for(&self, client: &Client) -> bool {
+    ///
+    /// # Errors
+    /// A table could not be asked.
+    pub(crate) fn rewrites_for(&self, client: &Client) -> Result<bool, LookupError> {
         let known = || Known { in_mynetworks: matches!(self.is_trusted(client), Ok(true)), at_own_address: self.is_own_address(client) };
         self.rewrite_clients.holds(client, known)
     }

@@ -332,7 +332,8 @@ impl Smtpd {
         };
         if first {
             // Whose rules addresses are completed by is settled by who connected.
-            client.local_rewrite = policy.rewrites_for(&client);
+            let local = policy.rewrites_for(&client);
+            (client.local_rewrite, client.rewrite_unknown) = (matches!(local, Ok(true)), local.is_err());
             facts.client = Arc::new(client.clone());
         }
         let unable = self.missing.connect.map(|text| Ruling::refused(format!("421 4.3.2 {text}"), None));
@@ -357,6 +358,9 @@ impl Smtpd {
             && let Some(reply) = self.missing.mail
         {
             return Ruling { refusal: Some(reply.to_owned()), ..Ruling::default() };
+        }
+        if facts.stage == Stage::Mail && facts.client.rewrite_unknown {
+            return Ruling { refusal: Some("451 4.3.0 Temporary lookup error".to_owned()), ..Ruling::default() };
         }
         if facts.client.stand_alone {
             // A user has no way to the flush service.

@@ -257,7 +257,7 @@ impl Session {
                 self.waiting = Waiting::Answer(Asked::Count);
                 cx.ask(Question::Check(Box::new(FactsBox(facts))));
             }
-            Ask::Mail if service.missing.mail.is_some() || opinion(Stage::Mail) => self.question(cx, self.facts(Stage::Mail)),
+            Ask::Mail if service.missing.mail.is_some() || self.client.rewrite_unknown || opinion(Stage::Mail) => self.question(cx, self.facts(Stage::Mail)),
             Ask::Mail => self.checked(service, cx, Stage::Mail, service.no_space().unwrap_or_default()),
             Ask::Rcpt if own => self.recipient_accepted(service, cx),
             Ask::Rcpt => self.question(cx, self.facts(Stage::Rcpt)),
