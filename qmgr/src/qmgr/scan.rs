@@ -125,7 +125,7 @@ impl Qmgr {
         let Some(found) = self.scans.incoming.next(|| queue.scan("incoming")) else { return false };
         let ignore = self.scans.incoming.now;
         // A file that is being written is left alone: its writer tells us.
-        if let Ok(meta) = std::fs::metadata(&found.path)
+        if let Ok(meta) = std::fs::symlink_metadata(&found.path)
             && is_due(&meta, sys::now().sec + 1, ignore)
         {
             self.activate(io, "incoming", found.id, about(&meta, ignore));
@@ -138,7 +138,7 @@ impl Qmgr {
         let queue = &self.queue;
         let Some(found) = self.scans.deferred.next(|| queue.scan("deferred")) else { return false };
         let ignore = self.scans.deferred.now;
-        if let Ok(meta) = std::fs::metadata(&found.path)
+        if let Ok(meta) = std::fs::symlink_metadata(&found.path)
             && is_due(&meta, sys::now().sec, ignore)
         {
             self.activate(io, "deferred", found.id, about(&meta, ignore));
@@ -161,7 +161,8 @@ impl Qmgr {
 /// True when a file is complete, and it is time for it.
 fn is_due(meta: &Metadata, now: i64, ignore: Ignore) -> bool {
     let mode = parse_mode(meta.mode());
-    mode.readiness == Readiness::Ready && (ignore.times || meta.mtime() <= now || mode.unthrottled || mode.force_expire)
+    // TRUST: a link or a pipe is no message.
+    meta.is_file() && mode.readiness == Readiness::Ready && (ignore.times || meta.mtime() <= now || mode.unthrottled || mode.force_expire)
 }
 
 /// What a file's mode says about it.

@@ -1,10 +1,12 @@
 //! Instances made, taken in, changed and removed.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use base::getopt::Options;
 use config::Config;
+use sys::NewFile;
 
 use super::instance::{Identity, Instance, Selection};
 use super::remove;
@@ -239,7 +241,8 @@ fn write_stock(primary: &Instance, is: &Identity) -> Result<(), String> {
     for (name, ours) in [("main.cf", include_str!("../../../etc/main.cf")), ("master.cf", include_str!("../../../etc/master.cf"))] {
         let text = std::fs::read_to_string(Path::new(&meta).join(format!("{name}.proto"))).unwrap_or_else(|_| ours.to_owned());
         let path = is.directory.join(name);
-        std::fs::write(&path, text).map_err(|e| fault(&path, e))?;
+        let made = NewFile::create(&is.directory.join(format!("{name}.tmp")), 0o644);
+        made.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.replace(&path))).map_err(|e| fault(&path, e))?;
     }
     Ok(())
 }
