@@ -204,7 +204,7 @@ pub fn exported(conf: &config::Config) -> Vec<(String, String)> {
     let mut out = vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())];
     for word in conf.list(params::EXPORT_ENVIRONMENT) {
         let value = word.split_once('=').map(|(n, v)| (n.to_owned(), v.to_owned()));
-        out.extend(value.or_else(|| sys::variable(&word).and_then(|v| v.into_string().ok()).map(|v| (word, v))).filter(|(name, _)| name != "PATH"));
+        out.extend(value.or_else(|| sys::variable(&word).map(|v| (word, base::eightbit::of_os(v)))).filter(|(name, _)| name != "PATH"));
     }
     out
 }

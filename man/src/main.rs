@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<String> = sys::arguments().into_iter().skip(1).collect();
     let [source, out] = words.as_slice() else {
         eprintln!("usage: man SOURCE OUT");
         return ExitCode::FAILURE;

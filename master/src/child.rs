@@ -72,7 +72,7 @@ fn environment(conf: &Config) -> Vec<(String, String)> {
     for word in conf.list(params::IMPORT_ENVIRONMENT) {
         match word.split_once('=') {
             Some((name, value)) => out.push((name.to_owned(), value.to_owned())),
-            None => out.extend(sys::variable(&word).and_then(|v| v.into_string().ok()).map(|v| (word.clone(), v))),
+            None => out.extend(sys::variable(&word).map(|v| (word.clone(), base::eightbit::of_os(v)))),
         }
     }
     out.retain(|(name, _)| name != "MAIL_CONFIG" && name != "GENERATION");

@@ -26,7 +26,7 @@ struct Options {
 pub fn main() -> ExitCode {
     sys::ignore_write_signals();
     maillog::init("postfix/master", vec![maillog::Sink::syslog("mail"), maillog::Sink::stderr("postfix/master")]);
-    match parse(std::env::args().skip(1)).and_then(start) {
+    match parse(sys::arguments().into_iter().skip(1)).and_then(start) {
         Ok(code) => code,
         Err(e) => maillog::fatal(e),
     }

@@ -24,7 +24,7 @@ pub fn main() -> ExitCode {
     let options = options_or_usage("postlog", OPTIONS, USAGE, 1);
     let severity = options.value('p').map_or(Severity::Info, parse);
     let conf = configuration(options.value('c'), 1);
-    let tag = options.value('t').map(str::to_owned).or_else(|| sys::variable("MAIL_LOGTAG").map(|t| t.to_string_lossy().into_owned()));
+    let tag = options.value('t').map(str::to_owned).or_else(|| sys::variable("MAIL_LOGTAG").map(base::eightbit::of_os));
     let tag = tag.unwrap_or_else(|| maillog::tag(&conf.get(params::SYSLOG_NAME), "postlog"));
     let mut sinks = crate::sinks(&conf, &tag);
     if !sinks.first().is_some_and(maillog::Sink::is_heard) {

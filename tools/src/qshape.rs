@@ -48,8 +48,9 @@ type Row = Vec<u64>;
 pub fn main() -> ExitCode {
     sys::ignore_write_signals();
     crate::queue_tool::start_log("qshape", None);
-    let program = std::env::args().next().unwrap_or_else(|| "qshape".to_owned());
-    let options = match Options::parse(OPTIONS, std::env::args().skip(1)) {
+    let mut words = sys::arguments().into_iter();
+    let program = words.next().unwrap_or_else(|| "qshape".to_owned());
+    let options = match Options::parse(OPTIONS, words) {
         Ok(options) => options,
         Err(e) => {
             eprintln!("{program}: {e}\n{}", usage(&program));

@@ -1,7 +1,7 @@
 //! What the queue tools have in common: options in postfix's way, configuration, log.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
@@ -19,16 +19,32 @@ pub const EX_TEMPFAIL: i32 = 75;
 /// sysexits.h: the caller may not do this.
 pub const EX_NOPERM: i32 = 77;
 
+/// The name that a program was called by, as it was typed.
+pub fn called(program: &str) -> String {
+    sys::arguments().into_iter().next().unwrap_or_else(|| program.to_owned())
+}
+
+/// A usage, which begins with the program's plain name, with the name that it was called by.
+pub fn usage(called: &str, usage: &str) -> String {
+    let words = usage.split_once(' ').map_or("", |(_, words)| words);
+    format!("{called} {words}")
+}
+
 /// Parses, or ends the program with getopt's message and the usage.
 pub fn options_or_usage(program: &str, known: &[Opt], usage: &str, status: i32) -> Options {
     start_log(program, None);
-    match Options::parse(known, std::env::args().skip(1)) {
+    match Options::parse(known, sys::arguments().into_iter().skip(1)) {
         Ok(options) => options,
         Err(e) => {
-            eprintln!("{program}: {e}");
-            usage_error(usage, status)
+            getopt_error(program, &e);
+            usage_error(&self::usage(program, usage), status)
         }
     }
+}
+
+/// Writes getopt's message, with the letter as it was given.
+pub fn getopt_error(program: &str, what: &str) {
+    _ = std::io::stderr().write_all(&base::eightbit::bytes(&format!("{program}: {what}\n")));
 }
 
 /// Ends the program with `fatal: usage: ...`.
@@ -36,19 +52,20 @@ pub fn usage_error(usage: &str, status: i32) -> ! {
     maillog::fatal_status(status, format_args!("usage: {usage}"))
 }
 
-/// Where the log goes: standard error for the caller, syslog or `maillog_file` for the administrator. `None`: not configured yet.
+/// Where the log goes: standard error for the caller, under the program's name as it is given here, syslog or `maillog_file` for the administrator. `None`: not configured yet.
 pub fn start_log(program: &str, conf: Option<&Config>) {
     let Some(conf) = conf else {
         maillog::init(program, vec![Sink::stderr(program)]);
         return;
     };
-    let tag = sys::variable("MAIL_LOGTAG").map_or_else(|| conf.get(params::SYSLOG_NAME), |t| t.to_string_lossy().into_owned());
+    let tag = sys::variable("MAIL_LOGTAG").map_or_else(|| conf.get(params::SYSLOG_NAME), base::eightbit::of_os);
     let file: String = conf.get(params::MAILLOG_FILE);
     let log = match file.is_empty() {
         true => Sink::syslog(&conf.get(params::SYSLOG_FACILITY)),
         false => maillog_file(&conf.postlog_socket(), PathBuf::from(file), &conf.get(params::MYHOSTNAME)),
     };
-    maillog::init(&maillog::tag(&tag, program), vec![Sink::stderr(program), log]);
+    let name = program.rsplit('/').next().unwrap_or(program);
+    maillog::init(&maillog::tag(&tag, name), vec![Sink::stderr(program), log]);
 }
 
 /// postlogd's socket; or, while nobody listens there, the file itself, opened now: a tool may give its rights up later.

@@ -38,12 +38,12 @@ impl Dice {
     }
 
     /// At most `most` words one after another, and some bytes between them.
-    pub fn bytes(&mut self, words: &[&str], most: usize) -> Vec<u8> {
+    pub fn bytes<W: AsRef<[u8]> + ?Sized>(&mut self, words: &[&W], most: usize) -> Vec<u8> {
         let mut out = Vec::new();
         for _ in 0..self.below(most + 1) {
             match self.below(8) {
                 0 => out.push(self.next().to_le_bytes()[0]),
-                _ => out.extend_from_slice(self.pick(words).as_bytes()),
+                _ => out.extend_from_slice(self.pick(words).as_ref()),
             }
         }
         out

@@ -4,6 +4,7 @@
 
 pub mod dice;
 mod dsn;
+pub mod eightbit;
 pub mod getopt;
 mod line;
 mod stamp;

@@ -6,9 +6,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
+use crate::eightbit;
+
 /// Bytes within one line: no control character among them (RFC 5234 B.1, CTL). What is not ASCII passes.
 ///
-/// Made of any bytes: each control character becomes a blank. None is left out, or two values that differ would become one.
+/// Made of any bytes, or of a text, whose carried bytes ([`eightbit`]) are bytes again: each control character becomes a blank. None is left out, or two values that differ would become one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Line<'a>(Cow<'a, [u8]>);
 
@@ -44,19 +46,22 @@ impl<'a, const N: usize> From<&'a [u8; N]> for Line<'a> {
 
 impl<'a> From<&'a str> for Line<'a> {
     fn from(text: &'a str) -> Line<'a> {
-        Line::from(text.as_bytes())
+        match eightbit::bytes(text) {
+            Cow::Borrowed(bytes) => Line::from(bytes),
+            Cow::Owned(bytes) => Line::from(bytes.as_slice()).into_owned(),
+        }
     }
 }
 
 impl<'a> From<&'a String> for Line<'a> {
     fn from(text: &'a String) -> Line<'a> {
-        Line::from(text.as_bytes())
+        Line::from(text.as_str())
     }
 }
 
 impl From<String> for Line<'static> {
     fn from(text: String) -> Line<'static> {
-        Line::from(text.as_bytes()).into_owned()
+        Line::from(text.as_str()).into_owned()
     }
 }
 
@@ -138,7 +143,7 @@ pub struct Printable(String);
 impl Printable {
     /// The text of some bytes.
     pub fn new(value: &[u8]) -> Printable {
-        let is_shown = |c: char| !c.is_control() && c != char::REPLACEMENT_CHARACTER;
+        let is_shown = |c: char| !c.is_control() && c != char::REPLACEMENT_CHARACTER && !eightbit::is_carrier(c);
         let text = String::from_utf8_lossy(value);
         if text.chars().all(is_shown) {
             return Printable(text.into_owned());

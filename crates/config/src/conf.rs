@@ -137,7 +137,7 @@ impl Config {
     pub fn default_of(&self, name: &str) -> Option<String> {
         let inner = &self.inner;
         match name {
-            "config_directory" => Some(inner.directory.to_string_lossy().into_owned()),
+            "config_directory" => Some(base::eightbit::of_path(&inner.directory).into_owned()),
             "myhostname" => Some(inner.computed.hostname.clone()),
             "mydomain" => Some(inner.computed.domain.clone()),
             "mynetworks" => Some(self.networks().to_owned()),

@@ -31,13 +31,13 @@ pub fn with_drop_ins(file: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     Ok(found)
 }
 
-/// The text of a file; bytes that are no UTF-8 are replaced.
+/// The text of a file; bytes that are no UTF-8 are carried ([`base::eightbit`]).
 ///
 /// # Errors
 /// `open FILE: reason`.
 pub fn read(file: &Path) -> Result<String, ConfigError> {
     let text = std::fs::read(file).map_err(|e| cannot_open(file, &e))?;
-    Ok(String::from_utf8_lossy(&text).into_owned())
+    Ok(base::eightbit::text(&text).into_owned())
 }
 
 fn cannot_open(path: &Path, e: &std::io::Error) -> ConfigError {

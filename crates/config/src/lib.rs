@@ -30,7 +30,7 @@ pub fn directory(option: Option<&str>) -> PathBuf {
     match option {
         // An empty name is no name for the working directory.
         Some("") => PathBuf::from("/"),
-        Some(text) => PathBuf::from(text),
+        Some(text) => base::eightbit::path(text),
         None => sys::variable_of_caller("MAIL_CONFIG").map_or_else(|| PathBuf::from("/etc/postfix"), PathBuf::from),
     }
 }

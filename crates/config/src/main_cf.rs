@@ -19,7 +19,7 @@ pub struct LogicalLine {
 pub struct Setting {
     /// The parameter.
     pub name: String,
-    /// The value as written, without blanks around it.
+    /// The value as written, without blanks around it; bytes that are no UTF-8 are carried ([`base::eightbit`]).
     pub value: String,
     /// The file that it stands in.
     pub file: Arc<Path>,

@@ -121,9 +121,9 @@ struct Options {
 pub(crate) fn run(program: &'static str, rights: Rights, skeleton: impl FnOnce(Boot) -> Result<(), StartError>) -> ExitCode {
     sys::ignore_write_signals();
     sys::umask(0o077);
-    let options = parse(std::env::args().skip(1));
+    let options = parse(sys::arguments().into_iter().skip(1));
     let inherited = options.as_ref().map(|o| if o.stand_alone { Inherited::default() } else { Inherited::take(o.sockets) }).unwrap_or_default();
-    let tag = |name: &str| maillog::tag(&sys::variable("MAIL_LOGTAG").map_or_else(|| "postfix".to_owned(), |t| t.to_string_lossy().into_owned()), name);
+    let tag = |name: &str| maillog::tag(&sys::variable("MAIL_LOGTAG").map_or_else(|| "postfix".to_owned(), base::eightbit::of_os), name);
     maillog::init(&tag(program), vec![first_log()]);
     maillog::log_panics();
     match options.and_then(|options| prepare(program, rights, options, inherited)).and_then(skeleton) {
@@ -191,7 +191,7 @@ fn is_here(directory: &str) -> bool {
 
 /// The log before the configuration is read: postlogd where master says that it has one, in whose working directory we still are.
 fn first_log() -> maillog::Sink {
-    let word = |name| sys::variable(name).and_then(|w| w.into_string().ok()).filter(|w: &String| !w.is_empty());
+    let word = |name| sys::variable(name).map(base::eightbit::of_os).filter(|w| !w.is_empty());
     match (word("POSTLOG_SERVICE"), word("POSTLOG_HOSTNAME")) {
         (Some(socket), Some(host)) => maillog::Sink::postlog(socket, &host, None),
         _ => maillog::Sink::syslog("mail"),

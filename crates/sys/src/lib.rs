@@ -5,6 +5,7 @@
 #![allow(unsafe_code)]
 
 mod account;
+mod arguments;
 mod clock;
 mod fd;
 mod file;
@@ -14,6 +15,7 @@ mod stable;
 mod stream;
 
 pub use account::{Account, GroupEntry, group_by_name, group_id, group_name, initgroups, user_by_name, user_by_uid};
+pub use arguments::arguments;
 pub use clock::{LocalTime, hostname, local_time, monotonic, now};
 pub use fd::{
     Peer, connect_unix_nowait, interfaces, listen_inet, listen_unix, open_fifo, pass_credentials, peer_credentials, pipe, poll_all, poll_pipes, poll_readable,

@@ -512,9 +512,9 @@ fn reset_signals() -> nix::Result<()> {
     Ok(())
 }
 
-/// A C string; a NUL inside ends it, as it would in a shell.
+/// A C string; a NUL inside ends it, as it would in a shell. Bytes that a text carries are bytes again.
 fn c(text: &OsStr) -> CString {
-    let bytes = text.as_bytes();
+    let bytes = text.to_str().map_or(std::borrow::Cow::Borrowed(text.as_bytes()), base::eightbit::bytes);
     let end = bytes.iter().position(|&b| b == 0).unwrap_or(bytes.len());
     CString::new(&bytes[..end]).unwrap_or_default()
 }

@@ -67,8 +67,8 @@ pub fn load_templates(conf: &Config) -> Result<Templates, StartError> {
     let mut templates = Templates::built_in();
     let file = conf.get(params::BOUNCE_TEMPLATE_FILE);
     if !file.is_empty() {
-        let text = std::fs::read_to_string(&file).map_err(|e| StartError::new(format!("open {file}: {e}")))?;
-        for error in templates.load(&file, &text) {
+        let text = std::fs::read(base::eightbit::path(&file)).map_err(|e| StartError::new(format!("open {file}: {e}")))?;
+        for error in templates.load(&file, &base::eightbit::text(&text)) {
             maillog::warning!("{file}, line {}: {} -- using built-in template", error.line, error.what);
         }
     }

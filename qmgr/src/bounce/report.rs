@@ -86,7 +86,7 @@ impl Report<'_> {
         Field::new("Content-Type").text("text/plain; charset=").value(charset).write(out);
         out.extend_from_slice(b"Content-Transfer-Encoding: 8bit\n\n");
         if !self.postmaster {
-            out.extend_from_slice(self.template.expand(&|name| self.style.conf.lookup(name)).as_bytes());
+            out.extend_from_slice(&base::eightbit::bytes(&self.template.expand(&|name| self.style.conf.lookup(name))));
         }
         for record in records {
             let recipient = &record.recipient;

@@ -64,7 +64,7 @@ struct Tool {
 pub fn main() -> ExitCode {
     sys::ignore_write_signals();
     maillog::init("postfix", vec![maillog::Sink::stderr("postfix")]);
-    let mut words: Vec<String> = std::env::args().collect();
+    let mut words = sys::arguments();
     let called = if words.is_empty() { String::new() } else { words.remove(0) };
     match called.rsplit('/').next() {
         // Scripts call it by its path in the daemon directory.
@@ -73,7 +73,7 @@ pub fn main() -> ExitCode {
         _ => {}
     }
     let options = Options::parse(OPTIONS, words).unwrap_or_else(|e| {
-        eprintln!("postfix: {e}");
+        crate::queue_tool::getopt_error("postfix", &e);
         maillog::fatal(USAGE)
     });
     let directory = config::directory(options.value('c'));

@@ -12,7 +12,7 @@ use config::Config;
 use table::source::Syntax;
 use table::{Flags, OpenError, Terminator};
 
-use crate::queue_tool::start_log;
+use crate::queue_tool::{getopt_error, start_log};
 
 /// The options of postmap(1).
 pub const POSTMAP_OPTIONS: &[Opt] = &[
@@ -163,8 +163,8 @@ fn run(program: &Program) -> ExitCode {
     sys::ignore_write_signals();
     sys::umask(0o022);
     start_log(program.name, None);
-    let options = Options::parse(program.options, std::env::args().skip(1)).unwrap_or_else(|e| {
-        eprintln!("{}: {e}", program.name);
+    let options = Options::parse(program.options, sys::arguments().into_iter().skip(1)).unwrap_or_else(|e| {
+        getopt_error(program.name, &e);
         usage(program)
     });
     let (mode, switches, directory) = read_options(&options.given);
@@ -189,7 +189,7 @@ fn run(program: &Program) -> ExitCode {
         Mode::Query(key) if key == "-" => query::query_stdin(&job, &targets),
         Mode::Query(key) => query::query(&job, &targets, &key),
         Mode::Delete(key) if key == "-" => build::delete(&job, &targets, &query::stdin_lines()),
-        Mode::Delete(key) => build::delete(&job, &targets, &[key]),
+        Mode::Delete(key) => build::delete(&job, &targets, &[table::text_of(&base::eightbit::bytes(&key), job.flags().utf8).into_owned()]),
         Mode::List => {
             // As in postfix, only the first.
             targets.iter().take(1).for_each(|t| query::list(&job, t));

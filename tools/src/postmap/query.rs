@@ -10,7 +10,7 @@ use super::{Job, Target};
 /// Shows the value of a key in the first table that has it. False: none has.
 pub(crate) fn query(job: &Job<'_>, targets: &[Target<'_>], key: &str) -> bool {
     for target in targets {
-        if let Some(value) = ask(job, &*open(job, target), key.as_bytes(), true) {
+        if let Some(value) = ask(job, &*open(job, target), &base::eightbit::bytes(key), true) {
             print(&mut io::stdout().lock(), &if job.switches.json { json(key, &value) } else { format!("{value}\n") });
             return true;
         }

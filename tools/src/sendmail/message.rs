@@ -101,7 +101,7 @@ fn full_name(options: &Options, user: &User) -> Option<String> {
         return Some(given.clone());
     }
     if let Some(name) = sys::variable("NAME") {
-        return Some(name.to_string_lossy().into_owned());
+        return Some(base::eightbit::of_os(name));
     }
     let login = user.login.as_deref()?;
     let name = user.gecos.split([',', ';', '%']).next().unwrap_or_default();

@@ -20,7 +20,7 @@ pub(crate) const PROGRAM: &str = "sendmail";
 /// The program.
 pub fn main() -> ExitCode {
     sys::ignore_write_signals();
-    let mut words: Vec<String> = std::env::args_os().map(|w| w.to_string_lossy().into_owned()).collect();
+    let mut words = sys::arguments();
     let name = if words.is_empty() { String::new() } else { words.remove(0) };
     start_log(PROGRAM, None);
     let directory = options::configuration_directory(&words);

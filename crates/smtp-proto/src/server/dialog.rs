@@ -309,7 +309,7 @@ impl Dialog {
         if !lines.is_empty() {
             footer::append(text, &lines, turn.output);
         } else {
-            turn.output.extend_from_slice(text.as_bytes());
+            turn.output.extend_from_slice(&base::eightbit::bytes(text));
             turn.output.extend_from_slice(b"\r\n");
         }
         if text.starts_with("421") || text.starts_with("521") {

@@ -1,4 +1,5 @@
 use base::Line;
+use base::eightbit::bytes;
 
 /// Appends a refusal and the lines of `smtpd_reject_footer`, each with the code and the status of the reply. A first line that begins with `\c`
 /// goes on where the reply ends.
@@ -6,7 +7,7 @@ pub(super) fn append(text: &str, footer: &[String], out: &mut Vec<u8>) {
     let last = text.rfind("\r\n").map_or(0, |at| at + 2);
     let (before, line) = text.split_at(last);
     let Some((code, words)) = line.split_once(' ') else {
-        out.extend_from_slice(text.as_bytes());
+        out.extend_from_slice(&bytes(text));
         return out.extend_from_slice(b"\r\n");
     };
     let status = words.split_once(' ').map(|(status, _)| status).filter(|s| s.split('.').count() == 3 && s.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
@@ -19,7 +20,7 @@ pub(super) fn append(text: &str, footer: &[String], out: &mut Vec<u8>) {
         more = rest;
     }
     lines.extend(more.iter().map(|line| status.map_or_else(|| line.clone(), |status| format!("{status} {line}"))));
-    out.extend_from_slice(before.as_bytes());
+    out.extend_from_slice(&bytes(before));
     let end = lines.len().saturating_sub(1);
     for (at, line) in lines.iter().enumerate() {
         let sign = if at == end { ' ' } else { '-' };
