@@ -62,7 +62,7 @@ fn arguments(service: &Service, verbose: u32) -> Vec<String> {
     for _ in 0..verbose {
         args.push("-v".into());
     }
-    args.extend(e.args.iter().cloned());
+    args.extend(e.entry.args.iter().cloned());
     args
 }
 

@@ -25,8 +25,8 @@ impl Table {
         let mut warnings = Vec::new();
         let entries = master_cf::parse_with(&conf.dir().join("master.cf"), chroot_default, &mut warnings)?;
         warnings.iter().for_each(|w| maillog::warning!("{w}"));
-        for entry in entries.iter().filter(|e| chroot_default && e.fields[4] == "-") {
-            maillog::info!("{}: line {}: using backwards-compatible default setting chroot=y", entry.file.display(), entry.line);
+        for entry in entries.iter().filter(|e| chroot_default && e.entry.fields[4] == "-") {
+            maillog::info!("{}: line {}: using backwards-compatible default setting chroot=y", entry.entry.file.display(), entry.entry.line);
         }
         let disabled = conf.list(params::MASTER_SERVICE_DISABLE);
         let mut complaints = Vec::new();

@@ -1,11 +1,11 @@
 //! Bytes that are not UTF-8, from a command line by way of main.cf and master.cf to the wire and to a command's arguments: as they are.
 
 use std::ffi::OsStr;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::ffi::OsStrExt;
 
-use tests::{Instance, agree, debian_is_here};
+use tests::{Instance, agree, debian_is_here, wait_until};
 
 #[test]
 fn from_the_configuration_to_the_wire() {
@@ -15,16 +15,23 @@ fn from_the_configuration_to_the_wire() {
     }
     agree("bytes that are not UTF-8", |who| {
         let mut i = Instance::new(who, "smtpd_helo_required = yes\n", "");
-        let set = |words: &[&[u8]]| {
-            let done = i.command("postconf").args(words.iter().map(|w| OsStr::from_bytes(w))).output().expect("run postconf");
-            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-        };
-        set(&[b"-e", b"smtpd_banner=$myhostname ESMTP caf\xe9 \xc3\xa9", b"smtpd_reject_footer=ask \xff"]);
         i.start();
-        let mut stream = TcpStream::connect(("127.0.0.1", i.port())).expect("connect");
-        stream.write_all(b"MAIL FROM:<a@example.com>\r\nQUIT\r\n").expect("write");
-        let mut heard = Vec::new();
-        stream.read_to_end(&mut heard).expect("read");
+        let words = [&b"-e"[..], b"smtpd_banner=$myhostname ESMTP caf\xe9 \xc3\xa9", b"smtpd_reject_footer=ask \xff"];
+        let done = i.command("postconf").args(words.map(OsStr::from_bytes)).output().expect("run postconf");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        assert!(i.tool("postfix", &["reload"]).status.success());
+        let session = || {
+            let mut stream = BufReader::new(TcpStream::connect(("127.0.0.1", i.port())).expect("connect"));
+            let mut heard = Vec::new();
+            let mut read = stream.read_until(b'\n', &mut heard);
+            for command in [&b"MAIL FROM:<a@example.com>\r\n"[..], b"QUIT\r\n"] {
+                read = read.and_then(|_| stream.get_mut().write_all(command)).and_then(|()| stream.read_until(b'\n', &mut heard));
+            }
+            // A server that ends because of the reload takes its client with it.
+            read.and_then(|_| stream.read_to_end(&mut heard)).map(|_| heard).unwrap_or_default()
+        };
+        wait_until("the new banner", || session().windows(3).any(|w| w == b"caf"));
+        let heard = session();
         heard.escape_ascii().to_string().replace("\\n", "\\n\n")
     });
 }

@@ -9,7 +9,7 @@ use base::getopt::{CONFIG_DIR, Opt, Options, VERBOSE, Value, flag, valued};
 use queue::record::{self, kind};
 use queue::{Access, Queue, QueueId};
 
-use crate::queue_tool::{asctime, configuration, enter_queue, errno, has_form_of_id, options_or_usage, usage_error};
+use crate::queue_tool::{asctime, called, configuration, enter_queue, errno, has_form_of_id, options_or_usage, usage, usage_error};
 
 const PROGRAM: &str = "postcat";
 const USAGE: &str = "postcat [-b (body text)] [-c config_dir] [-d (decimal record type)] [-e (envelope records)] [-h (header text)] [-q (access queue)] \
@@ -47,7 +47,7 @@ struct Show {
 /// The program.
 pub fn main() -> ExitCode {
     sys::ignore_write_signals();
-    let options = options_or_usage(PROGRAM, OPTIONS, USAGE, 1);
+    let options = options_or_usage(&called(PROGRAM), OPTIONS, USAGE, 1);
     let (show, queue_ids, directory) = read_options(&options);
     let conf = configuration(directory.as_deref(), 1);
     if queue_ids && options.rest.is_empty() {
@@ -97,7 +97,7 @@ fn read_options(options: &Options) -> (Show, bool, Option<String>) {
             'r' => show.raw = true,
             's' => show.start = value.parse().unwrap_or_else(|_| maillog::fatal(format_args!("bad offset: {value}"))),
             'v' => show.verbose = true,
-            _ => usage_error(USAGE, 1),
+            _ => usage_error(&usage(&called(PROGRAM), USAGE), 1),
         }
     }
     if !(show.body || show.envelope || show.header) {

@@ -7,7 +7,7 @@ use base::getopt::{CONFIG_DIR, Opt, VERBOSE, Value, valued};
 use config::Config;
 use mailbox::{LockMethods, LockTiming, Mbox, MboxRules, Owner};
 
-use crate::queue_tool::{EX_TEMPFAIL, configuration, errno, options_or_usage, start_log, usage_error};
+use crate::queue_tool::{EX_TEMPFAIL, called, configuration, errno, options_or_usage, start_log, usage, usage_error};
 
 const PROGRAM: &str = "postlock";
 const USAGE: &str = "postlock [-c config_dir] [-l lock_style] [-v] folder command...";
@@ -25,11 +25,11 @@ const SIGNALS: [i32; 4] = [1, 2, 3, 15];
 /// The program.
 pub fn main() -> ExitCode {
     sys::ignore_write_signals();
-    let options = options_or_usage(PROGRAM, OPTIONS, USAGE, EX_TEMPFAIL);
-    let [folder, program, arguments @ ..] = options.rest.as_slice() else { usage_error(USAGE, EX_TEMPFAIL) };
+    let options = options_or_usage(&called(PROGRAM), OPTIONS, USAGE, EX_TEMPFAIL);
+    let [folder, program, arguments @ ..] = options.rest.as_slice() else { usage_error(&usage(&called(PROGRAM), USAGE), EX_TEMPFAIL) };
     maillog::set_verbosity(options.count('v') as u32);
     let conf = configuration(options.value('c'), EX_TEMPFAIL);
-    start_log(PROGRAM, Some(&conf));
+    start_log(&called(PROGRAM), Some(&conf));
     let set: String = conf.get(params::MAILBOX_DELIVERY_LOCK);
     let rules = rules(&conf, options.value('l').unwrap_or(&set));
     let mailbox = Mbox::open(Path::new(folder), rules, Owner::default());

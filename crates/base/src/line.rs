@@ -191,6 +191,13 @@ mod tests {
     }
 
     #[test]
+    fn bytes_that_a_text_carries() {
+        let text = eightbit::text(b"caf\xe9 \xc3\xa9").into_owned();
+        assert_eq!(Line::from(&text).as_bytes(), b"caf\xe9 \xc3\xa9");
+        assert_eq!(&*Printable::new(text.as_bytes()), "caf? \u{e9}");
+    }
+
+    #[test]
     fn no_value_leaves_its_line() {
         for value in values() {
             let line = Line::from(value.as_slice());

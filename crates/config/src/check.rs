@@ -42,7 +42,7 @@ impl Config {
             return Ok(());
         }
         for decl in [&params::INET_PROTOCOLS.decl, &params::MYNETWORKS_STYLE.decl] {
-            let value = self.lookup(decl.name).unwrap_or_default();
+            let value = self.expand(&self.raw(decl.name).unwrap_or_default())?;
             params::check_words(decl, &value).map_err(|BadValue(what)| self.blame(decl.name, what))?;
         }
         computed::foreign_interface(self).map_or(Ok(()), |what| Err(self.blame("inet_interfaces", what)))

@@ -1,6 +1,8 @@
 //! Changes to the text of main.cf, in place: comments, blank lines and the order stay.
 
-/// What to do with a parameter.
+use base::eightbit::bytes;
+
+/// What to do with a parameter. Texts carry bytes that are no UTF-8 ([`base::eightbit`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
     /// Sets a value: every copy is replaced, a new one goes to the end.
@@ -39,7 +41,7 @@ impl Edit {
 
     /// True when the text of a file has this parameter.
     pub(super) fn stands_in(&self, text: &[u8]) -> bool {
-        lines(text).any(|line| kind_of(line) == LineKind::First && name_in(line) == self.name().as_bytes())
+        lines(text).any(|line| kind_of(line) == LineKind::First && name_in(line) == &*bytes(self.name()))
     }
 
     fn name(&self) -> &str {
@@ -66,7 +68,7 @@ pub fn apply(text: &[u8], edits: &[Edit]) -> (Vec<u8>, Vec<String>) {
             },
             LineKind::First => {
                 let name = name_in(line);
-                current = edits.iter().copied().find(|e| e.name().as_bytes() == name);
+                current = edits.iter().copied().find(|e| *bytes(e.name()) == *name);
                 if let Some(edit) = current {
                     match met.iter_mut().find(|(n, _)| *n == edit.name()) {
                         Some((_, count)) => *count += 1,
@@ -75,7 +77,7 @@ pub fn apply(text: &[u8], edits: &[Edit]) -> (Vec<u8>, Vec<String>) {
                 }
                 match current {
                     None => push(&mut out, line),
-                    Some(Edit::Set(n, v)) => push(&mut out, format!("{n} = {v}").as_bytes()),
+                    Some(Edit::Set(n, v)) => push(&mut out, &bytes(&format!("{n} = {v}"))),
                     Some(Edit::Comment(_)) => push(&mut out, &[b"#", line].concat()),
                     Some(Edit::Remove(_)) => {}
                 }
@@ -87,7 +89,7 @@ pub fn apply(text: &[u8], edits: &[Edit]) -> (Vec<u8>, Vec<String>) {
         if let Edit::Set(n, v) = edit
             && !met.iter().any(|(m, _)| m == n)
         {
-            push(&mut out, format!("{n} = {v}").as_bytes());
+            push(&mut out, &bytes(&format!("{n} = {v}")));
         }
     }
     (out, warnings)
@@ -166,6 +168,9 @@ mod tests {
     fn bytes_that_are_no_text_stay() {
         let (out, _) = apply(b"# caf\xe9\r\nold = \xa0\r\n", &[Edit::Set("a".into(), "1".into())]);
         assert_eq!(out, b"# caf\xe9\r\nold = \xa0\r\na = 1\n");
+        let latin = base::eightbit::text(b"old = caf\xe9").into_owned();
+        let (out, _) = apply(&out, &[Edit::parse('e', &latin).unwrap()]);
+        assert_eq!(out, b"# caf\xe9\r\nold = caf\xe9\na = 1\n");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How lines are written: blanks made single, and with -f broken before column 80.
 
-use config::master_cf::{Argument, Service};
+use config::master_cf::{Argument, Entry};
 
 const WIDTH: usize = 80;
 /// Entries of master.cf leave the last column free.
@@ -15,9 +15,9 @@ pub fn text_line(text: &str, fold: bool) -> String {
 }
 
 /// An entry of master.cf, in columns.
-pub fn entry(service: &Service, arguments: &[Argument], fold: bool) -> String {
+pub fn entry(entry: &Entry, arguments: &[Argument], fold: bool) -> String {
     let mut line = Line::new(fold);
-    for (field, column) in service.fields.iter().zip(COLUMNS) {
+    for (field, column) in entry.fields.iter().zip(COLUMNS) {
         line.column(field, column);
     }
     line.arguments(arguments);
@@ -54,6 +54,11 @@ fn argument(text: &str) -> String {
 /// Where the columns of an entry begin.
 const COLUMNS: [usize; 8] = [0, 11, 17, 25, 33, 41, 49, 57];
 
+/// Columns are bytes, as for postfix.
+fn width(text: &str) -> usize {
+    base::eightbit::bytes(text).len()
+}
+
 struct Line {
     out: String,
     column: usize,
@@ -68,7 +73,7 @@ impl Line {
 
     fn word(&mut self, word: &str) {
         if self.column > 0 {
-            if self.fold && self.column + 1 + word.len() > self.width {
+            if self.fold && self.column + 1 + width(word) > self.width {
                 self.break_line();
             } else {
                 self.push(" ");
@@ -126,7 +131,7 @@ impl Line {
 
     fn push(&mut self, text: &str) {
         self.out.push_str(text);
-        self.column += text.len();
+        self.column += width(text);
     }
 }
 
@@ -136,14 +141,16 @@ mod tests {
     use config::master_cf;
     use std::path::Path;
 
-    fn service(text: &str) -> Service {
-        master_cf::parse_text(Path::new("master.cf"), text, false).unwrap().remove(0)
+    fn read(text: &str) -> Entry {
+        master_cf::entries(Path::new("master.cf"), text, |_, _| {}).unwrap().remove(0)
     }
 
     #[test]
     fn lines() {
         assert_eq!(text_line("a =   b  \t c", false), "a = b c");
         assert_eq!(text_line("a =", true), "a =");
+        let latin = base::eightbit::text(&[b'\xe9'; 70]).into_owned();
+        assert!(!text_line(&format!("{latin} 345678901"), true).contains('\n'));
         let seventy = "x".repeat(70);
         assert_eq!(text_line(&format!("{seventy} 345678901 b"), true), format!("{seventy} 345678901\n    b"));
         assert_eq!(text_line(&format!("{seventy} 3456789012"), true), format!("{seventy}\n    3456789012"));
@@ -151,12 +158,12 @@ mod tests {
 
     #[test]
     fn entries() {
-        let s = service("postlog unix-dgram n - n - 1 postlogd\n");
+        let s = read("postlog unix-dgram n - n - 1 postlogd\n");
         assert_eq!(entry(&s, &s.arguments(), false), "postlog    unix-dgram n  -       n       -       1       postlogd");
-        let s = service("sub inet n - y - - smtpd -v -o a=b\n  -o { c = d e } -x\n");
+        let s = read("sub inet n - y - - smtpd -v -o a=b\n  -o { c = d e } -x\n");
         assert_eq!(entry(&s, &s.arguments(), false), "sub        inet  n       -       y       -       -       smtpd -v -o a=b -o {c=d e} -x");
         let folded = "sub        inet  n       -       y       -       -       smtpd -v\n    -o a=b\n    -o {c=d e}\n    -x";
         assert_eq!(entry(&s, &s.arguments(), true), folded);
-        assert_eq!(command("sub/inet/command =", &s.program, &s.arguments(), false), "sub/inet/command = smtpd -v -o a=b -o {c=d e} -x");
+        assert_eq!(command("sub/inet/command =", s.program(), &s.arguments(), false), "sub/inet/command = smtpd -v -o a=b -o {c=d e} -x");
     }
 }

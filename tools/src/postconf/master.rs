@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use config::master_cf::{Argument, Service};
+use config::master_cf::{Argument, Entry};
 use config::{ExpandError, expand_with};
 
 use super::fold;
@@ -20,7 +20,7 @@ struct Request {
 }
 
 /// Prints what fits the names of the command line, in the order of the file; all without names.
-pub(super) fn show(wish: &Wish, services: &[Service]) {
+pub(super) fn show(wish: &Wish, services: &[Entry]) {
     let words: Vec<&str> = if wish.names.is_empty() { vec!["*"] } else { wish.names.iter().map(String::as_str).collect() };
     let mut requests: Vec<Request> = words.iter().map(|w| Request { pattern: pattern(wish, w), met: wish.names.is_empty() }).collect();
     let mut out = String::new();
@@ -51,7 +51,7 @@ fn pattern(wish: &Wish, word: &str) -> Pattern {
 }
 
 /// Prints what is asked for of an entry.
-fn one(out: &mut String, wish: &Wish, request: &mut Request, service: &Service) {
+fn one(out: &mut String, wish: &Wish, request: &mut Request, service: &Entry) {
     // Only what is shown is expanded.
     let shown = |arguments: Vec<Argument>| arguments_shown(wish, service, arguments).unwrap_or_else(|e| super::cannot_expand(&e));
     let key = service.key();
@@ -64,7 +64,12 @@ fn one(out: &mut String, wish: &Wish, request: &mut Request, service: &Service) 
     if wish.has('M') {
         asked("");
         out.push_str(&origin);
-        out.push_str(&fold::entry(service, &shown(service.arguments()), wish.has('f')));
+        let arguments = shown(service.arguments());
+        if wish.has('j') {
+            let columns = service.fields[..7].join(" ");
+            return json(out, &key, &fold::command(&columns, service.program(), &arguments, false));
+        }
+        out.push_str(&fold::entry(service, &arguments, wish.has('f')));
         out.push('\n');
     } else if wish.has('F') {
         for (i, field) in FIELDS.iter().enumerate().filter(|(_, f)| asked(f)) {
@@ -77,7 +82,8 @@ fn one(out: &mut String, wish: &Wish, request: &mut Request, service: &Service) 
         }
     } else {
         // Sorted, and of a name that is set twice the last one, which is what counts.
-        let settings: BTreeMap<String, String> = service.overrides().into_iter().filter(|(name, _)| asked(name)).collect();
+        let settings: BTreeMap<String, String> =
+            service.overrides().into_iter().filter(|(name, _)| asked(name) && !params::find(name).is_some_and(|d| d.is_read_only())).collect();
         for argument in shown(settings.into_iter().map(|(name, value)| Argument::Override(name, value)).collect()) {
             if let Argument::Override(name, value) = argument {
                 out.push_str(&origin);
@@ -87,24 +93,24 @@ fn one(out: &mut String, wish: &Wish, request: &mut Request, service: &Service) 
     }
 }
 
-fn command(out: &mut String, wish: &Wish, name: &str, service: &Service, arguments: &[Argument]) {
+fn command(out: &mut String, wish: &Wish, name: &str, service: &Entry, arguments: &[Argument]) {
     if wish.has('j') {
-        return json(out, name, &fold::command("", &service.program, arguments, false));
+        return json(out, name, &fold::command("", service.program(), arguments, false));
     }
     let before = if wish.has('h') { String::new() } else { format!("{name} =") };
-    out.push_str(&fold::command(&before, &service.program, arguments, wish.has('f')));
+    out.push_str(&fold::command(&before, service.program(), arguments, wish.has('f')));
     out.push('\n');
 }
 
 /// Arguments; with -x the values of `-o` expanded as the service would see them.
-fn arguments_shown(wish: &Wish, service: &Service, arguments: Vec<Argument>) -> Result<Vec<Argument>, ExpandError> {
+fn arguments_shown(wish: &Wish, service: &Entry, arguments: Vec<Argument>) -> Result<Vec<Argument>, ExpandError> {
     if !wish.has('x') || wish.has('H') {
         return Ok(arguments);
     }
     let own = service.overrides();
     let lookup = |name: &str| match name {
-        "service_name" => Some(service.name.clone()),
-        "process_name" => Some(service.program.clone()),
+        "service_name" => Some(service.name().to_owned()),
+        "process_name" => Some(service.program().to_owned()),
         name => own.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.clone()).or_else(|| wish.conf.raw(name)),
     };
     let expand = |argument| match argument {

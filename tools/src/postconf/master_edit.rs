@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use config::ConfigError;
-use config::master_cf::{self, Argument, Oddity, Service, entries};
+use base::eightbit;
+use config::main_cf;
+use config::master_cf::{self, Argument, Entry, Oddity, entries};
 
 use super::edit::{LineKind, kind_of, lines, push};
 use super::fold;
+use super::form;
 use super::master::FIELDS;
 use super::pattern::Pattern;
 
@@ -22,7 +24,7 @@ pub struct Edit {
 #[derive(Clone, Debug)]
 enum Action {
     /// -Me: the entry in its place, or a new one at the end.
-    Entry(Box<Service>),
+    Entry(Box<Entry>),
     /// -MX
     Remove,
     /// -M#
@@ -45,7 +47,7 @@ impl Edit {
             return Err("-e, -X, or -# accepts no multi-line input".into());
         }
         let (name, value) = match letter {
-            'e' => word.split_once('=').map(|(n, v)| (n.trim(), v.trim())).ok_or_else(|| format!("missing '=' after attribute name: \"{word}\""))?,
+            'e' => main_cf::setting(word)?,
             _ => (word.trim(), ""),
         };
         if letter != 'e' && name.contains('=') {
@@ -58,12 +60,20 @@ impl Edit {
         };
         let pattern = Pattern::parse(name, parts, parts).ok_or(form)?;
         let action = match (mode, letter) {
-            ('M', 'e') => Action::Entry(Box::new(single(value).map_err(|e| fault(&e, word))?)),
+            ('M', 'e') => {
+                let entry =
+                    single(value).ok_or_else(|| format!("bad field count: \"{word}\" (write service type private unpriv chroot wakeup maxproc command)"))?;
+                form::check(&entry)?;
+                Action::Entry(Box::new(entry))
+            }
             ('M', 'X') => Action::Remove,
             ('M', _) => Action::Comment,
             ('F', _) => {
                 let field = pattern.field().ok_or("-Fe does not accept wild-card field name")?;
                 let index = FIELDS.iter().position(|f| *f == field).ok_or_else(|| format!("invalid service attribute name: \"{field}\""))?;
+                if field != "command" && value.contains(|c: char| c.is_ascii_whitespace()) {
+                    return Err("-Fe does not accept whitespace in non-command field".into());
+                }
                 Action::Field(index, value.to_owned())
             }
             (_, letter) => {
@@ -88,7 +98,7 @@ impl Edit {
     /// True when the text of a file has an entry that is meant.
     pub(super) fn stands_in(&self, text: &[u8]) -> bool {
         let fits = |line: &[u8]| {
-            let line = String::from_utf8_lossy(line);
+            let line = eightbit::text(line);
             let mut words = line.split_ascii_whitespace();
             self.pattern.fits_words(words.next().unwrap_or(""), words.next().unwrap_or(""))
         };
@@ -118,7 +128,7 @@ pub fn apply(file: &Path, text: &[u8], edits: &[Edit]) -> Result<(Vec<u8>, Vec<S
     }
     for (edit, met) in edits.iter().zip(met) {
         match &edit.action {
-            Action::Entry(service) if met == 0 => push(&mut out, written(service).as_bytes()),
+            Action::Entry(service) if met == 0 => push(&mut out, &eightbit::bytes(&written(service))),
             Action::Field(..) | Action::Set(..) | Action::Unset(_) if met == 0 => warnings.push(format!("unmatched service_name/type: \"{}\"", edit.word)),
             _ => {}
         }
@@ -126,23 +136,24 @@ pub fn apply(file: &Path, text: &[u8], edits: &[Edit]) -> Result<(Vec<u8>, Vec<S
     Ok((out, warnings))
 }
 
-/// Writes an entry's lines as the edits want them: comments among them stay, behind the entry.
+/// Writes an entry's lines as the edits want them, with the comments among and behind them.
 fn one(file: &Path, number: usize, block: &[&[u8]], edits: &[Edit], met: &mut [usize], out: &mut Vec<u8>, warnings: &mut Vec<String>) -> Result<(), String> {
     let own: Vec<&[u8]> = block.iter().copied().filter(|l| kind_of(l) != LineKind::Comment).collect();
-    let text = String::from_utf8_lossy(&own.join(&b'\n')).into_owned();
+    let text = eightbit::text(&own.join(&b'\n')).into_owned();
     let mut words = text.split_ascii_whitespace();
     let (name, kind) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
     // One that cannot be read can still be replaced or taken out.
     let mut read = || {
-        let mut found = entries(file, &text, false, |odd, _| {
+        let mut found = entries(file, &text, |odd, _| {
             if let Oddity::Words(what) = odd {
                 warnings.push(format!("master.cf: {what}"));
             }
         })
-        .map_err(|e| ConfigError { line: number, ..e }.to_string())?;
-        found.pop().ok_or_else(|| "bad field count".to_owned())
+        .map_err(|e| format!("file {}: line {number}: bad field count (write {})", file.display(), e.remedy))?;
+        let entry = found.pop().map(|entry| Entry { line: number, ..entry }).ok_or_else(|| "bad field count".to_owned())?;
+        form::check(&entry).map(|()| entry)
     };
-    let mut new: Option<Service> = None;
+    let mut new: Option<Entry> = None;
     let (mut removed, mut comment) = (false, false);
     for (edit, met) in edits.iter().zip(met).filter(|(e, _)| e.pattern.fits_words(name, kind)) {
         *met += 1;
@@ -151,22 +162,19 @@ fn one(file: &Path, number: usize, block: &[&[u8]], edits: &[Edit], met: &mut [u
         match &edit.action {
             // The first one of several makes room for the new entry, the others go.
             Action::Entry(_) if again => removed = true,
-            Action::Entry(entry) => new = Some(Service::clone(entry)),
+            Action::Entry(entry) => new = Some(Entry::clone(entry)),
             Action::Remove => removed = true,
             Action::Comment => comment = true,
             Action::Field(index, value) => new = Some(with_field(&current()?, *index, value)?),
             Action::Set(parameter, value) => new = Some(with_setting(&current()?, parameter, Some(value))?),
-            Action::Unset(parameter) => {
-                let current = current()?;
-                if current.overrides().iter().any(|(n, _)| n == parameter) {
-                    new = Some(with_setting(&current, parameter, None)?);
-                }
-            }
+            Action::Unset(parameter) => new = Some(with_setting(&current()?, parameter, None)?),
         }
     }
-    if let Some(new) = new.as_ref().filter(|_| !removed) {
-        push(out, written(new).as_bytes());
-    }
+    let new = new.filter(|_| !removed);
+    // As in postfix, an entry of -M stands before the comments that were among or behind its lines, one of -F and -P behind them.
+    let whole = edits.iter().any(|e| matches!(e.action, Action::Entry(_)));
+    let write = |out: &mut Vec<u8>, wanted: bool| new.iter().filter(|_| wanted).for_each(|new| push(out, &eightbit::bytes(&written(new))));
+    write(out, whole);
     for line in block {
         match kind_of(line) {
             LineKind::Comment => push(out, line),
@@ -175,30 +183,30 @@ fn one(file: &Path, number: usize, block: &[&[u8]], edits: &[Edit], met: &mut [u
             _ => push(out, line),
         }
     }
+    write(out, !whole);
     Ok(())
 }
 
-fn written(service: &Service) -> String {
-    fold::entry(service, &service.arguments(), true)
+fn written(entry: &Entry) -> String {
+    fold::entry(entry, &entry.arguments(), true)
 }
 
-/// An entry from one line of text.
-fn single(text: &str) -> Result<Service, ConfigError> {
-    let none = || ConfigError::new("bad field count");
-    let mut found = entries(Path::new(""), text.trim(), false, |_, _| {})?;
-    found.pop().ok_or_else(none)
+/// An entry from one line of text. `None`: it lacks columns.
+fn single(text: &str) -> Option<Entry> {
+    entries(Path::new(""), text.trim(), |_, _| {}).ok()?.pop()
 }
 
-fn with_field(service: &Service, index: usize, value: &str) -> Result<Service, String> {
-    let mut fields = service.fields.clone();
-    fields[7] = fold::command("", &service.program, &service.arguments(), false);
+fn with_field(entry: &Entry, index: usize, value: &str) -> Result<Entry, String> {
+    form::fits(index, value).map_err(|remedy| format!("invalid {} field \"{value}\" in \"{value}\" ({remedy})", FIELDS[index]))?;
+    let mut fields = entry.fields.clone();
+    fields[7] = fold::command("", entry.program(), &entry.arguments(), false);
     fields[index] = value.to_owned();
-    single(&fields.join(" ")).map_err(|e| format!("invalid {} field \"{value}\" in \"{value}\" ({})", FIELDS[index], e.remedy))
+    single(&fields.join(" ")).ok_or_else(|| "bad field count".to_owned())
 }
 
 /// Sets or removes a `-o` setting; a new one goes behind the last option.
-fn with_setting(service: &Service, name: &str, value: Option<&str>) -> Result<Service, String> {
-    let mut arguments = service.arguments();
+fn with_setting(entry: &Entry, name: &str, value: Option<&str>) -> Result<Entry, String> {
+    let mut arguments = entry.arguments();
     let same = |a: &Argument| matches!(a, Argument::Override(n, _) if n == name);
     let first = arguments.iter().position(same);
     arguments.retain(|a| !same(a));
@@ -208,15 +216,9 @@ fn with_setting(service: &Service, name: &str, value: Option<&str>) -> Result<Se
         let at = first.unwrap_or(options);
         arguments.insert(at, Argument::Override(name.to_owned(), value.to_owned()));
     }
-    let mut fields = service.fields.clone();
-    fields[7] = fold::command("", &service.program, &arguments, false);
-    single(&fields.join(" ")).map_err(|e| e.what)
-}
-
-/// Says what is wrong with an entry of the command line.
-fn fault(e: &ConfigError, word: &str) -> String {
-    let what = if e.what.starts_with("bad field count") { "bad field count" } else { &e.what };
-    format!("{what}: \"{word}\" ({})", e.remedy)
+    let mut fields = entry.fields.clone();
+    fields[7] = fold::command("", entry.program(), &arguments, false);
+    single(&fields.join(" ")).ok_or_else(|| "bad field count".to_owned())
 }
 
 #[cfg(test)]
@@ -245,11 +247,15 @@ mod tests {
     #[test]
     fn fields_and_settings() {
         let text = after('F', 'e', &["smtp/inet/chroot=n"]);
-        let entry = "smtp       inet  n       -       n       -       -       smtpd\n    -o a=b\n    -o myhostname=x\n# inner\n";
+        let entry =
+            "# comment\n# inner\n\n# between\nsmtp       inet  n       -       n       -       -       smtpd\n    -o a=b\n    -o myhostname=x\nsub inet";
         assert!(text.contains(entry), "{text}");
-        assert!(after('P', 'e', &["sub/inet/new=v"]).contains("smtpd\n    -o {c=d e}\n    -v\n    -o new=v\n# trailing"));
+        assert!(
+            after('P', 'e', &["sub/inet/new=v"])
+                .contains("# trailing\nsub        inet  n       -       y       -       -       smtpd\n    -o {c=d e}\n    -v\n    -o new=v\nlx unix")
+        );
         assert!(after('P', 'e', &["lx/unix/new=v w"]).ends_with("lmtp -v\n    -o {new=v w}\n"));
-        assert!(after('P', 'X', &["sub/inet/c"]).contains("smtpd -v\n# trailing"));
+        assert!(after('P', 'X', &["sub/inet/c"]).contains("# trailing\nsub        inet  n       -       y       -       -       smtpd -v\nlx"));
         let (_, warnings) = apply(Path::new("f"), TEXT.as_bytes(), &[Edit::parse('P', 'e', "nosuch/inet/a=1").unwrap()]).unwrap();
         assert_eq!(warnings, ["unmatched service_name/type: \"nosuch/inet/a=1\""]);
         assert!(apply(Path::new("f"), TEXT.as_bytes(), &[Edit::parse('F', 'e', "*/inet/chroot=q").unwrap()]).unwrap_err().contains("chroot"));
@@ -262,7 +268,8 @@ mod tests {
             let (new, _) = apply(Path::new("master.cf"), b"# c\nsmtp inet n - y x - smtpd\n", &[Edit::parse(mode, letter, word).unwrap()])?;
             Ok::<String, String>(String::from_utf8(new).unwrap())
         };
-        assert!(apply('F', 'e', "smtp/inet/chroot=n").unwrap_err().starts_with("master.cf, line 2: "));
+        let e = apply('F', 'e', "smtp/inet/chroot=n").unwrap_err();
+        assert!(e.starts_with("invalid wakeup field \"x\" in \"smtp inet n - y x - smtpd\" (master.cf, line 2: "), "{e}");
         assert_eq!(apply('F', 'e', "smtp/unix/chroot=n").unwrap(), "# c\nsmtp inet n - y x - smtpd\n");
         assert_eq!(apply('M', 'X', "smtp/inet").unwrap(), "# c\n");
         assert!(apply('M', 'e', "smtp/inet=smtp inet n - n - - smtpd").unwrap().ends_with("n       -       -       smtpd\n"));

@@ -4,12 +4,14 @@ mod change;
 pub mod edit;
 pub mod file;
 pub mod fold;
+mod form;
 mod master;
 pub mod master_edit;
 pub mod names;
 mod options;
 pub mod pattern;
 mod show;
+mod tables;
 mod tls;
 
 pub use options::OPTIONS;
@@ -17,12 +19,13 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use base::eightbit;
 use config::main_cf::stray_warning;
-use config::master_cf::{self, Oddity, Service};
-use config::{Config, ConfigError, files};
+use config::master_cf::{self, Entry, Oddity};
+use config::{Config, files};
 use delivery::template::Templates;
 
-use names::Names;
+use names::{File, Names, Remark};
 
 /// What was asked for.
 pub(crate) struct Wish {
@@ -81,15 +84,16 @@ pub fn main() -> ExitCode {
 }
 
 /// Prints what is wished for, between the warnings that go before and those that go after.
-fn report(wish: &Wish, directory: &Path, names: &Names, services: &[Service]) -> ExitCode {
-    let (main, master) = (directory.join("main.cf"), directory.join("master.cf"));
-    let (main, master) = (main.display(), master.display());
-    let place = |name: &str| wish.conf.setting(name).map_or(directory.join("main.cf"), |s| s.file.to_path_buf()).display().to_string();
+fn report(wish: &Wish, directory: &Path, names: &Names, services: &[Entry]) -> ExitCode {
+    let place = |remark: &Remark| match remark.file {
+        File::Main => wish.conf.setting(&remark.name).map_or(directory.join("main.cf"), |s| s.file.to_path_buf()),
+        File::Master => directory.join("master.cf"),
+    };
+    let say = |remark: &Remark| maillog::warning!("{}: {remark}", place(remark).display());
     let of_master = wish.given.contains(['M', 'F', 'P']);
-    names.undefined_in_master.iter().for_each(|n| maillog::warning!("{master}: undefined parameter: {n}"));
+    names.before.iter().filter(|r| r.file == File::Master).for_each(say);
     wish.conf.check_networks().unwrap_or_else(|e| maillog::fatal(e));
-    names.undefined.iter().for_each(|n| maillog::warning!("{main}: undefined parameter: {n}"));
-    names.read_only.iter().for_each(|(n, v)| maillog::warning!("{main}: read-only parameter assignment: {n}={v}"));
+    names.before.iter().filter(|r| r.file == File::Main).for_each(say);
     names.malformed.iter().for_each(|what| maillog::warning!("{what}"));
     if names.broken {
         maillog::fatal(EXPANSION_FAULT);
@@ -99,47 +103,48 @@ fn report(wish: &Wish, directory: &Path, names: &Names, services: &[Service]) ->
     } else {
         show::parameters(wish, names);
     }
-    if !wish.has('q') {
-        names.deprecated.iter().for_each(|(n, with)| maillog::warning!("{}: support for parameter \"{n}\" will be removed; instead, {with}", place(n)));
-        if !of_master {
-            names.unused.iter().for_each(|(n, v)| maillog::warning!("{}: unused parameter: {n}={v}", place(n)));
-        }
-        names.unused_in_master.iter().for_each(|(n, v)| maillog::warning!("{master}: unused parameter: {n}={v}"));
+    let told: Vec<&Remark> = names.after.iter().filter(|r| !(wish.has('q') || of_master && r.file == File::Main)).collect();
+    told.iter().copied().for_each(say);
+    if told.iter().any(|r| r.is_deprecation()) {
+        maillog::warning!("see https://www.postfix.org/DEPRECATION_README.html for alternatives");
     }
     ExitCode::SUCCESS
 }
 
 /// The entries of master.cf and its drop-ins. Where they are not what is asked for, a missing file is worth a warning only.
-fn services(wish: &Wish, directory: &Path) -> Vec<Service> {
-    read_services(&directory.join("master.cf")).unwrap_or_else(|e| match e.file.is_none() && !wish.given.contains(['M', 'F', 'P']) {
-        true => {
-            maillog::warning!("{e}");
-            Vec::new()
-        }
-        false => maillog::fatal(e),
-    })
+fn services(wish: &Wish, directory: &Path) -> Vec<Entry> {
+    let master = directory.join("master.cf");
+    if let Err(e) = std::fs::metadata(&master)
+        && !wish.given.contains(['M', 'F', 'P'])
+    {
+        maillog::warning!("open {}: {}", master.display(), file::reason(&e));
+        return Vec::new();
+    }
+    read_entries(&master).unwrap_or_else(|e| maillog::fatal(e))
 }
 
 /// All entries, those that stand twice in a file too. A later file's take the place of an earlier one's.
-fn read_services(master: &Path) -> Result<Vec<Service>, ConfigError> {
-    let mut services: Vec<Service> = Vec::new();
-    for file in files::with_drop_ins(master)? {
-        let new = master_cf::entries(&file, &files::read(&file)?, false, |odd, _| match odd {
+fn read_entries(master: &Path) -> Result<Vec<Entry>, String> {
+    let mut all: Vec<Entry> = Vec::new();
+    for file in files::with_drop_ins(master).map_err(|e| e.to_string())? {
+        let text = files::read(&file).map_err(|e| e.to_string())?;
+        let new = master_cf::entries(&file, &text, |odd, _| match odd {
             Oddity::Stray(text) => maillog::warning!("{}", stray_warning(&file, &text)),
             Oddity::Words(what) => maillog::warning!("master.cf: {what}"),
-        })?;
-        for service in new {
-            let replaced = |s: &Service| s.key() == service.key() && s.file != service.file;
-            match services.iter().position(replaced) {
+        });
+        for entry in new.map_err(|e| format!("file {}: line {}: bad field count (write {})", file.display(), e.line, e.remedy))? {
+            form::check(&entry)?;
+            let replaced = |s: &Entry| s.key() == entry.key() && s.file != entry.file;
+            match all.iter().position(replaced) {
                 Some(at) => {
-                    services[at] = service.clone();
-                    services.retain(|s| s.key() != service.key() || s.file == service.file);
+                    all[at] = entry.clone();
+                    all.retain(|s| s.key() != entry.key() || s.file == entry.file);
                 }
-                None => services.push(service),
+                None => all.push(entry),
             }
         }
     }
-    Ok(services)
+    Ok(all)
 }
 
 /// Lists that need no configuration.
@@ -180,8 +185,8 @@ fn templates(conf: &Config, expanded: bool, file: Option<&String>) -> ExitCode {
     let file = file.cloned().unwrap_or(set);
     let mut templates = Templates::built_in();
     if !file.is_empty() {
-        let text = std::fs::read(&file).unwrap_or_else(|e| maillog::fatal(format_args!("open {file}: {}", file::reason(&e))));
-        for e in templates.load(&file, &String::from_utf8_lossy(&text)) {
+        let text = std::fs::read(eightbit::path(&file)).unwrap_or_else(|e| maillog::fatal(format_args!("open {file}: {}", file::reason(&e))));
+        for e in templates.load(&file, &eightbit::text(&text)) {
             maillog::warning!("{file}, line {}: {}", e.line, e.what);
         }
     }
@@ -198,7 +203,7 @@ fn cannot_expand(what: &str) -> ! {
 
 /// Writes to standard output; a reader that went away is a failure, not a panic.
 fn print(text: &str) -> ExitCode {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
+    match std::io::stdout().lock().write_all(&eightbit::bytes(text)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => std::process::exit(1),
     }

@@ -2,7 +2,7 @@
 
 use base::getopt::{CONFIG_DIR, Opt, Options, VERBOSE, Value, flag, valued};
 
-use crate::queue_tool::options_or_usage;
+use crate::queue_tool::{called, options_or_usage, usage};
 
 /// The options.
 pub const OPTIONS: &[Opt] = &[
@@ -48,7 +48,7 @@ const USAGE: &str = "postconf [-a (server SASL types)] [-A (client SASL types)] 
 
 /// Reads the options and refuses what contradicts itself.
 pub(super) fn parse() -> Options {
-    let mut options = options_or_usage("postconf", OPTIONS, USAGE, 1);
+    let mut options = options_or_usage(&called("postconf"), OPTIONS, USAGE, 1);
     let mut given: String = options.given.iter().map(|(l, _)| *l).collect();
     // A first word with = in it means -e.
     if options.rest.first().is_some_and(|w| w.contains('=')) && !given.contains(['a', 'A', 'b', 'e', 'l', 'm', 't', 'T']) {
@@ -59,7 +59,7 @@ pub(super) fn parse() -> Options {
         maillog::fatal(fault);
     }
     if given.contains('E') {
-        maillog::fatal(format_args!("usage: {USAGE}"));
+        maillog::fatal(format_args!("usage: {}", usage(&called("postconf"), USAGE)));
     }
     options
 }
@@ -88,7 +88,7 @@ fn conflict(given: &str) -> Option<String> {
 const ONE_OF: &[&str] = &["aAbFlmMpPtT", "denX#", "do", "eoX#", "efX#", "exX#", "ehHjX#", "fj", "eLX#", "fL", "jL"];
 
 const NOT_WITH: &[(char, &str)] =
-    &[('M', "dhHjn"), ('F', "dnX#"), ('P', "dn#"), ('a', LISTED), ('A', LISTED), ('b', LISTED), ('l', LISTED), ('m', LISTED), ('t', LISTED), ('T', LISTED)];
+    &[('M', "dhHn"), ('F', "dnX#"), ('P', "dn#"), ('a', LISTED), ('A', LISTED), ('b', LISTED), ('l', LISTED), ('m', LISTED), ('t', LISTED), ('T', LISTED)];
 
 const LISTED: &str = "defhHjLnoxX#";
 

@@ -1,6 +1,6 @@
 //! `service`, `service/type`, `service/type/field`: how entries of master.cf are named on the command line.
 
-use config::master_cf::Service;
+use config::master_cf::Entry;
 
 /// Up to three parts; one that is not there, or is `*`, fits all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,14 +11,13 @@ pub struct Pattern {
 impl Pattern {
     /// Takes a word apart. `None`: not between `least` and `most` parts.
     pub fn parse(word: &str, least: usize, most: usize) -> Option<Pattern> {
-        let parts: Vec<String> = word.splitn(most + 1, '/').map(|p| p.trim().to_owned()).collect();
-        let good = (least..=most).contains(&parts.len()) && parts.iter().all(|p| !p.is_empty());
-        good.then_some(Pattern { parts })
+        let parts: Vec<String> = word.split('/').map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect();
+        (least..=most).contains(&parts.len()).then_some(Pattern { parts })
     }
 
     /// True for an entry that is meant.
-    pub fn fits(&self, service: &Service) -> bool {
-        self.fits_words(&service.name, service.kind.word())
+    pub fn fits(&self, entry: &Entry) -> bool {
+        self.fits_words(entry.name(), entry.kind())
     }
 
     /// The same, by the first two words of an entry.
@@ -53,9 +52,9 @@ mod tests {
 
     #[test]
     fn fits() {
-        let s = config::master_cf::parse_text(Path::new("f"), "smtp inet n - y - - smtpd\n", false).unwrap().remove(0);
+        let s = config::master_cf::entries(Path::new("f"), "smtp inet n - y - - smtpd\n", |_, _| {}).unwrap().remove(0);
         let fits = |word: &str| Pattern::parse(word, 1, 3).unwrap().fits(&s);
-        assert!(fits("smtp") && fits("smtp/inet") && fits("*/inet/chroot") && !fits("smtp/unix") && !fits("sub"));
+        assert!(fits("smtp") && fits("smtp/") && fits("smtp/inet") && fits("*/inet/chroot") && !fits("smtp/unix") && !fits("sub"));
         assert_eq!(Pattern::parse("a/b/c", 1, 2), None);
         assert_eq!(Pattern::parse("a", 2, 2), None);
         assert_eq!(Pattern::parse("*/inet/chroot", 3, 3).unwrap().field(), Some("chroot"));

@@ -157,12 +157,14 @@ fn edit_master(dice: &mut Dice) -> Vec<String> {
         1 => vec!["-M#".to_owned(), words(dice, 1, 2, &[])],
         2 => {
             let (service, kind) = (dice.pick(SERVICES), dice.pick(&["unix", "inet"]));
-            let private = if kind == "inet" { "n" } else { "-" };
+            let private = dice.pick(&["n", "-", "y"]);
             let columns = dice.pick(&[
                 "- n - - smtp",
                 "- y 60 1 smtp -v -o a=b",
                 "- n - - pipe flags=F user=x argv=/bin/y {a b}",
                 "- n - smtp",
+                "- n x - smtp",
+                "- n ? 99999999999 ../smtp",
                 "- n - - smtpd -o {a = b c}",
             ]);
             let mut out = vec!["-M".to_owned(), format!("{service}/{kind}={service} {kind} {private} {columns}")];
@@ -173,8 +175,7 @@ fn edit_master(dice: &mut Dice) -> Vec<String> {
             out
         }
         3 => {
-            // Not private: Debian's writes private entries of type inet, which no master reads.
-            let field = dice.pick(&["unprivileged", "chroot", "wakeup", "process_limit", "command", "nofield"]);
+            let field = dice.pick(&["private", "unprivileged", "chroot", "wakeup", "process_limit", "command", "nofield"]);
             let value = match field {
                 "wakeup" => dice.pick(&["-", "30", "30?"]),
                 "process_limit" => dice.pick(&["-", "3"]),

@@ -19,6 +19,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use base::dice::Dice;
+use base::eightbit;
 
 const DEBIAN: &str = "/usr/sbin/postconf";
 
@@ -92,8 +93,8 @@ fn differs(root: &Path, case: &Case) -> Option<String> {
     for command in &case.commands {
         let file = |name: &str| String::from_utf8_lossy(&std::fs::read(places[1].join(name)).unwrap()).into_owned();
         let (main, master) = (file("main.cf"), file("master.cf"));
-        let ours = rules::plain(command, run(env!("CARGO_BIN_EXE_postconf"), &places[0], command));
-        let debian = rules::plain(command, run(DEBIAN, &places[1], command));
+        let ours = rules::plain(run(env!("CARGO_BIN_EXE_postconf"), &places[0], command));
+        let debian = rules::plain(run(DEBIAN, &places[1], command));
         // Killed by a signal: there is nothing to compare.
         if ours != debian && debian.status.is_some() {
             return Some(format!("postconf {command:?}\n{}--- main.cf\n{main}\n--- master.cf\n{master}\n=====\n", difference(&debian, &ours)));
@@ -111,9 +112,9 @@ fn run(program: &str, place: &PathBuf, words: &[String]) -> Outcome {
         age(&place.join(file));
     }
     let mut command = Command::new(program);
-    command.arg0("postconf").args(["-c", "."]).args(words).current_dir(place).env_remove("MAIL_CONFIG");
+    command.arg0("postconf").args(["-c", "."]).args(words.iter().map(|w| eightbit::to_os(w))).current_dir(place).env_remove("MAIL_CONFIG");
     let done = command.output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let text = |bytes: &[u8]| eightbit::text(bytes).into_owned();
     let mut errors: Vec<String> = text(&done.stderr).lines().map(str::to_owned).collect();
     // In the order of its own hash table, and sometimes twice.
     errors.sort();

@@ -46,7 +46,23 @@ pub const KNOWN: &[&str] = &[
 ];
 
 /// Names of the administrator.
-pub const OWN: &[&str] = &["my_list", "my_class", "own1", "own2", "x", "A_b", "sq_user", "ghost_time_limit", "unused_thing"];
+pub const OWN: &[&str] = &[
+    "my_list",
+    "my_class",
+    "own1",
+    "own2",
+    "x",
+    "A_b",
+    "sq_user",
+    "sq_bind",
+    "sq_query",
+    "own1_dbname",
+    "sq_nonsense",
+    "process_name",
+    "service_name",
+    "ghost_time_limit",
+    "unused_thing",
+];
 
 /// Names that begin with a service's.
 pub const OF_SERVICES: &[&str] = &[
@@ -79,13 +95,16 @@ const WORDS: &[&str] = &[
     "no",
     "10",
     "300s",
-    "#",
-    "# no comment",
+    "no#comment",
     "=",
     "a=b",
     ",",
     ",,",
     "caf\u{e9}",
+    // The byte 0xe9.
+    "caf\u{10ffe9}",
+    "pipemap:{ldap:sq, {unionmap:{mysql:own1,tcp:x}}}",
+    "mysql:/nonexistent/x",
     "\"quoted words\"",
     "x{y",
     "a_rather_long_word_that_makes_lines_fold_somewhere_else.example.com",
@@ -125,7 +144,7 @@ pub fn text(dice: &mut Dice) -> Vec<u8> {
     for _ in 0..dice.below(14) {
         line(dice, &mut out);
     }
-    out.into_bytes()
+    base::eightbit::into_bytes(out)
 }
 
 fn line(dice: &mut Dice, out: &mut String) {

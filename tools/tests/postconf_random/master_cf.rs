@@ -5,7 +5,7 @@ use base::dice::Dice;
 
 pub const SERVICES: &[&str] = &["smtp", "relay", "slow", "pipe1", "spawn1", "local", "127.0.0.1:10025", "sub", "lmtp", "averyveryverylongname"];
 pub const TYPES: &[&str] = &["inet", "unix", "fifo", "pass", "unix-dgram"];
-const PROGRAMS: &[&str] = &["smtpd", "smtp", "lmtp", "local", "virtual", "pipe", "spawn", "error", "discard", "qmgr"];
+const PROGRAMS: &[&str] = &["smtpd", "smtp", "lmtp", "local", "virtual", "pipe", "spawn", "error", "discard", "qmgr", "../smtp", "-"];
 
 /// The text of a master.cf file.
 pub fn text(dice: &mut Dice) -> Vec<u8> {
@@ -36,7 +36,7 @@ pub fn text(dice: &mut Dice) -> Vec<u8> {
             _ => entry(dice, &mut out, &mut met),
         }
     }
-    out.into_bytes()
+    base::eightbit::into_bytes(out)
 }
 
 fn entry(dice: &mut Dice, out: &mut String, met: &mut Vec<String>) {
@@ -47,15 +47,15 @@ fn entry(dice: &mut Dice, out: &mut String, met: &mut Vec<String>) {
     }
     met.push(key);
     let blank = dice.pick(&[" ", " ", "\t", "   "]);
-    let private = if kind == "inet" { "n" } else { dice.pick(&["-", "n", "y"]) };
+    let private = if kind == "inet" && dice.chance(80) { "n" } else { dice.pick(&["-", "n", "y"]) };
     let columns = [
         service,
         kind,
         private,
         dice.pick(&["-", "n", "y"]),
         dice.pick(&["n", "y"]),
-        dice.pick(&["-", "60", "1000?", "0"]),
-        dice.pick(&["-", "0", "1", "20"]),
+        dice.pick(&["-", "60", "1000?", "0", "?"]),
+        dice.pick(&["-", "0", "1", "20", "99999999999"]),
         dice.pick(PROGRAMS),
     ];
     out.push_str(&columns.join(blank));
@@ -80,5 +80,21 @@ fn argument(dice: &mut Dice) -> String {
 
 /// A value without blanks and without open braces.
 pub fn word(dice: &mut Dice) -> &'static str {
-    dice.pick(&["1", "yes", "a,b", "$my_list", "${own1?a}", "$undefined_thing", "", "127.0.0.1", "$own2$own2", "postfix/$service_name", "a=b", "$x", "{q}"])
+    dice.pick(&[
+        "1",
+        "yes",
+        "a,b",
+        "$my_list",
+        "${own1?a}",
+        "$undefined_thing",
+        "",
+        "127.0.0.1",
+        "$own2$own2",
+        "postfix/$service_name",
+        "a=b",
+        "$x",
+        "{q}",
+        "caf\u{10ffe9}",
+        "ldap:sq,x",
+    ])
 }

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use crate::Outcome;
 
 /// What is taken out of both before they are compared.
-pub fn plain(command: &[String], mut outcome: Outcome) -> Outcome {
+pub fn plain(mut outcome: Outcome) -> Outcome {
     outcome.errors = outcome.errors.iter().map(|l| as_ascii(&without_place(without_remedy(l)))).filter(|l| !is_of_one_only(l)).collect();
     for line in &mut outcome.errors {
         // Debian's usage has a letter wrong, and lacks the newer options.
@@ -39,9 +39,6 @@ pub fn plain(command: &[String], mut outcome: Outcome) -> Outcome {
         // As much as left the buffer before.
         outcome.output.clear();
     }
-    if command.iter().any(|w| w.starts_with("-F") || w.starts_with("-P")) {
-        outcome.master = comments_apart(&outcome.master);
-    }
     outcome
 }
 
@@ -64,18 +61,17 @@ fn without_place(line: &str) -> String {
 }
 
 /// A broken entry is told in master's words, with its line; Debian's postconf has words of its own.
-const BROKEN_ENTRY: &[&str] = &["fatal: invalid ", "fatal: file ./master.cf: line ", "fatal: ./master.cf, line "];
+const BROKEN_ENTRY: &[&str] = &["fatal: invalid ", "fatal: file ./master.cf: line "];
 
 /// Debian's writes ? for a byte that is not ASCII.
 fn as_ascii(line: &str) -> String {
     line.chars().flat_map(|c| std::iter::repeat_n(if c.is_ascii() { c } else { '?' }, c.len_utf8())).collect()
 }
 
-/// Names on their way out are told of since 3.9.
+/// Names on their way out are told of since 3.9, comments behind text too.
 fn is_of_one_only(line: &str) -> bool {
-    let newer = line.contains("support for parameter") && line.contains("will be removed");
-    // Debian looks for tables in values that are no lists.
-    newer || line.contains("warning: main.cf: ") || line.contains("warning: master.cf:") && !line.contains("warning: master.cf: ")
+    let newer = ["will be removed; instead", "warning: see https://", "#comment after other text"];
+    newer.iter().any(|n| line.contains(n))
 }
 
 /// A line about a parameter whose default is not the same in both, or that only one of them has.
@@ -102,21 +98,4 @@ fn defaults() -> &'static (Vec<String>, BTreeSet<String>) {
         let same: BTreeSet<String> = ours.iter().map(name).filter(|n| !different.contains(n)).collect();
         (same.into_iter().collect(), different)
     })
-}
-
-/// Debian's moves an edited entry behind the comments that follow it, and writes every entry that fits anew. Ours leaves the comments where
-/// they are, and entries that do not change. So: what is there, as Debian's shows it.
-fn comments_apart(text: &str) -> String {
-    let is_comment = |l: &&str| l.trim_start().is_empty() || l.trim_start().starts_with('#');
-    let (comments, entries): (Vec<&str>, Vec<&str>) = text.lines().partition(is_comment);
-    let place = std::env::temp_dir().join(format!("postrider-postconf-master-{:?}", std::thread::current().id()));
-    std::fs::create_dir_all(&place).unwrap();
-    std::fs::write(place.join("main.cf"), "").unwrap();
-    std::fs::write(place.join("master.cf"), entries.join("\n") + "\n").unwrap();
-    for file in ["main.cf", "master.cf"] {
-        crate::age(&place.join(file));
-    }
-    let shown = Command::new(crate::DEBIAN).arg("-c").arg(&place).arg("-M").output().unwrap();
-    _ = std::fs::remove_dir_all(&place);
-    String::from_utf8_lossy(&shown.stdout).into_owned() + &comments.join("\n")
 }

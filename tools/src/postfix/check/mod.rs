@@ -7,7 +7,7 @@ mod relay;
 mod services;
 mod tables;
 
-use config::master_cf::{self, Service};
+use config::master_cf::{self, Entry, Service};
 use config::{Config, ConfigError};
 
 use super::layout::Layout;
@@ -63,8 +63,9 @@ pub(super) fn advice(conf: &Config, layout: &Layout) -> Vec<ConfigError> {
 /// Settings that nobody reads, and those that have no effect yet.
 pub(super) fn without_effect(conf: &Config) -> Vec<ConfigError> {
     let services = master_cf::parse_with(&conf.dir().join("master.cf"), false, &mut Vec::new()).unwrap_or_default();
-    let names = Names::of(conf, &services);
-    let unused = names.unused.iter().map(|(name, value)| conf.place(name, format!("unused parameter: {name}={value}")).remedy("nothing refers to it"));
+    let entries: Vec<Entry> = services.iter().map(|s| s.entry.clone()).collect();
+    let names = Names::of(conf, &entries);
+    let unused = names.unused_in_main().map(|remark| conf.place(&remark.name, remark.to_string()).remedy("nothing refers to it"));
     let mut out: Vec<ConfigError> = unused.collect();
     out.extend(conf.without_effect("all"));
     out.extend(conf.missing_restrictions());
@@ -79,14 +80,12 @@ pub(super) fn without_effect(conf: &Config) -> Vec<ConfigError> {
 fn missing_restrictions(conf: &Config, service: &Service, name: &str, value: &str) -> Vec<ConfigError> {
     let list = conf.expand(value).ok().filter(|_| params::RESTRICTION_LISTS.contains(&name)).unwrap_or_default();
     let missing = params::restrictions(&list).into_iter().filter(|r| r.standing == params::Acts::NotYet);
-    missing
-        .map(|r| ConfigError::at(&service.file, service.line, format!("restriction `{}' in -o {name} of service {} is not there yet", r.text, service.key())))
-        .collect()
+    missing.map(|r| service.entry.fault(format!("restriction `{}' in -o {name} of service {} is not there yet", r.text, service.key()))).collect()
 }
 
 fn inert_override(conf: &Config, service: &Service, name: &str, value: &str) -> Option<ConfigError> {
     let why = params::find(name)?.inert()?;
     let is_default = conf.expand(value).ok() == conf.default_of(name).and_then(|d| conf.expand(&d).ok());
     let what = format!("-o {name}={value} of service {} {}", service.key(), why.reason());
-    (!is_default).then(|| ConfigError::at(&service.file, service.line, what))
+    (!is_default).then(|| service.entry.fault(what))
 }

@@ -18,7 +18,7 @@ pub(super) fn advice(conf: &Config, services: &[Service]) -> Vec<ConfigError> {
     for service in services.iter().filter(|s| s.program == "smtpd" && s.kind == Kind::Inet) {
         let restricts = |(name, _): &(String, String)| name == "smtpd_relay_restrictions" || name == "smtpd_recipient_restrictions";
         if service.overrides().iter().any(restricts) && is_open(&conf.of_service(&service.key())) {
-            out.push(ConfigError::at(&service.file, service.line, format!("service {}: {OPEN}", service.key())).remedy(CLOSE));
+            out.push(service.entry.fault(format!("service {}: {OPEN}", service.key())).remedy(CLOSE));
         }
     }
     networks(conf, &mut out);

@@ -26,7 +26,7 @@ pub(super) fn advice(conf: &Config, services: &[Service], layout: &Layout) -> Ve
     let needed = services.iter().filter(|s| !NEEDLESS.contains(&s.program.as_str()));
     for service in needed.filter(|s| !layout.daemon.join(&s.program).exists()) {
         let what = format!("program {} is not there: the service {} will not work", layout.daemon.join(&service.program).display(), service.name);
-        out.push(ConfigError::at(&service.file, service.line, what));
+        out.push(service.entry.fault(what));
     }
     for name in TRANSPORTS {
         let value = conf.lookup(name).unwrap_or_default();

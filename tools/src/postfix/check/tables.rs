@@ -21,7 +21,7 @@ pub(super) fn advice(conf: &Config, services: &[Service]) -> Vec<ConfigError> {
     }
     for service in services {
         for (name, value) in service.overrides() {
-            look(&name, &value, &|what| ConfigError::at(&service.file, service.line, what));
+            look(&name, &value, &|what| service.entry.fault(what));
         }
     }
     out
