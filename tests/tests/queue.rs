@@ -1,6 +1,11 @@
 //! qmgr(8) and bounce(8): what the sender and the postmaster are told, and what large numbers do.
 
 use std::fs;
+use std::io::Read;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
 
 use tests::{Instance, Who, compare, delivered, is_root, log_of, said, wait_until};
 
@@ -180,4 +185,39 @@ fn a_thousand_destinations_and_a_flush() {
         said(&i, "postqueue", &["-p"]).contains("Mail queue is empty")
     });
     i.wait_for_log("status=sent", MANY);
+}
+
+/// What comes from showq's socket, a line for each name and value. Nothing is asked there.
+fn listing(i: &Instance) -> String {
+    let mut bytes = Vec::new();
+    let mut socket = UnixStream::connect(i.path("spool/public/showq")).expect("connect to showq");
+    socket.set_read_timeout(Some(Duration::from_secs(20))).expect("set a time limit");
+    socket.read_to_end(&mut bytes).expect("read the listing");
+    let text = String::from_utf8_lossy(&bytes).replace('\0', "\n");
+    let mut before = "";
+    let masked = text.split('\n').map(|line| if std::mem::replace(&mut before, line) == "size" { "N" } else { line });
+    masked.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_listing_is_read_by_programs_of_others() {
+    let main = format!("{VIRTUAL}transport_maps = inline:{{ {{x.example.com = lmtp:unix:nobody-listens}} }}\nempty_address_recipient = NOBODY\n");
+    compare(&main, "", |i| {
+        let none = listing(i);
+        let late = i.send(SENDER, &["\"a b\"@x.example.com", "c@x.example.com"], "Subject: late\n\ntext\n");
+        i.wait_for_log("status=deferred", 2);
+        let held = i.send("", &["d@x.example.com"], "Subject: held\n\ntext\n");
+        i.wait_for_log("status=deferred", 3);
+        wait_until("deferred files", || i.files("spool/deferred").len() == 2);
+        i.tool("postsuper", &["-h", &held]);
+        i.tool("postsuper", &["-e", &late]);
+        // Whose postqueue it is makes no difference.
+        let others = [PathBuf::from("/usr/sbin"), tests::build_directory()].map(|programs| {
+            let out = Command::new(programs.join("postqueue")).args(["-c"]).arg(i.path("etc")).arg("-j").output().expect("run postqueue");
+            String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr)
+        });
+        assert_eq!(others[0], others[1], "{:?}", i.who());
+        assert!(others[0].lines().count() == 2, "{}", others[0]);
+        format!("{none}{}{}", listing(i), others[0])
+    });
 }

@@ -76,16 +76,13 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// One list of attributes: names and values end with a NUL, the list with one more.
+/// One list of attributes, on standard output.
 fn say(pairs: &[(&str, &str)]) {
     let mut out = Vec::new();
     for (name, value) in pairs {
-        for text in [name, value] {
-            out.extend_from_slice(text.as_bytes());
-            out.push(0);
-        }
+        ipc::attributes::put(&mut out, name, value);
     }
-    out.push(0);
+    ipc::attributes::end(&mut out);
     // Nobody may be listening; the message counts all the same.
     let _ = io::stdout().write_all(&out).and_then(|()| io::stdout().flush());
 }

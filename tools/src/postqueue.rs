@@ -1,6 +1,6 @@
 //! postqueue(1): the queue for everybody: list it, flush it.
 
-use std::io::{BufWriter, Write};
+use std::io::{BufReader, BufWriter, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::ExitCode;
@@ -9,8 +9,10 @@ use std::time::Duration;
 use base::Printable;
 use base::getopt::{CONFIG_DIR, Opt, VERBOSE, Value, flag, valued};
 use config::Config;
-use ipc::showq::{Message, Request};
-use ipc::{FrameReader, flush, trigger};
+use delivery::listing::Style;
+use ipc::attributes::AttributeError;
+use ipc::showq::{Listing, Message};
+use ipc::{flush, trigger};
 use table::MatchList;
 
 use crate::queue_tool::{EX_NOPERM, EX_UNAVAILABLE, configuration, enter_queue, errno, has_form_of_id, kick, options_or_usage, start_log, usage_error};
@@ -184,26 +186,19 @@ fn list(conf: &Config, queue: &queue::Queue, form: &mut dyn Form) {
     let _ = written.and_then(|()| form.end(&mut out)).and_then(|()| out.flush());
 }
 
-fn from_service(mut stream: UnixStream, form: &mut dyn Form, out: &mut dyn Write) -> std::io::Result<()> {
-    let _ = stream.set_read_timeout(Some(LIMIT)).and_then(|()| stream.set_write_timeout(Some(LIMIT)));
-    let mut buffer = FrameReader::new();
-    let broken = |e: ipc::FrameError| -> ! { maillog::fatal_status(EX_UNAVAILABLE, format_args!("showq service: {e}")) };
-    if let Err(e) = ipc::write_frame(&mut stream, &Request) {
-        broken(e);
+fn from_service(stream: UnixStream, form: &mut dyn Form, out: &mut dyn Write) -> std::io::Result<()> {
+    let _ = stream.set_read_timeout(Some(LIMIT));
+    let broken = |e: AttributeError| -> ! { maillog::fatal_status(EX_UNAVAILABLE, format_args!("showq service: {e}")) };
+    let mut listing = Listing::open(BufReader::with_capacity(64 << 10, stream)).unwrap_or_else(|e| broken(e));
+    while let Some(message) = listing.next_message().unwrap_or_else(|e| broken(e)) {
+        form.message(&message, out)?;
     }
-    loop {
-        match ipc::read_frame::<Option<Message>>(&mut stream, &mut buffer) {
-            Ok(Some(message)) => form.message(&message, out)?,
-            Ok(None) => return Ok(()),
-            Err(e) => broken(e),
-        }
-    }
+    Ok(())
 }
 
 fn direct(conf: &Config, queue: &queue::Queue, form: &mut dyn Form, out: &mut dyn Write) -> std::io::Result<()> {
     let mut result = Ok(());
-    let duplicates = usize::try_from(conf.get(params::DUPLICATE_FILTER_LIMIT)).unwrap_or(0);
-    delivery::listing::list(queue, duplicates, |message| {
+    delivery::listing::list(queue, &Style::of(conf), |message| {
         result = form.message(&message, out);
         result.is_ok()
     });
@@ -246,7 +241,7 @@ impl Form for Traditional {
             _ => "",
         };
         let id = format!("{}{mark}", message.id);
-        let sender = shown(if message.sender.is_empty() { "MAILER-DAEMON" } else { &message.sender });
+        let sender = shown(&message.sender);
         let time = crate::queue_tool::asctime(message.arrival.sec);
         let time = time.get(..19).unwrap_or(&time);
         match self.long {
@@ -281,10 +276,9 @@ struct Json;
 
 impl Form for Json {
     fn message(&mut self, m: &Message, out: &mut dyn Write) -> std::io::Result<()> {
-        let sender = if m.sender.is_empty() { "MAILER-DAEMON" } else { &m.sender };
         let (queue, id, seconds, size) = (json(&m.queue), json(&m.id), m.arrival.sec, m.size);
         write!(out, "{{\"queue_name\": {queue}, \"queue_id\": {id}, \"arrival_time\": {seconds}, \"message_size\": {size}, ")?;
-        write!(out, "\"forced_expire\": {}, \"sender\": {}, \"recipients\": [", m.forced_expire, json(sender))?;
+        write!(out, "\"forced_expire\": {}, \"sender\": {}, \"recipients\": [", m.forced_expire, json(&m.sender))?;
         for (i, recipient) in m.recipients.iter().enumerate() {
             let comma = if i > 0 { ", " } else { "" };
             write!(out, "{comma}{{\"address\": {}", json(&recipient.address))?;
@@ -329,14 +323,14 @@ mod tests {
     use ipc::showq::Recipient;
 
     fn message() -> Message {
-        let r = |address: &str, reason: &str| Recipient { address: address.into(), original: String::new(), reason: reason.into() };
+        let r = |address: &str, reason: &str| Recipient { address: address.into(), reason: reason.into() };
         Message {
             queue: "hold".into(),
             id: "8A7A3990054".into(),
             arrival: Stamp::from_secs(0),
             size: 326,
             forced_expire: false,
-            sender: String::new(),
+            sender: "MAILER-DAEMON".into(),
             recipients: vec![r("a@example.com", "deferred transport"), r("b@example.com", "deferred transport"), r("c\"d@example.com", "")],
         }
     }

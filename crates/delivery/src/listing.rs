@@ -6,6 +6,7 @@ use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use base::{Stamp, text};
+use config::Config;
 use ipc::showq::{Message, Recipient};
 use queue::record::{Reader, Sizes, kind};
 use queue::{Access, Queue, QueueId, Readiness, parse_mode};
@@ -15,12 +16,30 @@ use crate::{external, record_log};
 /// The queues in the order in which they are listed.
 pub const LISTED: [&str; 5] = ["maildrop", "active", "incoming", "deferred", "hold"];
 
+/// How messages are shown.
+#[derive(Clone, Debug)]
+pub struct Style {
+    /// Recipients of one message that are remembered, so that none is shown twice (`duplicate_filter_limit`).
+    pub duplicates: usize,
+    /// The name of the null sender (`empty_address_recipient`).
+    pub null_sender: String,
+}
+
+impl Style {
+    /// As the configuration has it.
+    pub fn of(conf: &Config) -> Style {
+        let duplicates = usize::try_from(conf.get(params::DUPLICATE_FILTER_LIMIT)).unwrap_or(0);
+        Style { duplicates, null_sender: conf.get(params::EMPTY_ADDRESS_RECIPIENT) }
+    }
+}
+
 /// Gives every complete message of the queue to `each`, queue by queue, until `each` gives false.
 ///
 /// Files that go away meanwhile, that are being written, or that make no sense are passed over (the last with a warning).
-pub fn list(queue: &Queue, duplicates: usize, mut each: impl FnMut(Message) -> bool) {
+pub fn list(queue: &Queue, style: &Style, mut each: impl FnMut(Message) -> bool) {
     for name in LISTED {
-        if !walk(&queue.directory(name), &mut |path, id| match read(queue, name, path, id, duplicates) {
+        if !walk(&queue.directory(name), &mut |path, id| match read(queue, name, path, id, style.duplicates) {
+            Some(message) if message.sender.is_empty() => each(Message { sender: style.null_sender.clone(), ..message }),
             Some(message) => each(message),
             None => true,
         }) {
@@ -74,7 +93,7 @@ fn read(queue: &Queue, name: &str, path: &Path, id: &QueueId, duplicates: usize)
             if shown.len() < duplicates {
                 shown.insert(recipient.address.clone());
             }
-            message.recipients.push(Recipient { address: recipient.address.clone(), original: recipient.original.clone(), reason: record.dsn.reason });
+            message.recipients.push(Recipient { address: recipient.address.clone(), reason: record.dsn.reason });
         }
     }
     if let Err(e) = fill(&bytes, &mut message, &shown) {
@@ -116,7 +135,7 @@ fn modified(meta: &fs::Metadata) -> i64 {
 /// Reads sizes, time, sender and recipients; recipients whose reason is known already are not added again.
 fn fill(bytes: &[u8], message: &mut Message, shown: &HashSet<String>) -> Result<(), queue::record::RecordError> {
     let mut reader = Reader::new(bytes);
-    let (mut sizes, mut original, mut timed, mut sent) = (None, String::new(), false, false);
+    let (mut sizes, mut timed, mut sent) = (None, false, false);
     while let Some(record) = reader.next_record()? {
         let shown_form = || external(&text::printable(record.data)).into_owned();
         match record.kind {
@@ -135,15 +154,12 @@ fn fill(bytes: &[u8], message: &mut Message, shown: &HashSet<String>) -> Result<
                 sent = true;
                 message.sender = shown_form();
             }
-            kind::ORIGINAL => original = shown_form(),
             kind::RECIPIENT => {
                 let address = shown_form();
                 if !shown.contains(&address) {
-                    message.recipients.push(Recipient { address, original: std::mem::take(&mut original), reason: String::new() });
+                    message.recipients.push(Recipient { address, reason: String::new() });
                 }
-                original.clear();
             }
-            kind::DONE => original.clear(),
             kind::MESSAGE => {
                 // A file of cleanup says where the content ends; one in maildrop has to be read through.
                 let Some(s) = sizes else { continue };

@@ -1,12 +1,14 @@
 //! What our programs say to each other: typed requests and replies, one module a service, on framed Unix sockets.
 //!
 //! A frame is one version byte, four bytes of length (little endian), and a bincode payload. The version byte is never a letter, so that a
-//! classic one-letter trigger on the same socket cannot be mistaken for a frame. Frames never reach a disk.
+//! classic one-letter trigger on the same socket cannot be mistaken for a frame. Frames never reach a disk. Where programs that are not ours listen (showq,
+//! postdrop) postfix's lists of attributes travel instead.
 
 mod client;
 mod frame;
 
 pub mod anvil;
+pub mod attributes;
 pub mod bounce;
 pub mod cleanup;
 pub mod delivery;

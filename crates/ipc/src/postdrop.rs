@@ -101,7 +101,7 @@ impl Dropper {
     }
 }
 
-/// A value of the answer, which is two lists of attributes: names and values end with a NUL, a list with one more.
+/// A value of the answer, which is two lists of [`crate::attributes`].
 fn value(answer: &[u8], name: &str) -> Option<String> {
     let mut fields = answer.split(|&b| b == 0).map(String::from_utf8_lossy);
     fields.find(|f| f == name)?;
