@@ -132,10 +132,8 @@ pub(crate) fn owner(conf: &Config) -> Result<Option<(u32, u32)>, String> {
     if !sys::is_root() {
         return Ok(None);
     }
-    let name: String = conf.get(params::MAIL_OWNER);
-    let account = sys::user_by_name(&name).map_err(|e| format!("mail_owner {name}: {e}"))?;
-    let account = account.ok_or_else(|| format!("mail_owner: no user \"{name}\": create it, or set mail_owner in main.cf"))?;
-    Ok(Some((account.uid, account.gid)))
+    let owner = conf.accounts().map_err(|e| e.to_string())?.owner;
+    Ok(Some((owner.uid, owner.gid)))
 }
 
 /// Forks; the parent leaves after the child's word that all is set up. Gives the child the pipe to say it on.

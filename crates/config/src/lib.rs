@@ -6,6 +6,7 @@
 //! A [`Config`] does not change after it was loaded; a reload is a new process. The order in which a value is
 //! looked for is that of postfix: built-in default, main.cf, `-o name=value` of master.cf; `$name` is expanded when the value is asked for.
 
+mod accounts;
 mod check;
 mod computed;
 mod conf;
@@ -17,6 +18,7 @@ pub mod main_cf;
 pub mod master_cf;
 mod ports;
 
+pub use accounts::{Accounts, Reserved};
 pub use computed::{Interface, interfaces};
 pub use conf::Config;
 pub use error::ConfigError;

@@ -19,12 +19,7 @@ pub(super) use files::warnings;
 pub(super) fn fatal_faults(conf: &Config, layout: &Layout) -> Vec<String> {
     let mut faults = Vec::new();
     if sys::is_root() {
-        if layout.owner.is_none() {
-            faults.push(format!("mail_owner: no user \"{}\": create it, or set mail_owner in main.cf", layout.owner_name));
-        }
-        if layout.drop_group.is_none() {
-            faults.push(format!("setgid_group: no group \"{}\": create it, or set setgid_group in main.cf", layout.group_name));
-        }
+        faults.extend(conf.accounts().err().map(|e| e.to_string()));
     }
     if let Err(e) = conf.check("master") {
         faults.push(e.to_string());
