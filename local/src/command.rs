@@ -18,8 +18,8 @@ pub struct Job {
     pub argv: Vec<String>,
     /// The whole environment.
     pub environment: Vec<(String, String)>,
-    /// User, group, and the name whose supplementary groups apply.
-    pub identity: Option<(u32, u32, Option<String>)>,
+    /// As whom it runs. `None`: as who we are.
+    pub identity: Option<Identity>,
     /// Root directory.
     pub root: Option<PathBuf>,
     /// Working directory, below the root.
@@ -32,17 +32,33 @@ pub struct Job {
     pub complaint: &'static str,
 }
 
-/// Runs a command with a message on its standard input. `Ok`: it took the message.
+/// As whom a command runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// User id.
+    pub uid: u32,
+    /// Group id.
+    pub gid: u32,
+    /// The account whose supplementary groups apply.
+    pub groups_of: Option<String>,
+}
+
+/// Runs a command with a message on its standard input. `Ok`: it took the message; what it said, in one line.
 ///
 /// # Errors
 /// What the recipient's log line says.
-pub fn run(job: &Job, message: &Message, format: &Format<'_>) -> Result<(), Dsn> {
+pub fn run(job: &Job, message: &Message, format: &Format<'_>) -> Result<String, Dsn> {
+    // TRUST: whatever has chosen the user, mail is not fed to what has root's rights.
+    if let Some(who) = job.identity.as_ref().filter(|who| who.uid == 0 || who.gid == 0) {
+        maillog::warning!("command \"{}\" is not run with privileged ids: uid={} gid={}", job.title, who.uid, who.gid);
+        return Err(Dsn::new("4.3.5", "mail system configuration error"));
+    }
     if let Some(root) = job.root.as_ref().filter(|r| !r.is_dir()) {
         maillog::warning!("chroot({}): no such directory: create it, or correct chroot= in master.cf", root.display());
         return Err(Dsn::new("4.3.0", "temporary failure"));
     }
     if let Some(d) = job.directory.as_ref().filter(|d| !below(job.root.as_deref(), d).is_dir()) {
-        let (uid, gid) = job.identity.as_ref().map_or_else(sys::effective_user, |i| (i.0, i.1));
+        let (uid, gid) = job.identity.as_ref().map_or_else(sys::effective_user, |i| (i.uid, i.gid));
         maillog::warning!("cannot change directory to \"{}\" for uid={uid} gid={gid}", d.display());
         return Err(Dsn::new("4.3.0", "temporary failure"));
     }
@@ -94,8 +110,8 @@ impl Process {
         for (name, value) in &job.environment {
             spawn = spawn.env(name, value);
         }
-        if let Some((uid, gid, user)) = &job.identity {
-            spawn = spawn.identity(*uid, *gid, user.as_deref());
+        if let Some(Identity { uid, gid, groups_of }) = &job.identity {
+            spawn = spawn.identity(*uid, *gid, groups_of.as_deref());
         }
         if let Some(root) = &job.root {
             spawn = spawn.root(root);
@@ -225,12 +241,12 @@ pub fn argv(line: &str, shell: Option<&str>) -> Vec<String> {
     ["sh", "-c", line].map(str::to_owned).to_vec()
 }
 
-fn judge(job: &Job, outcome: Outcome) -> Result<(), Dsn> {
+fn judge(job: &Job, outcome: Outcome) -> Result<String, Dsn> {
     let output: String = String::from_utf8_lossy(&outcome.output).chars().map(one_line).collect();
     let tail = if output.is_empty() { String::new() } else { format!(". Command output: {output}") };
     let title = &job.title;
     let mut dsn = match outcome.exit {
-        Some(Exit::Status(0)) => return Ok(()),
+        Some(Exit::Status(0)) => return Ok(brief(&output)),
         None => Dsn::new("5.3.0", format!("Command time limit exceeded: \"{title}\"{tail}")),
         Some(Exit::Signal(n)) => Dsn::new("4.3.0", format!("Command died with signal {n}: \"{title}\"{tail}")),
         Some(Exit::Status(code)) => match sysexit(code) {
@@ -251,6 +267,15 @@ fn judge(job: &Job, outcome: Outcome) -> Result<(), Dsn> {
     };
     Err(dsn)
 }
+
+/// What a report of success has room for.
+fn brief(output: &str) -> String {
+    let text = output.trim_end();
+    text.get(..text.floor_char_boundary(BRIEF)).unwrap_or_default().to_owned()
+}
+
+/// Bytes of output in a report of success.
+const BRIEF: usize = 100;
 
 /// Output as it may stand in a log line.
 fn one_line(c: char) -> char {
@@ -315,7 +340,10 @@ mod tests {
             complaint: "local: fatal: execvp",
         };
         let judged = |exit, output: &str| judge(&job, Outcome { exit, output: output.as_bytes().to_vec() }).map_err(|d| format!("{} {}", d.status, d.reason));
-        assert_eq!(judged(Some(Exit::Status(0)), ""), Ok(()));
+        assert_eq!(judged(Some(Exit::Status(0)), ""), Ok(String::new()));
+        assert_eq!(judged(Some(Exit::Status(0)), " \n\n"), Ok(String::new()));
+        assert_eq!(judged(Some(Exit::Status(0)), "a\tb\r\nc\n"), Ok("a b_ c".into()));
+        assert_eq!(judged(Some(Exit::Status(0)), &"\u{e9}".repeat(90)), Ok("\u{e9}".repeat(50)));
         assert_eq!(judged(Some(Exit::Status(75)), "try later\n"), Err("4.3.0 temporary failure. Command output: try later ".into()));
         assert_eq!(judged(Some(Exit::Status(67)), ""), Err("5.1.1 user unknown".into()));
         assert_eq!(judged(Some(Exit::Status(1)), "boom\n"), Err("5.3.0 Command died with status 1: \"cmd\". Command output: boom ".into()));

@@ -273,6 +273,38 @@ fn pipes() {
     });
 }
 
+/// What a command says that has taken the message, and headers with room for one recipient in a service that gets more at once.
+#[test]
+fn what_a_pipe_says() {
+    let commands = [
+        "flags=R user=nobody argv=echo hello",
+        "flags=Rhu user=nobody argv=/bin/sh -c {printf '\\n  a\\tb\\r\\n\\nz\\351\\001 \\n'; echo error >&2}",
+        "flags=R user=nobody argv=/bin/sh -c {printf ' \\n\\n'}",
+        "flags=RX user=nobody argv=/bin/sh -c {yes 123456789 | head -100}",
+        "flags=R user=nobody argv=/bin/sh -c {echo 5.7.1 not meant}",
+        "flags=R user=nobody argv=/bin/sh -c {echo no; exit 67}",
+        "flags=DRhu user=nobody argv=/bin/true",
+        "flags=OR user=nobody argv=/bin/true",
+    ];
+    let mut main = "transport_maps = inline:{".to_owned();
+    main.extend((0..commands.len()).map(|n| format!(" p{n}.example=pt{n}")));
+    let master: String = commands.iter().enumerate().map(|(n, words)| format!("pt{n} unix - n n - 1 pipe {words}\n")).collect();
+    if !tests::debian_is_here() {
+        println!("skipped: Debian's postfix is not installed");
+        return;
+    }
+    compare_with(&format!("{main} }}\n"), &master, |i| {
+        for n in 0..commands.len() {
+            i.send("s@example.net", &[&format!("a@p{n}.example")], "Subject: t\n\ntext\n");
+        }
+        for n in [6, 7] {
+            i.send("s@example.net", &[&format!("b@p{n}.example"), &format!("c@p{n}.example")], "Subject: t\n\ntext\n");
+        }
+        i.wait_for_log("status=", commands.len() + 4);
+        log_of(i, &["pipe"])
+    });
+}
+
 #[test]
 fn a_pipe_in_a_root_of_its_own() {
     if !alone("a_pipe_in_a_root_of_its_own") {

@@ -1,4 +1,4 @@
-//! spawn(8): commands that serve one connection each.
+//! spawn(8): commands that serve one connection each; and as whom no command runs, pipe(8)'s and those of aliases included.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -102,19 +102,93 @@ fn services_that_cannot_be() {
         "argv=cat user=nobody",
     ];
     agree("", |who| {
-        let mut shown = String::new();
         let services: String = (0..words.len()).map(|n| format!("bad{n} unix - n n - 0 spawn {}\n", words[n])).collect();
         let mut i = Instance::new(who, "", &(services + "good unix - n n - 0 spawn USER=nobody: ARGV=cat\n"));
         i.start();
-        for (n, words) in words.iter().enumerate() {
-            let before = i.log().len();
-            let _client = UnixStream::connect(i.path(&format!("spool/private/bad{n}"))).expect("connect");
-            tests::wait_until("a complaint or an answer", || i.log()[before..].contains("fatal: "));
-            let log = i.log();
-            let said = log[before..].lines().find_map(|l| l.split_once("fatal: ")).map(|l| l.1).unwrap_or_default().to_owned();
-            shown += &format!("{words}: {said}\n");
-        }
+        let mut shown = complaints(&i, &words);
         shown += &format!("good: {}", by_unix(&i, "good", "echo\n"));
         masked(&i, &shown)
     });
+}
+
+/// What the services `bad0` and so on say when somebody connects.
+fn complaints(i: &Instance, words: &[&str]) -> String {
+    let connect = |n| drop(UnixStream::connect(i.path(&format!("spool/private/bad{n}"))).expect("connect"));
+    words.iter().enumerate().map(|(n, words)| format!("{words}: {}\n", complaint(i, || connect(n)))).collect()
+}
+
+/// The first fatal line that comes of an action.
+fn complaint(i: &Instance, act: impl FnOnce()) -> String {
+    let before = i.log().len();
+    act();
+    tests::wait_until("a complaint", || i.log()[before..].contains("fatal: "));
+    let log = i.log();
+    log[before..].lines().find_map(|l| l.split_once("fatal: ")).map(|l| l.1).unwrap_or_default().to_owned()
+}
+
+/// Who may not run a pipe.
+const NOT_FOR_PIPES: [&str; 7] = ["root", "postfix", "nobody:root", "nobody:postfix", "nobody:postdrop", "nobody:nosuch", "nosuch"];
+
+#[test]
+fn users_whose_rights_no_pipe_gets() {
+    if !debian_is_here() {
+        println!("skipped: Debian's postfix is not installed");
+        return;
+    }
+    agree("", |who| {
+        let services: String = NOT_FOR_PIPES.iter().enumerate().map(|(n, user)| format!("bad{n} unix - n n - 0 pipe user={user} argv=cat\n")).collect();
+        let transports: String = (0..NOT_FOR_PIPES.len()).map(|n| format!(" bad{n}.example=bad{n}")).collect();
+        let mut i = Instance::new(who, &format!("transport_maps = inline:{{{transports} }}\n"), &services);
+        i.start();
+        // Debian's looks at the user when there is something to deliver.
+        let send = |n| drop(i.send("s@example.net", &[&format!("a@bad{n}.example")], "Subject: t\n\ntext\n"));
+        let said = |(n, user): (usize, &&str)| format!("{user}: {}\n", complaint(&i, || send(n)));
+        masked(&i, &NOT_FOR_PIPES.iter().enumerate().map(said).collect::<String>())
+    });
+}
+
+/// The group that may submit mail is no command's, whoever runs it.
+#[test]
+fn the_group_of_postdrop_is_not_given_away() {
+    if !tests::is_root() {
+        println!("skipped: not root");
+        return;
+    }
+    let mut i = Instance::new(tests::Who::Ours, "", "bad0 unix - n n - 0 spawn user=nobody:postdrop argv=cat\n");
+    i.start();
+    assert!(complaints(&i, &["x"]).contains("request to use mail system postdrop group id"));
+}
+
+/// What main.cf must not name, and how that is said.
+const ACCOUNTS: [&str; 9] = [
+    "default_privs = root",
+    "default_privs = postfix",
+    "default_privs = nosuch",
+    "mail_owner = root",
+    "mail_owner = nobody",
+    "mail_owner = nosuch",
+    "setgid_group = root",
+    "setgid_group = postfix",
+    "setgid_group = nosuch",
+];
+
+#[test]
+fn accounts_that_cannot_be_the_mail_systems() {
+    if !debian_is_here() {
+        println!("skipped: Debian's postfix is not installed");
+        return;
+    }
+    for setting in ACCOUNTS {
+        agree(setting, |who| {
+            let i = Instance::new(who, &format!("{setting}\n"), "");
+            // Debian's programs all say so; of ours those that need the accounts.
+            let program = if who == tests::Who::Ours { "postfix" } else { "postmap" };
+            let out = i.tool(program, if who == tests::Who::Ours { &["check"] } else { &["-q", "x", "static:x"] });
+            let text = String::from_utf8_lossy(&out.stderr).into_owned() + &i.log();
+            let line = text.lines().find(|l| l.contains("parameter")).unwrap_or_default();
+            assert!(!out.status.success(), "{who:?}: {text}");
+            let said = line.find("parameter").and_then(|at| line.get(at..)).unwrap_or_default();
+            said.split(" (").next().unwrap_or_default().to_owned()
+        });
+    }
 }

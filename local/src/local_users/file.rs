@@ -7,7 +7,7 @@ use base::Dsn;
 use super::Course;
 use super::environment;
 use super::user::{Attempt, Rights};
-use crate::command::{self, Job};
+use crate::command::{self, Identity, Job};
 use crate::destination;
 
 impl Course<'_, '_> {
@@ -36,7 +36,7 @@ impl Course<'_, '_> {
         let job = Job {
             argv: command::argv(line, shell),
             environment,
-            identity: sys::is_root().then(|| (rights.uid, rights.gid, (!rights.name.is_empty()).then(|| rights.name.clone()))),
+            identity: sys::is_root().then(|| Identity { uid: rights.uid, gid: rights.gid, groups_of: (!rights.name.is_empty()).then(|| rights.name.clone()) }),
             root: None,
             directory: directory.filter(|d| !d.is_empty()).map(PathBuf::from),
             limit: self.settings.command_limit,
@@ -50,7 +50,8 @@ impl Course<'_, '_> {
             command::run(&job, self.message, &format)
         });
         match outcome {
-            Ok(()) => self.sent(attempt, format!("delivered to command: {line}")),
+            // As in postfix local(8), unlike pipe(8), does not report what a command says that took the message.
+            Ok(_) => self.sent(attempt, format!("delivered to command: {line}")),
             Err(dsn) => self.failed(attempt, dsn),
         }
     }

@@ -118,15 +118,14 @@ impl Settings {
     }
 }
 
+/// Without root there is nobody else to become.
 fn default_rights(conf: &Config) -> Result<Rights, StartError> {
-    let name: String = conf.get(params::DEFAULT_PRIVS);
-    let account = sys::user_by_name(&name).map_err(|e| StartError::new(format!("default_privs {name}: {e}")))?;
-    let account =
-        account.ok_or_else(|| StartError::new(format!("default_privs: no user \"{name}\": set default_privs in main.cf to an account without rights")))?;
-    if account.uid == 0 && sys::is_root() {
-        return Err(StartError::new(format!("default_privs: user \"{name}\" is root: commands of strangers must not run as root")));
+    let nobody = |account: sys::Account| Rights { uid: account.uid, gid: account.gid, name: account.name, home: String::new(), shell: String::new() };
+    if sys::is_root() {
+        return conf.accounts().map(|a| nobody(a.default)).map_err(|e| StartError::new(e.to_string()));
     }
-    Ok(Rights { uid: account.uid, gid: account.gid, name: account.name, home: String::new(), shell: String::new() })
+    let (uid, gid) = sys::effective_user();
+    Ok(Rights { uid, gid, name: conf.get(params::DEFAULT_PRIVS), home: String::new(), shell: String::new() })
 }
 
 /// The tables of `alias_maps`, each with the owner of its database.
@@ -136,9 +135,12 @@ fn alias_tables(conf: &Config) -> Result<Vec<AliasTable>, StartError> {
     specs.iter().map(table).collect()
 }
 
-/// TRUST: whoever can write the database decides what its commands are, so they run as that user.
+/// TRUST: whoever can write the database decides what its commands are, so they run as that user. Without root they run as who we are.
 fn owner_of(spec: &str) -> Result<Option<Rights>, StartError> {
     use std::os::unix::fs::MetadataExt;
+    if !sys::is_root() {
+        return Ok(None);
+    }
     let Some((kind, path)) = spec.rsplit_once(':').filter(|(_, p)| p.starts_with('/')) else { return Ok(None) };
     let file = table::find_type(kind.rsplit(':').next().unwrap_or(kind)).and_then(|t| t.file);
     let database = std::fs::metadata(file.map_or_else(|| path.into(), |f| f(path)));

@@ -7,12 +7,13 @@ use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use base::Dsn;
+use config::{Accounts, Config, Reserved};
 use delivery::{Message, Reporter, Services};
 use ipc::delivery::{Reply, Request};
 use queue::Recipient;
 use server::{Boot, Rights, Service, Single, StartError, serve_requests};
 
-use crate::command::{self, Job};
+use crate::command::{self, Identity, Job};
 use crate::destination::{self, IDLE, Prelude};
 
 pub use options::Options;
@@ -25,7 +26,7 @@ pub struct Pipe {
     delimiters: String,
     limit: Duration,
     environment: Vec<(String, String)>,
-    identity: (u32, u32, Option<String>),
+    identity: Option<Identity>,
     header_limit: usize,
     fault: Option<String>,
 }
@@ -38,7 +39,7 @@ impl Service for Pipe {
         let conf = &boot.conf;
         let options = Options::parse(&boot.args).map_err(|e| StartError::new(format!("service {}: {e}", boot.service)))?;
         conf.check_service(&boot.service, &["_time_limit"]).map_err(|e| StartError::new(e.to_string()))?;
-        let identity = identity(&options)?;
+        let identity = identity(conf, &options)?;
         Ok(Pipe {
             services: Services::new(destination::reporting(conf, params::PIPE_DELIVERY_STATUS_FILTER)),
             service: boot.service.clone(),
@@ -86,24 +87,30 @@ impl Pipe {
         self.options.has('D') && message.was_delivered_to(&delivery::external(&recipient.address), self.header_limit).unwrap_or(false)
     }
 
+    /// Headers in front of a message that name its recipient have room for one.
+    fn one_too_many(&self, recipients: &[Recipient]) -> Option<String> {
+        let flag = ['D', 'O'].into_iter().find(|f| recipients.len() > 1 && self.options.has(*f))?;
+        Some(format!("pipe flag `{flag}' requires {}_destination_recipient_limit = 1", self.service))
+    }
+
     fn run(&self, request: &Request, message: &Message, recipients: &[Recipient]) -> Result<Dsn, Dsn> {
         let o = &self.options;
+        if let Some(fault) = self.fault.clone().or_else(|| self.one_too_many(recipients)) {
+            maillog::warning!("{fault}");
+            return Err(Dsn::new("4.3.5", "mail system configuration error"));
+        }
         if o.size > 0 && request.content_size > o.size {
             return Err(Dsn::new("5.2.3", "message too large"));
         }
         if request.flags & (ipc::delivery::FLAG_VERIFY | ipc::delivery::FLAG_PROBE) != 0 {
             return Ok(Dsn::new("2.0.0", format!("delivers to command: {}", o.argv.first().map_or("", String::as_str))));
         }
-        if let Some(fault) = &self.fault {
-            maillog::warning!("{fault}");
-            return Err(Dsn::new("4.3.5", "mail system configuration error"));
-        }
         let argv = macros::argv(o, request, recipients, &self.delimiters, request.content_size);
         let title = argv.first().cloned().unwrap_or_default();
         let job = Job {
             argv,
             environment: self.environment.clone(),
-            identity: sys::is_root().then(|| self.identity.clone()),
+            identity: self.identity.clone(),
             root: o.chroot.clone(),
             directory: o.directory.clone(),
             limit: self.limit,
@@ -128,8 +135,9 @@ impl Pipe {
         format.quote_dot = o.has('.');
         format.blank_line = o.has('B');
         format.eol = &o.eol;
-        command::run(&job, message, &format)?;
-        let mut dsn = Dsn::new("2.0.0", format!("delivered via {} service", self.service));
+        let output = command::run(&job, message, &format)?;
+        let said = if output.is_empty() { String::new() } else { format!(" ({output})") };
+        let mut dsn = Dsn::new("2.0.0", format!("delivered via {} service{said}", self.service));
         if !o.has('X') {
             dsn.action = "relayed".into();
         }
@@ -139,25 +147,37 @@ impl Pipe {
 
 /// What is wrong with the service but may wait for the admin: its mail stays in the queue meanwhile.
 fn fault(boot: &Boot, options: &Options) -> Option<String> {
-    let service = &boot.service;
-    if let Some(name) = macros::unknown(options) {
-        return Some(format!("file {}/master.cf: service {service}: unknown macro name: \"{name}\"", boot.conf.dir().display()));
-    }
-    let flag = ['D', 'O'].into_iter().find(|f| options.has(*f))?;
-    let limit = boot.conf.service_int(service, "_destination_recipient_limit");
-    (limit != 1).then(|| format!("pipe flag `{flag}' requires {service}_destination_recipient_limit = 1"))
+    let (service, name) = (&boot.service, macros::unknown(options)?);
+    Some(format!("file {}/master.cf: service {service}: unknown macro name: \"{name}\"", boot.conf.dir().display()))
 }
 
-fn identity(options: &Options) -> Result<(u32, u32, Option<String>), StartError> {
+/// As whom the command runs. Without root there is nobody else to become.
+fn identity(conf: &Config, options: &Options) -> Result<Option<Identity>, StartError> {
+    if !sys::is_root() {
+        return Ok(None);
+    }
+    let accounts = conf.accounts().map_err(|e| StartError::new(e.to_string()))?;
     let name = &options.user;
     let account = sys::user_by_name(name).map_err(|e| StartError::new(format!("user={name}: {e}")))?;
-    let account = account.ok_or_else(|| StartError::new(format!("user={name}: no such user: create it, or correct master.cf")))?;
-    if account.uid == 0 && sys::is_root() {
-        return Err(StartError::new(format!("user= command-line attribute specifies root privileges: {name}")));
-    }
+    let account = account.ok_or_else(|| StartError::new(format!("get_service_attr: unknown username: {name}")))?;
     let gid = match &options.group {
         None => account.gid,
-        Some(g) => sys::group_id(g).ok().flatten().ok_or_else(|| StartError::new(format!("user={name}:{g}: no such group")))?,
+        Some(g) => sys::group_id(g).ok().flatten().ok_or_else(|| StartError::new(format!("get_service_attr: unknown group: {g}")))?,
     };
-    Ok((account.uid, gid, options.group.is_none().then_some(account.name)))
+    match accounts.reserved(account.uid, gid) {
+        Some(reserved) => Err(StartError::new(format!("user= command-line attribute specifies {}", rights(reserved, &accounts)))),
+        None => Ok(Some(Identity { uid: account.uid, gid, groups_of: options.group.is_none().then_some(account.name) })),
+    }
+}
+
+/// Postfix's words for what nobody gets.
+fn rights(reserved: Reserved, accounts: &Accounts) -> String {
+    let (owner, group) = (&accounts.owner, &accounts.setgid);
+    match reserved {
+        Reserved::Root => "root privileges".to_owned(),
+        Reserved::Owner => format!("mail system owner {}", owner.name),
+        Reserved::RootGroup => "privileged group id 0".to_owned(),
+        Reserved::OwnerGroup => format!("mail system owner {} group id {}", owner.name, owner.gid),
+        Reserved::SetgidGroup => format!("mail system {} group id {}", group.name, group.gid),
+    }
 }

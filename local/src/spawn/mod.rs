@@ -26,9 +26,9 @@ impl Service for Spawner {
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = &boot.conf;
         conf.check_service(&boot.service, &["_time_limit"]).map_err(|e| StartError::new(e.to_string()))?;
-        let owner: String = conf.get(params::MAIL_OWNER);
+        let accounts = sys::is_root().then(|| conf.accounts()).transpose().map_err(|e| StartError::new(e.to_string()))?;
         Ok(Spawner {
-            options: Options::parse(&boot.args, &owner).map_err(StartError::new)?,
+            options: Options::parse(&boot.args, accounts.as_ref()).map_err(StartError::new)?,
             limit: conf.service_time(&boot.service, "_time_limit"),
             environment: command::exported(conf),
         })

@@ -1,5 +1,7 @@
 //! What master.cf says of a spawn service: `user=... argv=...`.
 
+use config::{Accounts, Reserved};
+
 /// A spawn service.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
@@ -14,12 +16,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// Reads the words behind the options of master.cf. Everything from `argv=` on is the command. `owner`: the account that owns the queue,
-    /// whose rights no command gets.
+    /// Reads the words behind the options of master.cf. Everything from `argv=` on is the command. `accounts`: those of the mail
+    /// system, whose rights no command gets; `None` without root, who alone could give them.
     ///
     /// # Errors
     /// A sentence that says what is wrong.
-    pub fn parse(words: &[String], owner: &str) -> Result<Options, String> {
+    pub fn parse(words: &[String], accounts: Option<&Accounts>) -> Result<Options, String> {
         let (mut user, mut command) = (None, Vec::new());
         let mut words = words.iter();
         while let Some(word) = words.next() {
@@ -37,7 +39,7 @@ impl Options {
         if command.first().is_none_or(String::is_empty) {
             return Err("missing argv= attribute".to_owned());
         }
-        check(uid, gid, owner)?;
+        accounts.map_or(Ok(()), |accounts| check(uid, gid, accounts))?;
         let program = command.remove(0);
         Ok(Options { uid, gid, program, args: command })
     }
@@ -56,16 +58,16 @@ fn account(text: &str) -> Result<(u32, u32), String> {
 }
 
 /// TRUST: what comes from the network speaks to the command.
-fn check(uid: u32, gid: u32, owner: &str) -> Result<(), String> {
-    let owner = sys::user_by_name(owner).ok().flatten();
-    let is_owner = |id: u32, of: fn(&sys::Account) -> u32| owner.as_ref().is_some_and(|o| of(o) == id);
-    match () {
-        () if uid == 0 => Err("request to deliver as root".to_owned()),
-        () if is_owner(uid, |o| o.uid) && sys::is_root() => Err("request to deliver as mail system owner".to_owned()),
-        () if gid == 0 => Err("request to use privileged group id 0".to_owned()),
-        () if is_owner(gid, |o| o.gid) && sys::is_root() => Err(format!("request to use mail system owner group id {gid}")),
-        () if uid == u32::MAX => Err("user must not have user ID -1".to_owned()),
-        () if gid == u32::MAX => Err("user must not have group ID -1".to_owned()),
-        () => Ok(()),
+fn check(uid: u32, gid: u32, accounts: &Accounts) -> Result<(), String> {
+    let (owner, group) = (&accounts.owner, &accounts.setgid);
+    match accounts.reserved(uid, gid) {
+        Some(Reserved::Root) => Err("request to deliver as root".to_owned()),
+        Some(Reserved::Owner) => Err("request to deliver as mail system owner".to_owned()),
+        Some(Reserved::RootGroup) => Err("request to use privileged group id 0".to_owned()),
+        Some(Reserved::OwnerGroup) => Err(format!("request to use mail system owner group id {}", owner.gid)),
+        Some(Reserved::SetgidGroup) => Err(format!("request to use mail system {} group id {}", group.name, group.gid)),
+        None if uid == u32::MAX => Err("user must not have user ID -1".to_owned()),
+        None if gid == u32::MAX => Err("user must not have group ID -1".to_owned()),
+        None => Ok(()),
     }
 }
