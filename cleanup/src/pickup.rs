@@ -49,7 +49,7 @@ impl Service for Pickup {
             flags: flags(conf)?,
             filter: conf.get(params::CONTENT_FILTER),
             hostname: conf.get(params::MYHOSTNAME),
-            mail_name: conf.get(params::MAIL_NAME),
+            mail_name: conf.get(params::HEADER_MAIL_NAME),
             directory: conf.get(params::QUEUE_DIRECTORY),
             owner,
         })

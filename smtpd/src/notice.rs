@@ -87,7 +87,7 @@ impl Notices {
             recipient: conf.get(params::ERROR_NOTICE_RECIPIENT),
             bounce_recipient: conf.get(params::BOUNCE_NOTICE_RECIPIENT),
             hostname,
-            mail_name: conf.get(params::MAIL_NAME),
+            mail_name: conf.get(params::HEADER_MAIL_NAME),
             flags: FLAGS_INTERNAL | if filtered { FLAG_FILTER } else { 0 },
             waiting: Mutex::default(),
         }

@@ -152,7 +152,7 @@ impl Service for Smtpd {
             set: Settings { tls_first: missing.tls_first, ..settings(conf)? },
             common: Common {
                 hostname: conf.get(params::MYHOSTNAME),
-                mail_name: conf.get(params::MAIL_NAME),
+                mail_name: conf.get(params::HEADER_MAIL_NAME),
                 filter: conf.get(params::CONTENT_FILTER),
                 verp: conf.get(params::DEFAULT_VERP_DELIMITERS),
                 hide_client: conf.get(params::SMTPD_HIDE_CLIENT_SESSION),

@@ -94,7 +94,7 @@ impl Instance {
              mynetworks = 127.0.0.0/8\ninet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nqueue_directory = {root}/spool\ndata_directory = {root}/data\n\
              command_directory = {commands}\ndaemon_directory = {daemons}\nalias_maps = texthash:{root}/etc/aliases\nalias_database =\nbiff = no\n\
              mail_spool_directory = {root}/mail\nvirtual_mailbox_base = {root}/vmail\nvirtual_uid_maps = static:5000\nvirtual_gid_maps = static:5000\n\
-             maillog_file = {root}/mail.log\nmaillog_file_prefixes = {root}\nsmtpd_peername_lookup = no\nmail_name = Postrider\n\
+             maillog_file = {root}/mail.log\nmaillog_file_prefixes = {root}\nsmtpd_peername_lookup = no\nmail_name = Postfix\n\
              smtp_dns_support_level = disabled\nsmtp_host_lookup = native\n",
             root = self.root.display(),
             commands = commands.display(),

@@ -350,7 +350,7 @@ fn chosen(log: &str, mail: &str) -> Vec<(String, &'static str)> {
 
 impl Mask {
     fn apply(&self, text: &str) -> String {
-        let text = text.replace("ESMTP Postfix", "ESMTP Postrider").replace("(Postfix", "(Postrider").replace(DEBIAN_VERSION, OUR_VERSION);
+        let text = text.replace("ESMTP Postfix", "ESMTP Postrider").replace(DEBIAN_VERSION, OUR_VERSION);
         let text = self.chosen.iter().fold(text, |text, (drawn, name)| text.replace(drawn, name));
         let text = hide_ids(&text, &self.ids);
         let text = text.lines().map(by_nobody).collect::<String>();

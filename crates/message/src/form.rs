@@ -53,7 +53,7 @@ pub struct Received<'a> {
     pub from: Option<&'a str>,
     /// myhostname.
     pub by: &'a str,
-    /// mail_name.
+    /// header_mail_name.
     pub program: &'a str,
     /// `with` a protocol: `ESMTP`; or `None`, and `note` says where it came from.
     pub with: Option<&'a str>,

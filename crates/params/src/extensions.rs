@@ -3,6 +3,8 @@
 use crate::declare;
 
 declare! {
+    /// Software name in `Received:` and in the names of report fields: what spam filters and others' tables know.
+    HEADER_MAIL_NAME: Str = "header_mail_name", "${{$mail_name} == {Postrider} ? {Postfix} : {$mail_name}}", Seconds, [1, i64::MAX], "bounce local pickup smtpd", 'C';
     /// How many clients one process of a service for many clients serves at once.
     MULTI_SERVER_CLIENT_LIMIT: Int = "multi_server_client_limit", "1000", Seconds, [1, 100000], "smtpd anvil", 'B';
     /// Threads for questions that may block, in a process for many clients.

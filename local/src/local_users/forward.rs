@@ -34,7 +34,7 @@ impl Forwarder {
             client: Client::new(path, conf.get(params::IPC_TIMEOUT)),
             spare: None,
             hostname: conf.get(params::MYHOSTNAME),
-            program: conf.get(params::MAIL_NAME),
+            program: conf.get(params::HEADER_MAIL_NAME),
         }
     }
 

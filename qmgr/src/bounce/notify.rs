@@ -23,9 +23,8 @@ pub(crate) struct Notice<'a> {
 #[derive(Clone)]
 pub(crate) struct Style {
     pub(crate) conf: Config,
+    /// The name in headers: `(Postfix)`, and in `X-Postfix-Queue-ID` and its kin.
     pub(crate) mail_name: String,
-    /// The name in `X-Postfix-Queue-ID` and its kin.
-    pub(crate) field_name: String,
     pub(crate) hostname: String,
     /// The domain of addresses that have none (`myorigin`).
     pub(crate) origin: String,
@@ -72,9 +71,7 @@ impl Notifier {
             double_bounce: if double_bounce.contains('@') { double_bounce } else { format!("{double_bounce}@{hostname}") },
             style: Style {
                 conf: conf.clone(),
-                mail_name: conf.get(params::MAIL_NAME),
-                // POSTFIX: programs that read reports know the fields by this name, whatever we call ourselves by default.
-                field_name: conf.explicit("mail_name").unwrap_or("Postfix").to_owned(),
+                mail_name: conf.get(params::HEADER_MAIL_NAME),
                 hostname,
                 origin: conf.get(params::MYORIGIN),
                 utf8: conf.get(params::SMTPUTF8_ENABLE),

@@ -107,7 +107,7 @@ impl Report<'_> {
     }
 
     fn status(&self, out: &mut Vec<u8>, boundary: &str, records: &[&Record]) {
-        let Style { field_name, hostname, .. } = self.style;
+        let Style { mail_name, hostname, .. } = self.style;
         self.part(out, boundary, "Delivery report");
         out.extend_from_slice(match self.is_utf8() {
             true => b"Content-Type: message/global-delivery-status\nContent-Transfer-Encoding: 8bit\n\n",
@@ -118,8 +118,8 @@ impl Report<'_> {
             Field::new("Original-Envelope-Id").value(clean(&self.message.dsn_envid)).write(out);
         }
         let sender = self.sender();
-        Field::new(format!("X-{field_name}-Queue-ID")).value(self.id.as_str()).write(out);
-        self.address(&format!("X-{field_name}-Sender"), sender).write(out);
+        Field::new(format!("X-{mail_name}-Queue-ID")).value(self.id.as_str()).write(out);
+        self.address(&format!("X-{mail_name}-Sender"), sender).write(out);
         Field::new("Arrival-Date").value(date(self.original.arrival)).write(out);
         for record in records {
             self.recipient_status(out, record);
@@ -151,7 +151,7 @@ impl Report<'_> {
             wrap(out, &clean(&format!("Diagnostic-Code: {}; {}", dsn.diag_type, dsn.diag_text)));
         } else {
             let reason = if dsn.reason.is_empty() { "(description unavailable)" } else { &dsn.reason };
-            wrap(out, &clean(&format!("Diagnostic-Code: X-{}; {reason}", self.style.field_name)));
+            wrap(out, &clean(&format!("Diagnostic-Code: X-{}; {reason}", self.style.mail_name)));
         }
         if self.template.class == Class::Delay {
             Field::new("Will-Retry-Until").value(date(Stamp::from_secs(self.original.arrival.sec + self.style.lifetime))).write(out);
@@ -285,7 +285,6 @@ Return-Path: <sender@example.com>
         let conf = config::Config::from_pairs([("myhostname", "mail.example.com")]);
         let style = Style {
             mail_name: "Postfix".into(),
-            field_name: "Postfix".into(),
             hostname: "mail.example.com".into(),
             origin: "mail.example.com".into(),
             utf8: true,
@@ -324,9 +323,9 @@ Return-Path: <sender@example.com>
     #[test]
     fn no_value_begins_a_field_of_its_own() {
         let conf = config::Config::from_pairs([("myhostname", "mail.example.com")]);
-        let [mail_name, field_name] = ["Postfix"; 2].map(str::to_owned);
+        let mail_name = "Postfix".to_owned();
         let [hostname, origin] = ["mail.example.com"; 2].map(str::to_owned);
-        let style = Style { mail_name, field_name, hostname, origin, utf8: true, lifetime: 9, threaded: false, standard_from: true, conf };
+        let style = Style { mail_name, hostname, origin, utf8: true, lifetime: 9, threaded: false, standard_from: true, conf };
         let template = delivery::template::Templates::built_in().get(Class::Failure).clone();
         let (id, original) = (QueueId::parse("OLD123").unwrap(), Original::absent(Stamp::from_secs(5)));
         let is_mark = |word: &String| word.starts_with("--") || word.ends_with(':') && word.starts_with(|c: char| c.is_ascii_uppercase());
