@@ -25,7 +25,7 @@ pub const OPTIONS: &[Opt] = &[
     flag('h', "Shows the header."),
     flag('o', "Shows the offset of each record in its file."),
     flag('q', "The arguments are queue ids, which are looked for in the queues."),
-    flag('r', "Shows records in the order of the file, and does not follow pointers."),
+    flag('r', "With -v, shows records in the order of the file, and does not follow pointers."),
     valued('s', Value::Text("offset"), "Starts at a number of bytes from the beginning of the file."),
     VERBOSE,
 ];
@@ -194,9 +194,9 @@ impl From<io::Error> for Problem {
 impl Printer<'_> {
     fn run(&mut self, bytes: &[u8]) -> Result<(), Problem> {
         let mut at = usize::try_from(self.show.start).unwrap_or(usize::MAX);
-        let mut hops = 0;
+        let (mut hops, mut skipped) = (0, None);
         let from_start = at == 0;
-        while let Some(record) = read(bytes, at)? {
+        while let Some(mut record) = read(bytes, at)? {
             if at == 0 && from_start {
                 // A submission begins with its time, a queue file with its sizes.
                 if !matches!(record.kind, kind::SIZE | kind::TIME | kind::FULL_NAME | kind::SENDER | kind::ATTR) {
@@ -208,8 +208,15 @@ impl Printer<'_> {
                 }
             }
             at = record.next;
-            self.record(&record)?;
-            if record.kind == kind::POINTER && !self.show.raw {
+            // What only leads from record to record is for the eyes of those who look for faults; the next one then stands where it began.
+            if matches!(record.kind, kind::POINTER | kind::PADDING) && !self.show.verbose {
+                let is_passed_over = matches!(self.part, Part::Header | Part::Body) && !self.show.header && !self.show.body;
+                skipped = skipped.or(Some(record.at)).filter(|_| !is_passed_over);
+            } else {
+                record.at = skipped.take().unwrap_or(record.at);
+                self.record(&record)?;
+            }
+            if record.kind == kind::POINTER && !(self.show.raw && self.show.verbose) {
                 let text = String::from_utf8_lossy(record.data);
                 match text.trim().parse::<usize>() {
                     Ok(0) => {}

@@ -56,6 +56,7 @@ fn postcat_of_files() {
             std::fs::write(i.path(&format!("etc/{name}")), &bytes[..end]).expect("write a file");
         }
         i.write("etc/text", "Some text\n");
+        std::fs::write(i.path("etc/jumps"), with_jumps()).expect("write a file");
         i.write("etc/nothing", "");
         std::fs::write(i.path("etc/long"), b"C\xff\xff\xff\xff\xff\xff\x01x").expect("write a file");
         let list = [
@@ -74,6 +75,10 @@ fn postcat_of_files() {
             "-q ../ID",
             "-b ROOT/etc/text",
             "ROOT/etc/text",
+            "ROOT/etc/jumps",
+            "-o ROOT/etc/jumps",
+            "-rd ROOT/etc/jumps",
+            "-v ROOT/etc/jumps",
             "ROOT/etc/nothing",
             "ROOT/etc/cut-length",
             "-e ROOT/etc/cut-data",
@@ -82,6 +87,38 @@ fn postcat_of_files() {
         ];
         masked(&i, &rows(&i, "postcat", &[id, String::new()], &list))
     });
+}
+
+/// A file as cleanup leaves it when a mail filter may change it: with pointers, one of which leads past a record, and padding.
+fn with_jumps() -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut put = |kind: u8, data: &str| {
+        out.extend([kind, u8::try_from(data.len()).expect("a short record")]);
+        out.extend_from_slice(data.as_bytes());
+        out.len()
+    };
+    put(b'T', "1796079759 931550");
+    put(b'S', "sender@example.com");
+    let end = put(b'p', "0") + 17 + 6;
+    put(b'p', &format!("{end:15}"));
+    put(b'R', "away");
+    for (kind, data) in [
+        (b'R', "user@example.com"),
+        (b'p', "              0"),
+        (b'M', ""),
+        (b'N', "Subject: x"),
+        (b'w', "  0"),
+        (b'p', "              0"),
+        (b'N', ""),
+        (b'N', "body"),
+        (b'p', "              0"),
+        (b'X', ""),
+        (b'p', "              0"),
+        (b'E', ""),
+    ] {
+        put(kind, data);
+    }
+    out
 }
 
 /// A mail system that does not run.
