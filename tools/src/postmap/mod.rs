@@ -47,8 +47,10 @@ const DELETE: Opt =
 const EXACT: Opt = flag('f', "Does not fold keys to lower case. Such keys are found only by programs that do not fold either.");
 const INCREMENTAL: Opt = flag('i', "Adds the entries of standard input to what the table holds. Without it, the table is made anew from its text.");
 const JSON: Opt = flag('j', "With -q and -s, shows entries as JSON.");
-const NO_TERMINATOR: Opt = flag('n', "Accepted: our tables hold no terminators.");
-const TERMINATOR: Opt = flag('N', "Accepted: our tables hold no terminators.");
+const NO_TERMINATOR: Opt =
+    flag('n', "Keys and values do not end with a NUL, in tables of the types `cdb` and `lmdb`. Unless told, `cdb` files have none, and a look-up tries both.");
+const TERMINATOR: Opt =
+    flag('N', "Keys and values end with a NUL, in tables of the types `cdb` and `lmdb`. Unless told, `lmdb` files have it, and a look-up tries both.");
 const KEEP_ROOT: Opt = flag('o', "Stays root for a text that is not root's. Otherwise the table is made with the rights of the owner of the text.");
 const PLAIN_MODE: Opt = flag('p', "Does not copy the permissions of the text; the table is made readable by everybody.");
 const QUERY: Opt = valued(
@@ -58,7 +60,7 @@ const QUERY: Opt = valued(
 );
 const REPLACE: Opt = flag('r', "A later entry replaces an earlier one of the same key, without a warning.");
 const LIST: Opt = flag('s', "Shows all entries.");
-const NO_UTF8: Opt = flag('u', "Accepted: text is taken as UTF-8 where it is UTF-8, and as bytes where not.");
+const NO_UTF8: Opt = flag('u', "Keys and values need not be UTF-8. Otherwise, with `smtputf8_enable`, entries that are not are left out, with a warning.");
 const QUIET: Opt = flag('w', "An entry whose key is there already is ignored, without a warning.");
 
 /// postmap(1).
