@@ -23,6 +23,7 @@ pub fn main() -> ExitCode {
     let mut words = sys::arguments();
     let name = if words.is_empty() { String::new() } else { words.remove(0) };
     start_log(PROGRAM, None);
+    let words = options::letters(&words);
     let directory = options::configuration_directory(&words);
     let path = config::directory(directory.as_deref());
     if directory.is_some() && !sys::is_root() {
@@ -37,7 +38,7 @@ pub fn main() -> ExitCode {
     start_log(PROGRAM, Some(&conf));
     conf.run_debugger(false).unwrap_or_else(|e| fail(e));
     let called = Mode::by_name(name.rsplit('/').next().unwrap_or_default());
-    let options = Options::parse(called, &words, &conf).unwrap_or_else(|e| fail(e));
+    let options = Options::parse(called, words, &conf).unwrap_or_else(|e| fail(e));
     maillog::set_verbosity(options.verbosity());
     run(&conf, options)
 }

@@ -131,21 +131,24 @@ pub(crate) const SENDOPT_UTF8: u32 = 1;
 pub(crate) const SENDOPT_TLS: u32 = 1 << 5;
 
 /// `-C` is needed before anything else can be read: it names the configuration.
-pub(crate) fn configuration_directory(words: &[String]) -> Option<String> {
-    let given = letters(words).ok()?.0;
-    let value = given.into_iter().rev().find(|(letter, _)| *letter == 'C').map(|(_, value)| value)?;
+pub(crate) fn configuration_directory(words: &Words) -> Option<String> {
+    let (given, _) = words.as_ref().ok()?;
+    let value = given.iter().rev().find(|(letter, _)| *letter == 'C').map(|(_, value)| value)?;
     // Sendmail's own argument is a file.
-    match std::path::Path::new(&value) {
+    match std::path::Path::new(value) {
         path if path.ends_with("main.cf") => path.parent().map(|p| p.to_string_lossy().into_owned()),
-        _ => Some(value),
+        _ => Some(value.clone()),
     }
 }
 
 /// Each letter with its value.
 type Letters = Vec<(char, String)>;
 
-/// As getopt(3) with postfix's exceptions: `-q` and `-XV` stand alone.
-fn letters(words: &[String]) -> Result<(Letters, Vec<String>), String> {
+/// The letters and what follows them, or getopt's complaint.
+pub(crate) type Words = Result<(Letters, Vec<String>), String>;
+
+/// As getopt(3) with postfix's exceptions: `-q` and `-XV` stand alone. Warns of old forms, so it is called once.
+pub(crate) fn letters(words: &[String]) -> Words {
     let mut given = Vec::new();
     let mut words = words.iter();
     while let Some(word) = words.as_slice().first().filter(|w| w.len() > 1 && w.starts_with('-')) {
@@ -172,8 +175,8 @@ fn letters(words: &[String]) -> Result<(Letters, Vec<String>), String> {
 
 impl Options {
     /// Parses. `Err`: the text of the fatal line.
-    pub(crate) fn parse(mode: Mode, words: &[String], conf: &Config) -> Result<Options, String> {
-        let (given, rest) = letters(words).map_err(|e| {
+    pub(crate) fn parse(mode: Mode, words: Words, conf: &Config) -> Result<Options, String> {
+        let (given, rest) = words.map_err(|e| {
             eprintln!("sendmail: {e}");
             "usage: sendmail [options]".to_owned()
         })?;
@@ -387,7 +390,7 @@ mod tests {
 
     fn parse(text: &str) -> Result<Options, String> {
         let words: Vec<String> = text.split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect();
-        Options::parse(Mode::Enqueue, &words, &Config::from_pairs([("myhostname", "mail.example.com")]))
+        Options::parse(Mode::Enqueue, letters(&words), &Config::from_pairs([("myhostname", "mail.example.com")]))
     }
 
     #[test]
