@@ -28,8 +28,8 @@ pub use file::{
 pub use net::{ConnectError, enter_network, port_number, set_tcp_window, tcp_connect};
 pub use process::{
     Alarm, Child, Exit, SignalQueue, Spawn, become_user, chroot, detach_stdio, effective_user, fork_session_leader_with, ignore_write_signals, is_root,
-    is_set_id, kill, lead_session, on_alarm, parent_pid, real_user, reap, set_effective, variable, variable_of_caller, variables, wait_for, wait_within,
-    with_identity,
+    is_set_id, kill, lead_session, may_write, on_alarm, parent_pid, real_user, reap, set_effective, variable, variable_of_caller, variables, wait_for,
+    wait_within, with_identity,
 };
 pub use stable::{NewFile, create_nameless, link_nameless, make_directories, make_stable, sync_file_system};
 pub use stream::Stream;

@@ -24,9 +24,12 @@ pub fn real_user() -> u32 {
     nix::unistd::getuid().as_raw()
 }
 
-/// True for a program that is set-user-id or set-group-id: its caller's words are not its own.
+/// True for a program that is set-user-id or set-group-id: its caller's words are not its own. Root, who could do the same without it, is trusted.
 pub fn is_set_id() -> bool {
     let (uid, gid) = effective_user();
+    if (uid, real_user()) == (0, 0) {
+        return false;
+    }
     (uid, gid) != (real_user(), nix::unistd::getgid().as_raw())
 }
 
@@ -43,6 +46,11 @@ pub fn variable_of_caller(name: &str) -> Option<OsString> {
 /// All variables that [`variable`] finds.
 pub fn variables() -> Vec<(OsString, OsString)> {
     if is_set_id() { Vec::new() } else { std::env::vars_os().collect() }
+}
+
+/// True when the effective user may write to a file or directory.
+pub fn may_write(path: &Path) -> bool {
+    nix::unistd::eaccess(path, nix::unistd::AccessFlags::W_OK).is_ok()
 }
 
 /// The parent's process id; 1 when it has gone.

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 
-use tests::{Host, Instance, agree, alone, masked};
+use tests::{Host, Instance, agree, alone, masked, said};
 
 use crate::spool::at_rest;
 
@@ -264,4 +264,37 @@ fn is_own_words(line: &str) -> bool {
     ["postfix/postfix-script: ", "postsuper: fatal: use of this", "postlog: fatal: ", "Can't ", " at /usr/sbin/qshape line"]
         .iter()
         .any(|start| line.starts_with(start))
+}
+
+/// Programs with the rights of a group read the configuration that root names; from others they take listed ones only.
+#[test]
+fn configurations_for_programs_with_a_group() {
+    if !alone("submission::configurations_for_programs_with_a_group") {
+        return;
+    }
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("configurations/local-only");
+    agree("", |who| {
+        let host = Host::new(who, &files);
+        host.run("/usr/lib/postfix/configure-instance.sh; cp -a /etc/postfix /srv/other", "");
+        host.start();
+        let mut out = String::new();
+        for user in ["", "setpriv --reuid=2001 --regid=2001 --clear-groups "] {
+            for line in ["postqueue -c /srv/other -p", "postdrop -c /srv/other", "MAIL_CONFIG=/srv/other postqueue -p", "MAIL_CONFIG=/srv/other sendmail -bp"] {
+                let done = host.run(&format!("{user}env timeout 9 {}", line.replace("MAIL", "env MAIL")), "");
+                let said: String = [done.stdout, done.stderr].iter().map(|b| String::from_utf8_lossy(b).into_owned()).collect();
+                // postdrop names a queue id.
+                let _ = writeln!(out, "{user}{line} = {:?}\n{}", done.status.code(), said.split("queue_id").next().unwrap_or_default());
+            }
+        }
+        out
+    });
+}
+
+#[test]
+fn an_old_option_is_warned_of_once() {
+    agree("", |who| {
+        let i = at_rest(who);
+        let rows: [&[&str]; 3] = [&["-V", "+="], &["-V+="], &["-XV+="]];
+        masked(&i, &rows.map(|options| said(&i, "sendmail", &[options, &["-f", "s@example.net", "a@example.org"]].concat())).concat())
+    });
 }
