@@ -40,9 +40,7 @@ impl Service for Pickup {
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = &boot.conf;
-        let name: String = conf.get(params::MAIL_OWNER);
-        let account = sys::user_by_name(&name).map_err(|e| StartError::new(format!("mail_owner {name}: {e}")))?;
-        let owner = account.ok_or_else(|| StartError::new(format!("mail_owner: no user \"{name}\"")))?.uid;
+        let owner = conf.owner_of_queue().map_err(|e| StartError::new(e.to_string()))?;
         Ok(Pickup {
             cleanup: Path::new("public").join(conf.get(params::CLEANUP_SERVICE_NAME)),
             limit: conf.get(params::IPC_TIMEOUT),

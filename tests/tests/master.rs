@@ -200,7 +200,7 @@ fn programs_are_replaced_while_they_run() {
     i.send("sender@example.net", &[RECIPIENT], "Subject: meanwhile\n\ntext\n");
     assert!(i.tool("postfix", &["reload"]).status.success());
     i.send("sender@example.net", &[RECIPIENT], "Subject: after\n\ntext\n");
-    i.wait_for_log("status=sent", 3);
+    i.wait_for_log("status=sent", 4);
     assert!(!i.log().contains("fatal: "), "{}", i.log());
     // A program of another version speaks frames of another version: it is refused, and nobody else suffers.
     for socket in ["public/cleanup", "public/qmgr", "private/bounce", "private/virtual", "private/rewrite"] {
@@ -265,35 +265,52 @@ fn children_of_all_kinds(parent: i32) -> Vec<(String, char)> {
 
 #[test]
 fn everything_as_an_ordinary_user() {
-    const NOBODY: u32 = 65_534;
+    let own = "mail_owner = nobody\nsetgid_group = nogroup\ndefault_privs = nobody\nvirtual_minimum_uid = 1\nvirtual_uid_maps = static:65534\nvirtual_gid_maps = static:65534\n";
+    without_root(65_534, 65_534, own);
+}
+
+/// A container gets a user id that nobody has heard of, and the configuration is the one of every host.
+#[test]
+fn everything_as_a_user_without_an_account() {
+    without_root(1_000_660_000, 0, "");
+}
+
+fn without_root(uid: u32, gid: u32, settings: &str) {
     let Some(i) = ours("", "") else { return };
     let main = fs::read_to_string(i.path("etc/main.cf")).expect("main.cf");
-    let own = "mail_owner = nobody\nsetgid_group = nogroup\ndefault_privs = nobody\nvirtual_minimum_uid = 1\nvirtual_uid_maps = static:65534\nvirtual_gid_maps = static:65534\n";
-    i.write("etc/main.cf", &format!("{main}{own}"));
+    i.write("etc/main.cf", &format!("{main}{settings}"));
+    i.write("etc/aliases", "postmaster root\ncommand |cat\n");
     let mut todo = vec![i.path("")];
     while let Some(path) = todo.pop() {
-        chown(&path, Some(NOBODY), Some(NOBODY)).expect("chown");
+        chown(&path, Some(uid), Some(gid)).expect("chown");
         todo.extend(fs::read_dir(&path).into_iter().flatten().flatten().map(|e| e.path()));
     }
-    let tool = |args: &[&str]| {
+    let tool = |name: &str, args: &[&str]| {
         let mut c = Command::new("setpriv");
-        c.args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "--"]).arg(i.command("postfix").get_program()).args(args);
-        c.env("MAIL_CONFIG", i.path("etc")).output().expect("run postfix")
+        c.args(["--reuid", &uid.to_string(), "--regid", &gid.to_string(), "--clear-groups", "--"]).arg(i.command(name).get_program()).args(args);
+        c.env("MAIL_CONFIG", i.path("etc")).output().expect("run a tool")
     };
-    let out = tool(&["start"]);
+    let out = tool("postfix", &["start"]);
     assert!(out.status.success(), "{}\n{}", String::from_utf8_lossy(&out.stderr), i.log());
     wait_until("an answer", || Smtp::connect(i.port()).is_ok_and(|mut s| s.greeting().starts_with("220")));
     i.send("sender@example.net", &[RECIPIENT], "Subject: without root\n\ntext\n");
     let log = i.wait_for_log("status=sent", 1);
     assert_eq!(log.matches("not started by root").count(), 1, "{log}");
-    assert!(!log.contains("fatal: "), "{log}");
+    assert!(tool("sendmail", &["-f", "sender@example.net", RECIPIENT]).status.success());
+    i.wait_for_log("status=sent", 2);
+    i.send("sender@example.net", &["command@example.org"], "Subject: to a command\n\ntext\n");
+    i.wait_for_log("(delivered to command: cat)", 1);
+    assert!(!i.log().contains("fatal: "), "{}", i.log());
     let owners: Vec<u32> = i.files("vmail").iter().filter_map(|f| f.metadata().ok()).map(|m| std::os::unix::fs::MetadataExt::uid(&m)).collect();
-    assert_eq!(owners, [NOBODY]);
-    assert!(tool(&["reload"]).status.success());
+    assert_eq!(owners, [uid, uid]);
+    assert!(tool("postfix", &["reload"]).status.success());
     i.wait_for_log("reload -- version", 1);
     i.send("sender@example.net", &[RECIPIENT], "Subject: again\n\ntext\n");
-    i.wait_for_log("status=sent", 2);
-    assert!(tool(&["stop"]).status.success());
+    i.wait_for_log("status=sent", 3);
+    for (name, args) in [("postqueue", ["-p"]), ("postsuper", ["-s"]), ("postfix", ["stop"])] {
+        let out = tool(name, &args);
+        assert!(out.status.success(), "{name}: {}", String::from_utf8_lossy(&out.stderr));
+    }
 }
 
 #[test]

@@ -72,7 +72,7 @@ pub fn main() -> ExitCode {
     start_log(PROGRAM, Some(&conf));
     // Only root may read the lock file.
     let running = structure::master_runs(&queue);
-    if !become_owner(&conf) {
+    if !become_owner(&conf, &queue) {
         maillog::fatal("use of this command is reserved for the superuser");
     }
     let named: Vec<&str> = options.rest.iter().map(String::as_str).collect();
@@ -94,18 +94,18 @@ pub fn main() -> ExitCode {
 }
 
 /// TRUST: queue files belong to the mail system; root's rights are not needed for them, and not wanted. False for a caller who is neither root nor
-/// the mail owner (of a mail system that runs without root).
-fn become_owner(conf: &config::Config) -> bool {
-    let owner: String = conf.get(params::MAIL_OWNER);
-    match sys::user_by_name(&owner) {
-        Ok(Some(account)) if !sys::is_root() => return account.uid == sys::effective_user().0,
-        Ok(Some(account)) => {
-            if let Err(e) = sys::become_user(account.uid, account.gid, None) {
-                maillog::fatal(format_args!("cannot become {owner}: {e}"));
+/// runs a mail system of his own, whose queue he may write to.
+fn become_owner(conf: &config::Config, queue: &Queue) -> bool {
+    if !sys::is_root() {
+        return sys::may_write(&queue.directory("active"));
+    }
+    match conf.accounts() {
+        Ok(accounts) => {
+            if let Err(e) = sys::become_user(accounts.owner.uid, accounts.owner.gid, None) {
+                maillog::fatal(format_args!("cannot become {}: {e}", accounts.owner.name));
             }
         }
-        Ok(None) => maillog::fatal(format_args!("mail_owner: no such user: {owner}")),
-        Err(e) => maillog::fatal(format_args!("mail_owner {owner}: {e}")),
+        Err(e) => maillog::fatal(e),
     }
     sys::umask(0o077);
     true
