@@ -1,4 +1,5 @@
-use std::os::fd::AsFd;
+use std::net::TcpListener;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::time::Instant;
 
@@ -46,24 +47,31 @@ fn arguments(service: &Service, verbose: u32) -> Vec<String> {
     } else if service.limit == 0 {
         args.push("-z".into());
     }
-    if service.sockets.len() != 1 {
-        args.extend(["-s".to_owned(), service.sockets.len().to_string()]);
-    }
     if e.unprivileged {
         args.push("-u".into());
     }
     if e.chroot {
         args.push("-c".into());
     }
-    if e.kind == Kind::Inet {
-        let full = service.limit > 0 && service.serving() + 1 >= service.limit as usize;
+    // A service for one client at a time, or for this host alone, is never told: it is always full, or its clients are our own.
+    if e.kind == Kind::Inet && service.limit > 1 && service.sockets.iter().any(|s| !is_loopback(s)) {
+        let full = service.serving() + 1 >= service.limit as usize;
         args.extend(["-o".to_owned(), if full { "stress=yes" } else { "stress=" }.to_owned()]);
+    }
+    if service.sockets.len() != 1 {
+        args.extend(["-s".to_owned(), service.sockets.len().to_string()]);
     }
     for _ in 0..verbose {
         args.push("-v".into());
     }
     args.extend(e.entry.args.iter().cloned());
     args
+}
+
+/// True for a socket that only this host reaches.
+fn is_loopback(socket: &OwnedFd) -> bool {
+    let address = socket.try_clone().map(TcpListener::from).and_then(|listener| listener.local_addr());
+    address.is_ok_and(|a| a.ip().is_loopback())
 }
 
 /// What `import_environment` lets through: `NAME` from our own environment, `NAME=value` as it stands.

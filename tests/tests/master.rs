@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
 
-use tests::{Instance, Process, Smtp, Who, build_directory, children, compare, delivered, is_alive, is_root, said, wait_until};
+use tests::{Instance, Process, Smtp, Who, agree, alone, build_directory, children, compare, delivered, is_alive, is_root, said, wait_until};
 
 const VIRTUAL: &str = "virtual_mailbox_domains = v.example.com\nvirtual_mailbox_maps = static:box/\n";
 const RECIPIENT: &str = "user@v.example.com";
@@ -390,4 +390,27 @@ fn the_log_service_has_a_name() {
     assert!(i.tool("postlog", &["-t", "somebody", "said it"]).status.success());
     i.wait_for_log("somebody", 1);
     assert!(!i.path("spool/public/postlog").exists());
+}
+
+/// Who is told of stress: services of more than one process that others reach.
+#[test]
+fn services_that_hear_of_stress() {
+    if !alone("services_that_hear_of_stress") {
+        return;
+    }
+    agree("", |who| {
+        let entries = ["0.0.0.0:20001 inet n - n - 1", "0.0.0.0:20002 inet n - n - 0", "0.0.0.0:20003 inet n - n - 9", "127.0.0.1:20004 inet n - n - 9"];
+        let mut i = Instance::new(who, "", &entries.map(|e| format!("{e} smtpd\n")).concat());
+        i.start();
+        let sessions: Vec<Smtp> = (20_001..20_005).map(|port| Smtp::connect(port).expect("connect")).collect();
+        let mut shown = Vec::new();
+        for (mut session, entry) in sessions.into_iter().zip(entries) {
+            assert!(session.greeting().starts_with("220"), "{entry}");
+            let name = entry.split(' ').next().unwrap_or_default();
+            let line = |p: Process| fs::read_to_string(format!("/proc/{}/cmdline", p.pid)).unwrap_or_default().replace('\0', " ");
+            shown.extend(running(&i, "smtpd").into_iter().map(line).filter(|l| l.contains(name)));
+        }
+        shown.sort();
+        shown.join("\n")
+    });
 }
