@@ -6,6 +6,7 @@
 
 mod client;
 mod frame;
+mod handover;
 
 pub mod anvil;
 pub mod attributes;
@@ -22,3 +23,4 @@ pub mod trigger;
 
 pub use client::{Client, IpcError};
 pub use frame::{FRAME_LIMIT, FrameError, FrameReader, HEADER, VERSION, decode, encode, encode_into, read_frame, write_frame};
+pub use handover::{HANDOVER_LIMIT, Handover};
