@@ -82,3 +82,18 @@ fn not_found<T>(e: nix::errno::Errno) -> io::Result<Option<T>> {
         other => Err(crate::io(other)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_there_and_who_is_not() {
+        let root = user_by_uid(0).unwrap().unwrap();
+        assert_eq!(user_by_name(&root.name).unwrap(), Some(root.clone()));
+        assert_eq!(user_by_name("no-such-user-here").unwrap(), None);
+        assert_eq!((group_id("no-such-group-here").unwrap(), group_by_name("no-such-group-here").unwrap()), (None, None));
+        let name = group_name(root.gid).unwrap().unwrap();
+        assert_eq!((group_id(&name).unwrap(), group_by_name(&name).unwrap().map(|g| g.gid)), (Some(root.gid), Some(root.gid)));
+    }
+}

@@ -105,3 +105,23 @@ pub fn local_time(stamp: Stamp) -> LocalTime {
         zone,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_of_a_header() {
+        let mut zone = [0; 8];
+        zone[..3].copy_from_slice(b"NST");
+        let time = LocalTime { year: 2026, month: 2, day: 3, hour: 4, minute: 5, second: 6, weekday: 2, offset: -12_600, zone };
+        assert_eq!(time.rfc5322(), "Tue,  3 Feb 2026 04:05:06 -0330 (NST)");
+    }
+
+    #[test]
+    fn a_moment_is_the_same_everywhere() {
+        let time = local_time(Stamp { sec: 86_400 * 365, usec: 0 });
+        let minutes = i64::from(time.hour * 60 + time.minute) - i64::from(time.offset / 60);
+        assert_eq!(minutes.rem_euclid(24 * 60), 0);
+    }
+}

@@ -220,3 +220,70 @@ pub fn poll_pipes(output: BorrowedFd<'_>, input: Option<BorrowedFd<'_>>, limit: 
         Err(e) => Err(crate::io(e)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::os::fd::AsFd;
+    use std::os::unix::net::UnixStream;
+
+    #[test]
+    fn a_descriptor_travels_with_its_bytes() {
+        let (here, there) = UnixStream::pair().unwrap();
+        let (mut far, near) = UnixStream::pair().unwrap();
+        assert_eq!(send_with_fds(here.as_fd(), b"x", &[near.as_fd()]).unwrap(), 1);
+        drop(near);
+        let mut buffer = [0; 8];
+        let (n, mut fds) = recv_with_fds(there.as_fd(), &mut buffer).unwrap();
+        assert_eq!((n, buffer[0], fds.len()), (1, b'x', 1));
+        UnixStream::from(fds.remove(0)).write_all(b"hi").unwrap();
+        let mut text = String::new();
+        far.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "hi");
+    }
+
+    #[test]
+    fn bytes_travel_alone() {
+        let (here, there) = UnixStream::pair().unwrap();
+        send_with_fds(here.as_fd(), b"xy", &[]).unwrap();
+        let (n, fds) = recv_with_fds(there.as_fd(), &mut [0; 8]).unwrap();
+        assert_eq!((n, fds.len()), (2, 0));
+    }
+
+    #[test]
+    fn the_first_that_is_ready() {
+        let (one, _peer) = UnixStream::pair().unwrap();
+        let (two, mut other) = UnixStream::pair().unwrap();
+        let fds = [one.as_fd(), two.as_fd()];
+        assert_eq!(poll_readable(&fds, Some(Duration::ZERO)).unwrap(), None);
+        other.write_all(b"x").unwrap();
+        assert_eq!((poll_readable(&fds, None).unwrap(), poll_all(&fds, None).unwrap()), (Some(1), vec![1]));
+        assert!(poll_writable(one.as_fd(), Some(Duration::ZERO)).unwrap());
+    }
+
+    #[test]
+    fn the_read_end_of_a_pipe_does_not_block() {
+        let (read, write) = pipe().unwrap();
+        assert_eq!(std::fs::File::from(read).read(&mut [0; 1]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        drop(write);
+    }
+
+    #[test]
+    fn numbers_that_are_not_open_are_not_taken() {
+        assert!(take_fd(i32::MAX).is_none());
+    }
+
+    #[test]
+    fn a_peer_is_who_made_the_socket() {
+        let (one, _two) = UnixStream::pair().unwrap();
+        let peer = peer_credentials(one.as_fd()).unwrap();
+        assert_eq!((peer.pid, (peer.uid, peer.gid)), (std::process::id() as i32, crate::effective_user()));
+    }
+
+    #[test]
+    fn a_service_that_nobody_listens_to_is_not_waited_for() {
+        let missing = std::env::temp_dir().join(format!("postrider-sys-missing-{}", std::process::id()));
+        assert_eq!(connect_unix_nowait(&missing).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+}

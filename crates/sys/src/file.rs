@@ -132,3 +132,61 @@ fn fcntl_lock(fd: BorrowedFd<'_>, command: i32, kind: i32) -> io::Result<bool> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A new file of the test's own, without a name.
+    fn file() -> File {
+        let name = std::env::temp_dir().join(format!("postrider-sys-{}-{:?}", std::process::id(), std::thread::current().id()));
+        let file = File::options().read(true).write(true).create_new(true).open(&name).unwrap();
+        std::fs::remove_file(&name).unwrap();
+        file
+    }
+
+    fn again(file: &File) -> File {
+        let path = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(file));
+        File::options().read(true).write(true).open(path).unwrap()
+    }
+
+    #[test]
+    fn the_systems_words() {
+        assert_eq!(strerror(&io::Error::from_raw_os_error(libc::ENOENT)), "No such file or directory");
+        assert_eq!(strerror(&io::Error::other("mine")), "mine");
+    }
+
+    #[test]
+    fn locks_of_open_files_keep_each_other_out() {
+        let one = file();
+        let other = again(&one);
+        assert!(try_lock_exclusive(one.as_fd()).unwrap() && !try_lock_exclusive(other.as_fd()).unwrap() && !try_lock_shared(other.as_fd()).unwrap());
+        unlock(one.as_fd()).unwrap();
+        assert!(try_lock_shared(one.as_fd()).unwrap() && try_lock_shared(other.as_fd()).unwrap() && !try_lock_exclusive(other.as_fd()).unwrap());
+    }
+
+    #[test]
+    fn a_lock_of_the_open_file_outlives_another_close() {
+        let one = file();
+        lock_exclusive_ofd(one.as_fd()).unwrap();
+        drop(again(&one));
+        // Those of fcntl(2), which belong to the process, would be gone.
+        assert!(!try_lock_exclusive_fcntl(again(&one).as_fd()).unwrap());
+        unlock_ofd(one.as_fd()).unwrap();
+        assert!(try_lock_exclusive_fcntl(again(&one).as_fd()).unwrap());
+    }
+
+    #[test]
+    fn who_holds_a_lock_says_so_in_the_file() {
+        let name = std::env::temp_dir().join(format!("postrider-sys-holder-{}", std::process::id()));
+        assert_eq!(lock_holder(&name).unwrap(), None);
+        std::fs::write(&name, "  4711\n").unwrap();
+        assert_eq!(lock_holder(&name).unwrap(), None);
+        let held = File::options().write(true).open(&name).unwrap();
+        lock_exclusive(held.as_fd()).unwrap();
+        assert_eq!(lock_holder(&name).unwrap(), Some(4711));
+        std::fs::write(&name, "nobody").unwrap();
+        assert_eq!(lock_holder(&name).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        std::fs::remove_file(&name).unwrap();
+    }
+}

@@ -81,3 +81,28 @@ pub fn port_number(text: &str) -> Option<u16> {
         (name == text || words.any(|alias| alias == text)).then(|| port.parse().ok())?
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{Ipv4Addr, TcpListener};
+
+    #[test]
+    fn ports() {
+        assert_eq!((port_number("25"), port_number("65536"), port_number("no such service")), (Some(25), None, None));
+    }
+
+    #[test]
+    fn a_connection_from_an_address() {
+        let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let from = IpAddr::from([127, 0, 0, 9]);
+        let client = tcp_connect(server.local_addr().unwrap(), Some(from), Some(Duration::from_secs(60))).unwrap();
+        assert_eq!((client.local_addr().unwrap().ip(), server.accept().unwrap().1.ip()), (from, from));
+    }
+
+    #[test]
+    fn what_did_not_work() {
+        let to = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
+        assert!(matches!(tcp_connect(to, Some(IpAddr::from([192, 0, 2, 1])), None), Err(ConnectError::Bind(_))));
+    }
+}
