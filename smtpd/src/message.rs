@@ -52,7 +52,7 @@ impl Session {
                 None => {
                     self.waiting = Waiting::Id;
                     cx.set_deadline(Some(cx.now() + service.limits.ipc));
-                    return cx.upstream(service.stock.socket, ipc::encode(&Request::Reserve { count: 1 }), true);
+                    return cx.upstream(&service.stock.cleanup, ipc::encode(&Request::Reserve { count: 1 }), true);
                 }
             }
         }
@@ -136,7 +136,7 @@ impl Session {
             bytes.reserve(message.content.len() + 8);
             submit::chunk(&mut bytes, &message.content);
             message.content.clear();
-            cx.upstream(service.stock.socket, bytes, false);
+            cx.upstream(&service.stock.cleanup, bytes, false);
         }
     }
 
@@ -163,7 +163,7 @@ impl Session {
         submit::end(&mut bytes);
         self.waiting = Waiting::Stored;
         cx.set_deadline(Some(cx.now() + service.limits.ipc));
-        cx.upstream(service.stock.socket, bytes, true);
+        cx.upstream(&service.stock.cleanup, bytes, true);
     }
 
     pub(crate) fn refuse_too_big(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
@@ -213,7 +213,7 @@ impl Session {
                 }
             }
             Err(text) => {
-                maillog::warning!("problem talking to server {}: {text}", service.stock.socket);
+                maillog::warning!("problem talking to server {}: {text}", service.stock.cleanup.path());
                 self.end_of_message(service, cx, Err(submit::WRITE_ERROR));
             }
         }
@@ -224,12 +224,12 @@ impl Session {
         let ids = match reply {
             Ok(reply) if reply.status == 0 => reply.spare.into_iter().chain(Some(reply.id).filter(|id| !id.is_empty())).collect::<Vec<_>>(),
             Ok(reply) => {
-                maillog::warning!("{}: no queue id: status {}", service.stock.socket, reply.status);
+                maillog::warning!("{}: no queue id: status {}", service.stock.cleanup.path(), reply.status);
                 refusal = submit::refusal(&reply).unwrap_or(refusal);
                 Vec::new()
             }
             Err(text) => {
-                maillog::warning!("problem talking to server {}: {text}", service.stock.socket);
+                maillog::warning!("problem talking to server {}: {text}", service.stock.cleanup.path());
                 Vec::new()
             }
         };

@@ -10,11 +10,12 @@ use ipc::cleanup::{
     STATUS_SPACE, Submit, overridden,
 };
 use ipc::encode;
+use server::Upstream;
 
 /// Queue ids that cleanup has reserved for us.
 pub(crate) struct Stock {
     /// Where cleanup listens (`cleanup_service_name`).
-    pub(crate) socket: &'static str,
+    pub(crate) cleanup: Upstream,
     fresh: Mutex<Vec<String>>,
     spent: Mutex<Vec<String>>,
 }
@@ -22,7 +23,7 @@ pub(crate) struct Stock {
 impl Stock {
     /// None yet.
     pub(crate) fn of(conf: &Config) -> Stock {
-        Stock { socket: cleanup_socket(conf), fresh: Mutex::default(), spent: Mutex::default() }
+        Stock { cleanup: Upstream::new(&format!("public/{}", conf.get(params::CLEANUP_SERVICE_NAME))), fresh: Mutex::default(), spent: Mutex::default() }
     }
 
     /// Takes one.
@@ -45,7 +46,7 @@ impl Stock {
         let ids = std::mem::take(&mut *self.spent.lock().unwrap_or_else(PoisonError::into_inner));
         if !ids.is_empty() {
             let request = encode(&Request::Release { ids });
-            let sent = UnixStream::connect(self.socket).and_then(|mut s| s.set_nonblocking(true).and_then(|()| s.write_all(&request)));
+            let sent = UnixStream::connect(self.cleanup.path()).and_then(|mut s| s.set_nonblocking(true).and_then(|()| s.write_all(&request)));
             if let Err(e) = sent {
                 maillog::verbose!("cannot release queue ids: {e}");
             }
@@ -59,14 +60,9 @@ impl Stock {
         if ids.is_empty() {
             return;
         }
-        let mut cleanup = ipc::Client::new(self.socket, std::time::Duration::from_secs(5));
+        let mut cleanup = ipc::Client::new(self.cleanup.path(), std::time::Duration::from_secs(5));
         let _ = cleanup.ask::<_, Reply>(&Request::Release { ids });
     }
-}
-
-/// The socket of the cleanup service that a message goes to. It is named once in the life of a process, and known for all of it.
-fn cleanup_socket(conf: &Config) -> &'static str {
-    format!("public/{}", conf.get(params::CLEANUP_SERVICE_NAME)).leak()
 }
 
 /// The request that begins a message.

@@ -1,4 +1,3 @@
-use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,34 +6,40 @@ use std::time::Duration;
 use base::getopt::{self, Opt, Value};
 use config::Config;
 
+use crate::error::StartError;
 use crate::jail::{self, Promise};
+use crate::master::{Inherited, Listener, Parent};
 use crate::watchdog;
 
-use crate::master::{Inherited, Listener, Parent};
-
-/// Why a service could not start. One fatal log line; master waits before it tries again.
-#[derive(Debug)]
-pub struct StartError(String);
-
-impl StartError {
-    /// What was tried, on what, and what went wrong.
-    pub fn new(text: impl Into<String>) -> StartError {
-        StartError(text.into())
-    }
-
-    /// A system call failed.
-    pub(crate) fn when(what: &'static str) -> impl Fn(io::Error) -> StartError {
-        move |e| StartError::new(format!("{what}: {e}"))
-    }
+/// What kind of socket master.cf gives a service (`-t`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SocketType {
+    /// TCP.
+    Inet,
+    /// Unix-domain.
+    #[default]
+    Unix,
+    /// A named pipe.
+    Fifo,
+    /// Unix-domain, on which other processes hand their clients over.
+    Pass,
+    /// Unix-domain, for datagrams.
+    Datagram,
 }
 
-impl std::fmt::Display for StartError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+impl SocketType {
+    /// By master.cf's word for it.
+    pub fn from_word(word: &str) -> Option<SocketType> {
+        Some(match word {
+            "inet" => SocketType::Inet,
+            "unix" => SocketType::Unix,
+            "fifo" => SocketType::Fifo,
+            "pass" => SocketType::Pass,
+            "unix-dgram" => SocketType::Datagram,
+            _ => return None,
+        })
     }
 }
-
-impl std::error::Error for StartError {}
 
 /// What a role may be when master runs as root. As an ordinary user everything runs as that user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +65,8 @@ pub struct Boot {
     pub conf: Config,
     /// The service name of master.cf (`-n`), `smtp` or `relay` for the same program.
     pub service: String,
-    /// The socket type of master.cf (`-t`): `inet`, `unix`, `pass`, `unix-dgram`.
-    pub kind: String,
+    /// The socket type of master.cf (`-t`).
+    pub socket_type: SocketType,
     /// What follows the options in master.cf.
     pub args: Vec<String>,
     /// How many listening sockets master handed down.
@@ -101,7 +106,7 @@ impl Jailed {
 #[derive(Debug, Default)]
 struct Options {
     service: Option<String>,
-    kind: String,
+    socket_type: SocketType,
     overrides: Vec<(String, String)>,
     sockets: usize,
     unprivileged: bool,
@@ -160,7 +165,7 @@ fn prepare(program: &'static str, rights: Rights, options: Options, inherited: I
     Ok(Boot {
         conf,
         service,
-        kind: options.kind,
+        socket_type: options.socket_type,
         args: options.args,
         sockets: options.sockets,
         stand_alone: options.stand_alone,
@@ -230,11 +235,11 @@ fn limits(conf: &Config, options: &Options) -> Result<Limits, StartError> {
 /// Reads the command line that master makes of an entry.
 fn parse(words: impl Iterator<Item = String>) -> Result<Options, StartError> {
     let given = getopt::Options::parse(OPTIONS, words).map_err(|e| StartError::new(format!("{e}: see master(5) for the options of a service")))?;
-    let mut options = Options { kind: "unix".to_owned(), sockets: 1, args: given.rest, ..Options::default() };
+    let mut options = Options { sockets: 1, args: given.rest, ..Options::default() };
     for (letter, value) in given.given {
         match letter {
             'n' => options.service = Some(value),
-            't' => options.kind = value,
+            't' => options.socket_type = SocketType::from_word(&value).ok_or_else(|| StartError::new(format!("option -t: unknown type: {value}")))?,
             's' => options.sockets = value.parse().map_err(|_| StartError::new("option -s wants a number"))?,
             'i' => options.idle = Some(value),
             'm' => options.uses = Some(value),
@@ -347,11 +352,40 @@ mod tests {
     #[test]
     fn masters_options() {
         let o = words("-n relay -t unix -u -c -o syslog_name=postfix/relay -s 2 -v");
+        assert_eq!(o.socket_type, SocketType::Unix);
         assert_eq!((o.service.as_deref(), o.sockets, o.unprivileged, o.chroot, o.verbosity), (Some("relay"), 2, true, true, 1));
         assert_eq!(o.overrides, [("syslog_name".to_owned(), "postfix/relay".to_owned())]);
         let o = words("-n pt -t unix user=nobody argv=/bin/x -y");
         assert_eq!(o.args, ["user=nobody", "argv=/bin/x", "-y"]);
+        assert_eq!(words("-t pass").socket_type, SocketType::Pass);
         assert!(parse(["-q".to_owned()].into_iter()).is_err());
         assert_eq!(setting("{ a = b c }").unwrap(), ("a".to_owned(), "b c".to_owned()));
+    }
+
+    /// The limits of a service with this command line.
+    fn limits_of(line: &str) -> Limits {
+        limits(&Config::from_pairs([("max_idle", "100s"), ("max_use", "7")]), &words(line)).unwrap()
+    }
+
+    #[test]
+    fn how_long_a_process_lives() {
+        let l = limits_of("-n x");
+        assert_eq!((l.max_idle, l.max_use), (Some(Duration::from_secs(100)), Some(7)));
+        let l = limits_of("-n x -i 5s -m 3");
+        assert_eq!((l.max_idle, l.max_use), (Some(Duration::from_secs(5)), Some(3)));
+        // One that may run only once keeps what it knows, as does one at somebody's standard input.
+        for line in ["-n x -l", "-n x -S", "-n x -i 0 -m 0"] {
+            let l = limits_of(line);
+            assert_eq!((l.max_idle, l.max_use), (None, None), "{line}");
+        }
+        assert!(limits(&Config::from_pairs([("max_use", "7")]), &words("-i soon")).is_err());
+    }
+
+    #[test]
+    fn types_of_sockets() {
+        for (word, kind) in [("inet", SocketType::Inet), ("fifo", SocketType::Fifo), ("unix-dgram", SocketType::Datagram)] {
+            assert_eq!(SocketType::from_word(word), Some(kind));
+        }
+        assert_eq!(SocketType::from_word("ipx"), None);
     }
 }

@@ -12,6 +12,8 @@
 //! `-u` (become `mail_owner`), `-c` (chroot into the queue directory), `-o name=value`, the status pipe on descriptor 5, listening sockets from 6.
 
 mod boot;
+mod conn;
+mod error;
 mod event;
 mod jail;
 mod lookups;
@@ -25,10 +27,11 @@ mod watchdog;
 
 use std::process::ExitCode;
 
-pub use boot::{Boot, OPTIONS, Rights, StartError};
+pub use boot::{Boot, OPTIONS, Rights, SocketType};
+pub use error::StartError;
 pub use event::{ConnId, Events, Io};
 pub use jail::Promise;
-pub use multi::{Cx, Multi, Origin, Peer, Session};
+pub use multi::{Cx, Multi, Origin, Peer, Session, Upstream, Wake};
 pub use service::Service;
 pub use single::{Single, serve_requests};
 pub use successor::{await_request, read_request};

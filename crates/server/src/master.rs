@@ -9,7 +9,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::boot::StartError;
+use crate::error::StartError;
 use crate::successor;
 
 /// The status pipe's descriptor.

@@ -1,4 +1,5 @@
-use crate::boot::{Boot, Jailed, Rights, StartError};
+use crate::boot::{Boot, Jailed, Rights};
+use crate::error::StartError;
 use crate::jail::Promise;
 use crate::successor;
 

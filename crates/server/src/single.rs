@@ -6,7 +6,8 @@ use ipc::{FrameError, FrameReader};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::Service;
-use crate::boot::{Boot, StartError};
+use crate::boot::Boot;
+use crate::error::StartError;
 use crate::{successor, watchdog};
 
 /// A service for one client at a time.

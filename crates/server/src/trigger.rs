@@ -1,5 +1,6 @@
 use crate::Service;
-use crate::boot::{Boot, StartError};
+use crate::boot::Boot;
+use crate::error::StartError;
 use crate::{successor, watchdog};
 
 /// A service that is woken by letters (pickup).

@@ -1,16 +1,18 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read as _};
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
 use ipc::{FrameError, FrameReader};
-use mio::net::UnixStream;
+use mio::net::{TcpStream, UnixStream};
 use mio::unix::SourceFd;
 use mio::{Interest, Poll, Token};
 
 use super::{ConnId, Events, Io};
-use crate::boot::{Boot, Jailed, StartError};
+use crate::boot::{Boot, Jailed};
+use crate::conn::{Conn, READS_A_TURN, Read, Stream};
+use crate::error::StartError;
 use crate::master::{Listener, Parent, Socket, passing};
 use crate::{successor, watchdog};
 
@@ -18,33 +20,30 @@ use crate::{successor, watchdog};
 pub(crate) struct Reactor {
     pub(crate) now: Instant,
     poll: Poll,
-    conns: HashMap<ConnId, Conn>,
+    conns: HashMap<ConnId, Link>,
     next: ConnId,
     timers: BTreeMap<(Instant, u64), ()>,
     keys: HashMap<u64, Instant>,
     dirty: Vec<ConnId>,
     broken: Vec<ConnId>,
-    /// Connections that had more to say than is heard in a turn, and whether their peers have closed. Their sockets raise no other edge.
-    unheard: Vec<(ConnId, bool)>,
+    /// Connections that had more to say than is heard in a turn. Their sockets raise no other edge.
+    unheard: Vec<ConnId>,
     accepted: u64,
     /// When tables are looked at again.
     next_look: Instant,
 }
 
-struct Conn {
-    stream: UnixStream,
+struct Link {
+    conn: Conn,
     input: FrameReader,
-    output: Vec<u8>,
-    /// Writable interest is on: an earlier write did not take everything.
-    blocked: bool,
     closing: bool,
 }
 
 /// Connections are numbered from here; below are the listening sockets and master's pipe.
 const FIRST_CONN: ConnId = 1 << 10;
 const STATUS: Token = Token(FIRST_CONN as usize - 1);
-/// Bytes read from one connection in a turn, so that a talkative one does not starve the others.
-const READS_A_TURN: usize = if cfg!(test) { 2 } else { 64 };
+/// What a connection keeps of its buffer: the queue manager's carry thousands of requests.
+const KEPT: usize = 64 << 10;
 /// After master asked for the end, work in flight is waited for so long.
 const END_LIMIT: Duration = Duration::from_secs(20);
 /// Tables are looked at so often while there is work, and when somebody comes.
@@ -77,28 +76,28 @@ impl Reactor {
     }
 
     pub(crate) fn connect(&mut self, path: &str) -> io::Result<ConnId> {
-        self.adopt(UnixStream::connect(path)?)
+        self.adopt(Stream::Unix(UnixStream::connect(path)?))
     }
 
-    fn adopt(&mut self, mut stream: UnixStream) -> io::Result<ConnId> {
+    fn adopt(&mut self, stream: Stream) -> io::Result<ConnId> {
         let id = self.next;
-        self.poll.registry().register(&mut stream, Token(id as usize), Interest::READABLE)?;
+        let conn = Conn::new(self.poll.registry(), stream, id, KEPT)?;
         self.next += 1;
-        self.conns.insert(id, Conn { stream, input: FrameReader::new(), output: Vec::new(), blocked: false, closing: false });
+        self.conns.insert(id, Link { conn, input: FrameReader::new(), closing: false });
         Ok(id)
     }
 
     pub(crate) fn send(&mut self, id: ConnId, bytes: &[u8]) -> bool {
-        let Some(conn) = self.conns.get_mut(&id) else { return false };
-        if conn.output.is_empty() {
+        let Some(link) = self.conns.get_mut(&id) else { return false };
+        if link.conn.outbox.is_empty() {
             self.dirty.push(id);
         }
-        conn.output.extend_from_slice(bytes);
+        link.conn.outbox.bytes().extend_from_slice(bytes);
         true
     }
 
     pub(crate) fn backlog(&self, id: ConnId) -> usize {
-        self.conns.get(&id).map_or(0, |c| c.output.len())
+        self.conns.get(&id).map_or(0, |link| link.conn.outbox.len())
     }
 
     pub(crate) fn close(&mut self, id: ConnId) {
@@ -133,21 +132,12 @@ impl Reactor {
     /// Writes what is queued; a connection that fails goes to `broken`.
     fn flush(&mut self) {
         for id in std::mem::take(&mut self.dirty) {
-            let Some(conn) = self.conns.get_mut(&id) else { continue };
-            let gone = write_some(conn).is_err();
-            if gone || (conn.closing && conn.output.is_empty()) {
-                if gone && !conn.closing {
-                    self.broken.push(id);
-                } else {
-                    self.drop_conn(id);
-                }
-                continue;
-            }
-            let blocked = !conn.output.is_empty();
-            if blocked != conn.blocked {
-                conn.blocked = blocked;
-                let interest = if blocked { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
-                let _ = self.poll.registry().reregister(&mut conn.stream, Token(id as usize), interest);
+            let Some(link) = self.conns.get_mut(&id) else { continue };
+            let gone = link.conn.flush(self.poll.registry()).is_err();
+            if gone && !link.closing {
+                self.broken.push(id);
+            } else if gone || link.closing && link.conn.outbox.is_empty() {
+                self.drop_conn(id);
             }
         }
     }
@@ -163,31 +153,14 @@ impl Reactor {
 
     /// Whether all that was queued has left.
     fn is_flushed(&self) -> bool {
-        self.conns.values().all(|conn| conn.output.is_empty())
+        self.conns.values().all(|link| link.conn.outbox.is_empty())
     }
 
     fn drop_conn(&mut self, id: ConnId) {
-        if let Some(mut conn) = self.conns.remove(&id) {
-            let _ = self.poll.registry().deregister(&mut conn.stream);
+        if let Some(mut link) = self.conns.remove(&id) {
+            link.conn.leave(self.poll.registry());
         }
     }
-}
-
-fn write_some(conn: &mut Conn) -> io::Result<()> {
-    while !conn.output.is_empty() {
-        match conn.stream.write(&conn.output) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(n) if n == conn.output.len() => conn.output.clear(),
-            Ok(n) => drop(conn.output.drain(..n)),
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock || e.kind() == io::ErrorKind::NotConnected => return Ok(()),
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-    if conn.output.capacity() > 1 << 16 {
-        conn.output = Vec::new();
-    }
-    Ok(())
 }
 
 /// What came of reading a connection.
@@ -199,24 +172,18 @@ enum Heard {
     Much,
 }
 
-/// Reads what there is. `closing`: the peer has closed, and no other event will tell of it.
-fn read_some(conn: &mut Conn, closing: bool) -> (Heard, bool) {
+/// Reads what there is, and whether it was the last.
+fn read_some(link: &mut Link) -> (Heard, bool) {
     let mut heard = Heard::Nothing;
     let mut buffer = [0u8; 16 << 10];
     for _ in 0..READS_A_TURN {
-        match conn.stream.read(&mut buffer) {
-            Ok(0) => return (heard, true),
-            Ok(n) => {
-                conn.input.push(&buffer[..n]);
+        match link.conn.read(&mut buffer) {
+            Read::Bytes(n) => {
+                link.input.push(buffer.get(..n).unwrap_or_default());
                 heard = Heard::Bytes;
-                if n < buffer.len() && !closing {
-                    // A short read empties the socket; the next bytes raise a new edge.
-                    return (heard, false);
-                }
             }
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => return (heard, false),
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return (heard, true),
+            Read::Nothing => return (heard, false),
+            Read::End => return (heard, true),
         }
     }
     (Heard::Much, false)
@@ -292,8 +259,8 @@ fn renewed<S: Events>(service: &mut S, jailed: &Jailed) -> bool {
 
 /// Hands out what happened. `doors`: the sockets that are listened to.
 fn take_in<S: Events>(service: &mut S, io: &mut Io, events: &mio::Events, doors: &[Socket], fifos: &mut HashMap<usize, FrameReader>) {
-    for (id, closed) in std::mem::take(&mut io.inner.unheard) {
-        receive(service, io, id, closed);
+    for id in std::mem::take(&mut io.inner.unheard) {
+        receive(service, io, id);
     }
     for event in events {
         match event.token() {
@@ -304,13 +271,12 @@ fn take_in<S: Events>(service: &mut S, io: &mut Io, events: &mio::Events, doors:
             },
             STATUS => {}
             Token(id) => {
-                let closed = event.is_read_closed() || event.is_error();
-                if event.is_writable() {
-                    io.inner.dirty.push(id as ConnId);
+                let id = id as ConnId;
+                let Some(link) = io.inner.conns.get_mut(&id) else { continue };
+                if link.conn.event(event) {
+                    io.inner.dirty.push(id);
                 }
-                if event.is_readable() || closed {
-                    receive(service, io, id as ConnId, closed);
-                }
+                receive(service, io, id);
             }
         }
     }
@@ -326,15 +292,11 @@ fn sleep_time(reactor: &Reactor, again: bool, ending: Option<Instant>, idle: Opt
 }
 
 fn accept_all<S: Events>(service: &mut S, io: &mut Io, socket: &Socket) {
-    let Socket::Unix(listener) = socket else { return };
     loop {
-        match listener.accept() {
-            Ok((stream, _)) => {
-                if stream.set_nonblocking(true).is_err() {
-                    continue;
-                }
+        match accept(socket) {
+            Ok(stream) => {
                 io.inner.accepted += 1;
-                match io.inner.adopt(UnixStream::from_std(stream)) {
+                match io.inner.adopt(stream) {
                     Ok(id) => service.connected(io, id),
                     Err(e) => maillog::warning!("cannot serve a client: {e}"),
                 }
@@ -350,6 +312,21 @@ fn accept_all<S: Events>(service: &mut S, io: &mut Io, socket: &Socket) {
     }
 }
 
+/// The next client, by TCP or from this host.
+fn accept(socket: &Socket) -> io::Result<Stream> {
+    match socket {
+        Socket::Unix(listener) => {
+            let (stream, _) = listener.accept()?;
+            stream.set_nonblocking(true).map(|()| Stream::Unix(UnixStream::from_std(stream)))
+        }
+        Socket::Inet(listener) => {
+            let (stream, _) = listener.accept()?;
+            stream.set_nonblocking(true).map(|()| Stream::Tcp(TcpStream::from_std(stream)))
+        }
+        Socket::Fifo(_) => Err(io::ErrorKind::WouldBlock.into()),
+    }
+}
+
 /// Letters on a named pipe. What is none is dropped, so that nobody can put the service out of step.
 fn hear_fifo<S: Events>(service: &mut S, io: &mut Io, id: ConnId, mut fifo: &File, input: &mut FrameReader) {
     let mut buffer = [0u8; 1024];
@@ -361,18 +338,18 @@ fn hear_fifo<S: Events>(service: &mut S, io: &mut Io, id: ConnId, mut fifo: &Fil
     }
 }
 
-fn receive<S: Events>(service: &mut S, io: &mut Io, id: ConnId, closing: bool) {
-    let Some(conn) = io.inner.conns.get_mut(&id) else { return };
-    let (heard, ended) = read_some(conn, closing);
+fn receive<S: Events>(service: &mut S, io: &mut Io, id: ConnId) {
+    let Some(link) = io.inner.conns.get_mut(&id) else { return };
+    let (heard, ended) = read_some(link);
     if heard == Heard::Much {
-        io.inner.unheard.push((id, closing));
+        io.inner.unheard.push(id);
     }
     if heard != Heard::Nothing {
         // The reader is taken out so that the service may use the connection while it reads.
-        let mut input = std::mem::take(&mut conn.input);
+        let mut input = std::mem::take(&mut link.input);
         let outcome = service.received(io, id, &mut input);
         match (outcome, io.inner.conns.get_mut(&id)) {
-            (Ok(()), Some(conn)) => conn.input = input,
+            (Ok(()), Some(link)) => link.input = input,
             (Ok(()), None) => return,
             (Err(FrameError::Closed), _) => {}
             (Err(e), _) => {
@@ -384,7 +361,7 @@ fn receive<S: Events>(service: &mut S, io: &mut Io, id: ConnId, closing: bool) {
         }
     }
     if ended {
-        let closing = io.inner.conns.get(&id).is_some_and(|c| c.closing);
+        let closing = io.inner.conns.get(&id).is_some_and(|link| link.closing);
         io.inner.drop_conn(id);
         if !closing {
             service.closed(io, id);
@@ -395,7 +372,10 @@ fn receive<S: Events>(service: &mut S, io: &mut Io, id: ConnId, closing: bool) {
 /// Ends connections that take nothing any more. What their peers said before they went is heard first.
 fn report_broken<S: Events>(service: &mut S, io: &mut Io) {
     for id in std::mem::take(&mut io.inner.broken) {
-        receive(service, io, id, true);
+        if let Some(link) = io.inner.conns.get_mut(&id) {
+            link.conn.inbox.event(true, true);
+        }
+        receive(service, io, id);
         if io.inner.conns.contains_key(&id) {
             io.inner.drop_conn(id);
             service.closed(io, id);
@@ -406,6 +386,8 @@ fn report_broken<S: Events>(service: &mut S, io: &mut Io) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write as _;
+
     use crate::Service;
     use crate::boot::Rights;
 
@@ -447,7 +429,7 @@ mod tests {
             peer.write_all(&vec![b'x'; SENT]).unwrap();
             let peer = (!closes).then_some(peer);
             let (mut service, mut io) = (Count::default(), Io { inner: Reactor::new().unwrap() });
-            io.inner.adopt(UnixStream::from_std(ours)).unwrap();
+            io.inner.adopt(Stream::Unix(UnixStream::from_std(ours))).unwrap();
             let mut events = mio::Events::with_capacity(8);
             io.inner.poll.poll(&mut events, Some(Duration::from_secs(10))).unwrap();
             while !events.is_empty() || sleep_time(&io.inner, false, None, None).is_some() {
@@ -457,5 +439,28 @@ mod tests {
             assert_eq!((service.heard, service.closed), (SENT, usize::from(closes)));
             drop(peer);
         }
+    }
+
+    #[test]
+    fn clients_come_by_tcp_too() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let _peer = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut service, mut io) = (Count::default(), Io { inner: Reactor::new().unwrap() });
+        accept_all(&mut service, &mut io, &Socket::Inet(listener));
+        assert_eq!((io.inner.accepted, io.inner.conns.len()), (1, 1));
+    }
+
+    #[test]
+    fn timers_fire_in_order_and_once() {
+        let mut r = Reactor::new().unwrap();
+        let start = r.now;
+        for (key, second) in [(1, 30), (2, 10), (3, 20), (2, 25)] {
+            r.set_timer(key, start + Duration::from_secs(second));
+        }
+        r.clear_timer(3);
+        assert_eq!((r.due(), sleep_time(&r, true, None, None)), (None, Some(Duration::ZERO)));
+        r.now = start + Duration::from_secs(30);
+        assert_eq!([r.due(), r.due(), r.due()], [Some(2), Some(1), None]);
     }
 }

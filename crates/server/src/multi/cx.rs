@@ -1,11 +1,16 @@
+use std::sync::Arc;
 use std::time::Instant;
 
 use dns::Question;
 
 use super::Multi;
+use super::upstream::Upstream;
+use super::wake::{Wake, Wakes};
 
 /// What a session may ask of the skeleton during one event. Everything happens after the session returns.
 pub struct Cx<'a, S: Multi> {
+    pub(super) id: u64,
+    pub(super) wakes: Option<&'a Arc<Wakes>>,
     pub(super) now: Instant,
     pub(super) waiting: &'a [u8],
     pub(super) output: &'a mut Vec<u8>,
@@ -18,6 +23,7 @@ pub(super) struct Wishes<S: Multi> {
     pub(super) names: Vec<Question>,
     pub(super) deadline: Option<Option<Instant>>,
     pub(super) upstream: Vec<UpstreamWish>,
+    pub(super) when_drained: bool,
     pub(super) close: Close,
 }
 
@@ -30,13 +36,13 @@ pub(super) enum Close {
 }
 
 pub(super) enum UpstreamWish {
-    Send { path: &'static str, bytes: Vec<u8>, last: bool },
+    Send { to: Upstream, bytes: Vec<u8>, last: bool },
     Cancel,
 }
 
 impl<S: Multi> Default for Wishes<S> {
     fn default() -> Self {
-        Wishes { question: None, names: Vec::new(), deadline: None, upstream: Vec::new(), close: Close::No }
+        Wishes { question: None, names: Vec::new(), deadline: None, upstream: Vec::new(), when_drained: false, close: Close::No }
     }
 }
 
@@ -56,6 +62,16 @@ impl<S: Multi> Cx<'_, S> {
         self.output
     }
 
+    /// There is more to say than fits: [`super::Session::drained`] follows when the output has left, and all clients have had their turn.
+    pub fn when_drained(&mut self) {
+        self.wishes.when_drained = true;
+    }
+
+    /// A handle with which any thread wakes this session. `None` for the one session of `sendmail -bs`, which waits for its input alone.
+    pub fn wake_handle(&self) -> Option<Wake> {
+        self.wakes.map(|wakes| Wake { id: self.id, wakes: Arc::clone(wakes) })
+    }
+
     /// Asks a question; [`super::Session::answer`] follows.
     pub fn ask(&mut self, question: S::Question) {
         self.wishes.question = Some(question);
@@ -73,10 +89,10 @@ impl<S: Multi> Cx<'_, S> {
 
     /// Sends bytes (frames, chunks) to another service over a connection that this session holds from its first call until the reply.
     ///
-    /// `path` is relative to the queue directory. Between the first call and `last` several may follow (streaming). After `last` one frame is awaited
+    /// Between the first call and `last` several may follow (streaming). After `last` one frame is awaited
     /// and given to [`super::Session::upstream`]; then the connection is free for others.
-    pub fn upstream(&mut self, path: &'static str, bytes: Vec<u8>, last: bool) {
-        self.wishes.upstream.push(UpstreamWish::Send { path, bytes, last });
+    pub fn upstream(&mut self, to: &Upstream, bytes: Vec<u8>, last: bool) {
+        self.wishes.upstream.push(UpstreamWish::Send { to: to.clone(), bytes, last });
     }
 
     /// Gives the upstream exchange up: its connection is closed, no reply comes.

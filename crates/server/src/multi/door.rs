@@ -7,7 +7,8 @@ use mio::event::Source;
 use mio::net::{TcpListener, UnixListener, UnixStream};
 
 use super::Peer;
-use super::conn::Stream;
+use crate::boot::SocketType;
+use crate::conn::Stream;
 use crate::master::{Listener, Socket};
 
 /// A listening socket.
@@ -25,15 +26,15 @@ pub(super) enum Accepted {
     Passer(UnixStream),
 }
 
-/// The sockets that master gave us, for a service of this type (`pass` or another).
-pub(super) fn all(listener: Listener, kind: &str) -> io::Result<Vec<Door>> {
+/// The sockets that master gave us, for a service of this type.
+pub(super) fn all(listener: Listener, kind: SocketType) -> io::Result<Vec<Door>> {
     listener.sockets.into_iter().map(|socket| Door::new(socket, kind)).collect()
 }
 
 impl Door {
-    fn new(socket: Socket, kind: &str) -> io::Result<Door> {
+    fn new(socket: Socket, kind: SocketType) -> io::Result<Door> {
         match socket {
-            Socket::Unix(l) if kind == "pass" => Ok(Door::Pass(UnixListener::from_std(l))),
+            Socket::Unix(l) if kind == SocketType::Pass => Ok(Door::Pass(UnixListener::from_std(l))),
             Socket::Unix(l) => Ok(Door::Unix(UnixListener::from_std(l))),
             Socket::Fifo(_) => {
                 Err(io::Error::new(io::ErrorKind::Unsupported, "a service for clients cannot work with a fifo: write type inet or unix in master.cf"))

@@ -1,15 +1,19 @@
 //! Many clients in one process: a mio reactor, and a bounded pool of threads for what may block.
 
-mod conn;
+mod accept;
+mod client;
 mod cx;
 mod door;
+mod exchange;
 pub(crate) mod fair;
 mod pass;
 mod pool;
 mod reactor;
 mod resolve;
 mod standalone;
+mod talk;
 mod upstream;
+mod wake;
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,6 +25,8 @@ use crate::Service;
 pub use cx::Cx;
 pub use fair::Origin;
 pub(crate) use reactor::run;
+pub use upstream::Upstream;
+pub use wake::Wake;
 
 /// Both ends of a client's connection. `None`: a Unix socket or a pipe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -102,6 +108,12 @@ pub trait Session: Sized {
 
     /// The DNS has answered a question of [`Cx::resolve`].
     fn resolved(&mut self, _service: &Self::Service, _cx: &mut Cx<'_, Self::Service>, _question: &Question, _answer: &Answer) {}
+
+    /// The output that [`Cx::when_drained`] asked about has left.
+    fn drained(&mut self, _service: &Self::Service, _cx: &mut Cx<'_, Self::Service>) {}
+
+    /// Somebody has something for this session ([`Wake::wake`]).
+    fn woken(&mut self, _service: &Self::Service, _cx: &mut Cx<'_, Self::Service>) {}
 
     /// Whose share of threads and lookups it uses.
     fn origin(&self, _service: &Self::Service) -> Origin {

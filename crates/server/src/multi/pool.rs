@@ -37,10 +37,10 @@ struct State<S: Multi> {
 
 impl<S: Multi> Pools<S> {
     /// `usual`: threads of a pool (`lookup_threads`). `clients`: how many sessions there may be; a question of each may wait.
-    pub(super) fn new(service: Arc<S>, waker: Waker, usual: usize, clients: usize) -> Pools<S> {
+    pub(super) fn new(service: Arc<S>, waker: Arc<Waker>, usual: usize, clients: usize) -> Pools<S> {
         let (sender, answers) = channel();
         let pools = (0..S::POOLS).map(|pool| Pool::new(service.threads(pool, usual).max(1), clients * WAITING_A_CLIENT)).collect();
-        Pools { pools, answers, sender, waker: Arc::new(waker), service }
+        Pools { pools, answers, sender, waker, service }
     }
 
     /// Takes a question for a session, or gives it back when its origin has had its share.

@@ -9,9 +9,9 @@ use crate::lookups::{Answered, Lookups, Surroundings};
 impl<S: Multi> Reactor<S> {
     /// Asks for a session.
     pub(super) fn resolve(&mut self, id: u64, question: Question) {
-        let Some(conn) = self.conns.get_mut(&id) else { return };
-        let origin = conn.session.origin(&self.service);
-        conn.resolving += 1;
+        let Some(client) = self.clients.get_mut(&id) else { return };
+        let origin = client.session.origin(&self.service);
+        client.resolving += 1;
         let answered = match self.service.resolver() {
             Some(_) => self.with_lookups(|lookups, around| lookups.ask(around, id, origin, question)),
             None => vec![Answered { askers: vec![id], answer: Answer::failure(&question.name), question }],
@@ -47,8 +47,8 @@ impl<S: Multi> Reactor<S> {
     fn pass_on(&mut self, answered: Vec<Answered>) {
         for Answered { askers, question, answer } in answered {
             for id in askers {
-                let Some(conn) = self.conns.get_mut(&id) else { continue };
-                conn.resolving = conn.resolving.saturating_sub(1);
+                let Some(client) = self.clients.get_mut(&id) else { continue };
+                client.resolving = client.resolving.saturating_sub(1);
                 self.read_early(id);
                 self.tell(id, |session, service, cx| session.resolved(service, cx, &question, &answer));
                 self.ready.push(id);

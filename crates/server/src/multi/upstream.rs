@@ -1,35 +1,53 @@
 use std::collections::{HashMap, VecDeque};
-use std::io::{self, Read, Write};
+use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ipc::FrameReader;
+use mio::Registry;
+use mio::event::Event;
 use mio::net::UnixStream;
-use mio::{Interest, Registry, Token};
+
+use crate::conn::{Conn, Read, Stream};
+
+/// Another service, by its socket relative to the queue directory (`public/cleanup`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Upstream(Arc<str>);
+
+impl Upstream {
+    /// The service that listens on this socket.
+    pub fn new(path: &str) -> Upstream {
+        Upstream(path.into())
+    }
+
+    /// Its socket.
+    pub fn path(&self) -> &str {
+        &self.0
+    }
+}
 
 /// Connections to other services, lent to one session at a time.
 pub(super) struct Upstreams {
     conns: HashMap<u64, Up>,
-    idle: HashMap<&'static str, Vec<u64>>,
-    count: HashMap<&'static str, usize>,
+    idle: HashMap<Upstream, Vec<u64>>,
+    count: HashMap<Upstream, usize>,
     /// Sessions that wait for a connection, with what they want to send.
     waiting: VecDeque<Waiting>,
     limit: usize,
 }
 
 struct Up {
-    path: &'static str,
-    stream: UnixStream,
+    service: Upstream,
+    conn: Conn,
     owner: Option<u64>,
     input: FrameReader,
-    output: Vec<u8>,
     last: bool,
-    blocked: bool,
     since: Instant,
 }
 
 struct Waiting {
     owner: u64,
-    path: &'static str,
+    service: Upstream,
     bytes: Vec<u8>,
     last: bool,
 }
@@ -42,6 +60,8 @@ pub(super) struct Outcome {
 
 /// Idle connections are closed after this time, sooner than the other side would.
 const IDLE_LIMIT: Duration = Duration::from_secs(4);
+/// A connection that is lent out again and again keeps no more.
+const KEPT: usize = 0;
 /// Bytes a session may have in flight before it is to wait.
 pub(super) const BACKLOG_LIMIT: usize = 512 << 10;
 
@@ -57,7 +77,7 @@ impl Upstreams {
         next: &mut u64,
         owner: u64,
         held: Option<u64>,
-        path: &'static str,
+        service: &Upstream,
         bytes: Vec<u8>,
         last: bool,
     ) -> io::Result<u64> {
@@ -73,45 +93,42 @@ impl Upstreams {
                 self.queue(id, &bytes, last);
                 Ok(id)
             }
-            None => match self.acquire(registry, next, owner, path)? {
+            None => match self.acquire(registry, next, owner, service)? {
                 Some(id) => {
                     self.queue(id, &bytes, last);
                     Ok(id)
                 }
                 None => {
-                    self.waiting.push_back(Waiting { owner, path, bytes, last });
+                    self.waiting.push_back(Waiting { owner, service: service.clone(), bytes, last });
                     Ok(0)
                 }
             },
         }
     }
 
-    fn acquire(&mut self, registry: &Registry, next: &mut u64, owner: u64, path: &'static str) -> io::Result<Option<u64>> {
-        while let Some(id) = self.idle.get_mut(path).and_then(Vec::pop) {
+    fn acquire(&mut self, registry: &Registry, next: &mut u64, owner: u64, service: &Upstream) -> io::Result<Option<u64>> {
+        while let Some(id) = self.idle.get_mut(service).and_then(Vec::pop) {
             if let Some(up) = self.conns.get_mut(&id) {
                 up.owner = Some(owner);
                 return Ok(Some(id));
             }
         }
-        let count = self.count.entry(path).or_default();
+        let count = self.count.entry(service.clone()).or_default();
         if *count >= self.limit {
             return Ok(None);
         }
-        let mut stream = UnixStream::connect(path)?;
         let id = *next;
         *next += 1;
-        registry.register(&mut stream, Token(id as usize), Interest::READABLE)?;
+        let conn = Conn::new(registry, Stream::Unix(UnixStream::connect(service.path())?), id, KEPT)?;
         *count += 1;
-        self.conns.insert(
-            id,
-            Up { path, stream, owner: Some(owner), input: FrameReader::new(), output: Vec::new(), last: false, blocked: false, since: Instant::now() },
-        );
+        let service = service.clone();
+        self.conns.insert(id, Up { service, conn, owner: Some(owner), input: FrameReader::new(), last: false, since: Instant::now() });
         Ok(Some(id))
     }
 
     fn queue(&mut self, id: u64, bytes: &[u8], last: bool) {
         if let Some(up) = self.conns.get_mut(&id) {
-            up.output.extend_from_slice(bytes);
+            up.conn.outbox.bytes().extend_from_slice(bytes);
             up.last |= last;
         }
     }
@@ -119,25 +136,17 @@ impl Upstreams {
     /// Writes what a connection has queued.
     pub(super) fn flush(&mut self, registry: &Registry, id: u64) -> Option<Outcome> {
         let up = self.conns.get_mut(&id)?;
-        while !up.output.is_empty() {
-            match up.stream.write(&up.output) {
-                Ok(n) if n == up.output.len() => up.output.clear(),
-                Ok(n) => drop(up.output.drain(..n)),
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return self.fail(registry, id, e),
-            }
+        match up.conn.flush(registry) {
+            Ok(()) => None,
+            Err(e) => self.fail(registry, id, e),
         }
-        if up.output.is_empty() {
-            up.output = Vec::new();
-        }
-        let blocked = !up.output.is_empty();
-        if blocked != up.blocked {
-            up.blocked = blocked;
-            let interest = if blocked { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
-            let _ = registry.reregister(&mut up.stream, Token(id as usize), interest);
-        }
-        None
+    }
+
+    /// Something happened on a connection.
+    pub(super) fn event(&mut self, registry: &Registry, id: u64, event: &Event) -> Option<Outcome> {
+        let room = self.conns.get_mut(&id)?.conn.event(event);
+        let broken = if room { self.flush(registry, id) } else { None };
+        broken.or_else(|| self.receive(registry, id))
     }
 
     /// True when the number is one of ours.
@@ -147,7 +156,7 @@ impl Upstreams {
 
     /// Bytes that a connection has not taken yet.
     pub(super) fn backlog(&self, id: u64) -> usize {
-        self.conns.get(&id).map_or(0, |u| u.output.len())
+        self.conns.get(&id).map_or(0, |u| u.conn.outbox.len())
     }
 
     /// The session that holds a connection.
@@ -155,25 +164,17 @@ impl Upstreams {
         self.conns.get(&id).and_then(|u| u.owner)
     }
 
-    /// A connection became readable; `closing`: the other side has closed, there will be no further event.
-    pub(super) fn receive(&mut self, registry: &Registry, id: u64, closing: bool) -> Option<Outcome> {
+    /// Reads a reply, as far as it has come.
+    fn receive(&mut self, registry: &Registry, id: u64) -> Option<Outcome> {
         let up = self.conns.get_mut(&id)?;
         let mut buffer = [0u8; 4096];
-        let mut ended = false;
-        while !ended {
-            match up.stream.read(&mut buffer) {
-                Ok(0) => ended = true,
-                Ok(n) => {
-                    up.input.push(&buffer[..n]);
-                    if n < buffer.len() && !closing {
-                        break;
-                    }
-                }
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return self.fail(registry, id, e),
+        let ended = loop {
+            match up.conn.read(&mut buffer) {
+                Read::Bytes(n) => up.input.push(buffer.get(..n).unwrap_or_default()),
+                Read::Nothing => break false,
+                Read::End => break true,
             }
-        }
+        };
         match up.input.take_payload() {
             Ok(None) if ended => self.fail(registry, id, io::ErrorKind::UnexpectedEof.into()),
             Ok(None) => None,
@@ -181,11 +182,10 @@ impl Upstreams {
                 let owner = up.owner.take();
                 up.last = false;
                 up.since = Instant::now();
-                let path = up.path;
                 if ended {
                     self.drop_conn(registry, id);
                 } else {
-                    self.idle.entry(path).or_default().push(id);
+                    self.idle.entry(up.service.clone()).or_default().push(id);
                 }
                 owner.map(|owner| Outcome { owner, reply: Ok(payload) })
             }
@@ -209,11 +209,11 @@ impl Upstreams {
 
     fn drop_conn(&mut self, registry: &Registry, id: u64) -> Option<u64> {
         let mut up = self.conns.remove(&id)?;
-        let _ = registry.deregister(&mut up.stream);
-        if let Some(n) = self.count.get_mut(up.path) {
+        up.conn.leave(registry);
+        if let Some(n) = self.count.get_mut(&up.service) {
             *n -= 1;
         }
-        if let Some(list) = self.idle.get_mut(up.path) {
+        if let Some(list) = self.idle.get_mut(&up.service) {
             list.retain(|i| *i != id);
         }
         up.owner
@@ -223,7 +223,7 @@ impl Upstreams {
     pub(super) fn serve_waiting(&mut self, registry: &Registry, next: &mut u64) -> Vec<(u64, io::Result<u64>)> {
         let mut served = Vec::new();
         while let Some(w) = self.waiting.pop_front() {
-            match self.acquire(registry, next, w.owner, w.path) {
+            match self.acquire(registry, next, w.owner, &w.service) {
                 Ok(Some(id)) => {
                     self.queue(id, &w.bytes, w.last);
                     served.push((w.owner, Ok(id)));
