@@ -61,7 +61,7 @@ impl Action {
     /// See [`BadAction`].
     pub fn parse(value: &str, subject: Subject, scope: Scope) -> Result<Option<Action>, BadAction> {
         let (command, rest) = value.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((value, ""));
-        let text = rest.trim_ascii_start().to_owned();
+        let text = within_header(rest.trim_ascii_start());
         let leaving = scope == Scope::Leaving;
         Ok(Some(match command.to_ascii_uppercase().as_str() {
             "DUNNO" | "OK" => return Ok(None),
@@ -124,6 +124,16 @@ impl Action {
             | Action::Pass(text) => text,
         }
     }
+}
+
+/// A table's words as they may stand in a header or a command: a line end stays where it folds a header, any other control character is a blank.
+fn within_header(text: &str) -> String {
+    let mut after = text.chars().skip(1);
+    let mut keep = |c: char| {
+        let folds = matches!(after.next(), Some(' ' | '\t'));
+        if c.is_ascii_control() && c != '\t' && !(c == '\n' && folds) { ' ' } else { c }
+    };
+    text.chars().map(&mut keep).collect()
 }
 
 fn new_text(command: &'static str, text: String, subject: Subject) -> Result<String, BadAction> {
@@ -193,5 +203,20 @@ mod tests {
             assert_eq!(parse(value), Err(BadAction::Unsupported(value.to_owned())));
         }
         assert_eq!(parse("REPLACE any text"), Ok(Some(Action::Replace("any text".to_owned()))));
+    }
+
+    #[test]
+    fn words_of_a_table_begin_no_header() {
+        let text = |value: &str| Action::parse(value, Subject::Header, Scope::Entering).map(|a| a.map(|a| a.text().to_owned()));
+        assert_eq!(text("PREPEND X: a\n b\n\tc").unwrap().unwrap(), "X: a\n b\n\tc");
+        assert_eq!(text("REPLACE X: a\nX-Evil: b\r\n\r\nbody\0").unwrap().unwrap(), "X: a X-Evil: b    body ");
+        assert_eq!(text("REDIRECT a\rb@example.com").unwrap().unwrap(), "a b@example.com");
+        let mut dice = base::dice::Dice::new(29);
+        for _ in 0..500 {
+            let value = format!("PREPEND X: {}", dice.text(&["\n", "\r\n", "\n ", "\n\t", "\0", "X-Evil: yes", "\t", "\u{e9}"], 8));
+            let new = text(&value).unwrap().unwrap();
+            assert!(new.split('\n').skip(1).all(|l| l.starts_with([' ', '\t'])), "{new:?}");
+            assert!(!new.contains(|c: char| c.is_ascii_control() && !matches!(c, '\n' | '\t')), "{new:?}");
+        }
     }
 }
