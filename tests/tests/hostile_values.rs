@@ -137,7 +137,7 @@ fn plain(text: &str) -> String {
 /// What was delivered on this host, without what names the message.
 fn delivered(i: &Instance) -> String {
     let named = |l: &&str| {
-        !["\tid ", "\tMon,", "Message-Id: ", "Date: ", "Received: ", "MAIL_CONFIG=", "LANG=", "TZ=", "From "].iter().any(|w| l.starts_with(w))
+        !["\tid ", "Message-Id: ", "Date: ", "Received: ", "MAIL_CONFIG=", "LANG=", "TZ=", "From "].iter().any(|w| l.starts_with(w))
             && !l.contains("postrider-")
     };
     let mut out = String::new();

@@ -167,7 +167,8 @@ fn handed_in(i: &Instance, options: &str, what: &str, bytes: &[u8]) -> String {
         if mode & 0o777 == 0o644 {
             continue;
         }
-        let text: String = bytes.iter().skip_while(|b| **b != b'S').map(|b| if (32..127).contains(b) { char::from(*b) } else { '.' }).collect();
+        // A control character in a record of ours is a blank.
+        let text: String = bytes.iter().skip_while(|b| **b != b'S').map(|b| if b.is_ascii_graphic() { char::from(*b) } else { '.' }).collect();
         let _ = writeln!(out, "{mode:o} {}{text}", if bytes.starts_with(b"T") { "T" } else { "" });
     }
     out
