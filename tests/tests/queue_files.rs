@@ -153,12 +153,13 @@ fn a_clock_that_was_put_back() {
         wait_until("a deferred message", || i.files("spool/deferred").len() == 1);
         i.stop();
         let file = i.files("spool/deferred").remove(0);
-        // 17..., seconds of our time, becomes 27...: time and create_time.
+        // 17..., seconds of our time, becomes 27...: time, in the record behind the sizes, and create_time.
         let bytes = fs::read(&file).expect("a message");
         let at = |text: &[u8]| bytes.windows(text.len()).position(|w| w == text).expect("a record") + text.len();
         let mut bytes_later = bytes.clone();
-        for digit in [at(b"T\x111"), at(b"create_time=1")] {
-            bytes_later[digit - 1] = b'2';
+        assert_eq!((bytes[97], bytes[99]), (b'T', b'1'));
+        for digit in [99, at(b"create_time=1") - 1] {
+            bytes_later[digit] = b'2';
         }
         let opened = fs::File::options().write(true).open(&file).expect("open a message");
         std::os::unix::fs::FileExt::write_all_at(&opened, &bytes_later, 0).expect("change a message");
