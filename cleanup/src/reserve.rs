@@ -145,7 +145,8 @@ impl Reserve {
             let id = if self.long { QueueId::long(now, m.ino()) } else { QueueId::short(now, m.ino()) };
             let name = self.queue.reserved_path(&id);
             match old {
-                Some(old) => fs::rename(old, name),
+                // From here on it is ours by its name.
+                Some(old) => fs::rename(old, name).and_then(|()| sys::unlock(file.as_fd())),
                 None => sys::link_nameless(file.as_fd(), &name),
             }
             .map(|()| id)

@@ -33,11 +33,26 @@ impl Queue {
     }
 
     /// Opens the file of a message that is done, for another one, and empties it. `None`: there is none that may serve.
+    ///
+    /// It is locked: [`Queue::empty_spent`] keeps away. Give the lock up when the file has another name.
     pub fn open_spent(&self, id: &QueueId) -> Option<File> {
         let file = open_for_writing(&self.reserved_path(id))?;
         let meta = file.metadata().ok()?;
         let is_spent = meta.is_file() && meta.nlink() == 1 && meta.permissions().mode() & 0o777 == 0o600;
-        (is_spent && file.set_len(0).is_ok()).then_some(file)
+        (is_spent && sys::lock_exclusive(file.as_fd()).is_ok() && file.set_len(0).is_ok()).then_some(file)
+    }
+
+    /// Empties the file of a message that is done, and leaves it for another one.
+    pub fn empty_spent(&self, id: &QueueId) {
+        let path = self.reserved_path(id);
+        let Some(file) = open_for_writing(&path).filter(|f| matches!(sys::try_lock_exclusive(f.as_fd()), Ok(true))) else { return };
+        // Under the lock: a file that cleanup took has another name, and perhaps another message.
+        let is_here = |m: &fs::Metadata| fs::symlink_metadata(&path).is_ok_and(|now| (now.dev(), now.ino()) == (m.dev(), m.ino()));
+        if file.metadata().is_ok_and(|m| is_here(&m))
+            && let Err(e) = file.set_len(0)
+        {
+            maillog::warning!("truncate {}: {}", path.display(), sys::strerror(&e));
+        }
     }
 
     /// Takes a message that is done out of a queue, and keeps its file for another one. False: the file is gone as by [`Queue::remove`].
@@ -114,6 +129,23 @@ mod tests {
         assert!(queue.open_reserved(&id).is_none());
         assert!(queue.open_spent(&id).is_some());
         assert!(queue.open_reserved(&id).is_some());
+        fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_was_taken_is_not_emptied() {
+        let (root, queue) = scratch("taken");
+        let [waits, taken, moved] = ["ABCDEF7", "ABCDEF8", "ABCDEF9"].map(|name| message(&queue, name));
+        for id in [&waits, &taken, &moved] {
+            assert!(queue.recycle("active", id).unwrap());
+        }
+        let next = queue.open_spent(&taken).unwrap();
+        fs::write(queue.reserved_path(&taken), "another message").unwrap();
+        fs::rename(queue.reserved_path(&moved), root.join("incoming")).unwrap();
+        [&waits, &taken, &moved].into_iter().for_each(|id| queue.empty_spent(id));
+        let length = |path: PathBuf| fs::metadata(path).unwrap().len();
+        assert_eq!((length(queue.reserved_path(&waits)), length(queue.reserved_path(&taken)), length(root.join("incoming"))), (0, 15, 7));
+        drop(next);
         fs::remove_dir_all(root).unwrap();
     }
 

@@ -153,7 +153,7 @@ impl Events for Qmgr {
             IDLE => self.peers.close_idle(io, self.rules.idle),
             LOCKED => self.scans.want_incoming(),
             SPENT => {
-                self.spent.remove_old(&self.queue, io.now());
+                self.spent.empty_old(&self.queue, io.now());
                 self.watch_spent(io);
             }
             _ => {}

@@ -1,4 +1,4 @@
-//! Files of messages that are done: cleanup may use them again for a moment, then nothing of anybody's mail lies about.
+//! Files of messages that are done: cleanup may use them again for a moment, then they are empty.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -18,15 +18,15 @@ impl Spent {
         self.0.push_back((now, id));
     }
 
-    /// When the oldest has to go.
+    /// When the oldest has to be emptied.
     pub(super) fn next(&self) -> Option<Instant> {
         self.0.front().map(|(since, _)| *since + REST)
     }
 
-    /// Removes those that nobody took in time. One that cleanup took has another name since.
-    pub(super) fn remove_old(&mut self, queue: &Queue, now: Instant) {
+    /// Empties those that nobody took in time; a new file would cost the next message more. One that cleanup took has another name since.
+    pub(super) fn empty_old(&mut self, queue: &Queue, now: Instant) {
         while let Some((_, id)) = self.0.pop_front_if(|(since, _)| *since + REST <= now) {
-            remove(queue, &id);
+            queue.empty_spent(&id);
         }
     }
 
@@ -61,8 +61,8 @@ mod tests {
         }
         // The first has been taken by now.
         std::fs::rename(queue.reserved_path(&ids[0]), root.join("taken")).unwrap();
-        spent.remove_old(&queue, now + 2 * REST);
-        assert_eq!(ids.each_ref().map(|id| queue.reserved_path(id).exists()), [false, false, true]);
+        spent.empty_old(&queue, now + 2 * REST);
+        assert_eq!(ids.each_ref().map(|id| std::fs::metadata(queue.reserved_path(id)).map_or(0, |m| m.len())), [0, 0, 4]);
         assert_eq!(spent.next(), Some(now + 3 * REST));
         spent.remove_all(&queue);
         assert_eq!((spent.next(), root.join("taken").exists(), queue.reserved_path(&ids[2]).exists()), (None, true, false));
