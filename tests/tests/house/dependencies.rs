@@ -50,6 +50,7 @@ fn licences_are_allowed() {
     let mut cargo = Command::new(env!("CARGO"));
     let out = cargo.args(["metadata", "--offline", "--locked", "--format-version", "1"]).current_dir(root()).output().expect("run cargo");
     let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(out.status.success(), "the crates are not there: run cargo fetch --locked first\n{}", String::from_utf8_lossy(&out.stderr));
     let mut seen = 0;
     for (at, _) in text.match_indices("\"license\":") {
         let name = text[..at].rsplit("{\"name\":\"").next().and_then(|t| t.split('"').next()).unwrap_or_default();
