@@ -1,4 +1,5 @@
-# make run, make test, make install DESTDIR=..., make bench, make crash SECONDS=..., make powerloss CUTS=... FS=ext4
+# make run, make test, make record, make nightly, make install DESTDIR=..., make bench, make crash SECONDS=...,
+# make powerloss CUTS=... FS=ext4
 
 DESTDIR ?=
 CARGO ?= cargo
@@ -13,7 +14,7 @@ DAEMONS := $(DESTDIR)/usr/lib/postfix/sbin
 DAEMON_PROGRAMS := master postlogd smtpd anvil cleanup pickup trivial-rewrite proxymap qmgr bounce showq flush error discard local virtual pipe spawn smtp lmtp
 TOOL_PROGRAMS := postfix postconf postmap postalias postmulti postqueue postsuper postcat postlog postlock postkick postdrop sendmail qshape
 
-.PHONY: build test run install bench crash powerloss clean
+.PHONY: build test record nightly run install bench crash powerloss clean
 
 build:
 	$(CARGO) build --locked --profile $(PROFILE) --workspace --bins
@@ -21,6 +22,15 @@ build:
 
 test:
 	.ci/test
+
+# Runs Debian's side of every comparison too, and writes down what it shows.
+record:
+	POSTRIDER_DEBIAN=record .ci/test
+
+# What takes too long for each change. Fails where a record has changed: that is to be read.
+nightly: record
+	git diff --exit-code --stat -- tests/recorded
+	$(MAKE) crash SECONDS=600
 
 run: build
 	tests/run/run

@@ -19,7 +19,13 @@ pub fn alone(test: &str) -> bool {
     std::fs::create_dir_all(&room).expect("make a directory for temporary files");
     // Process ids, and names made from them, repeat in every such world. The shell stays: it buries whom nobody else waits for.
     let script = "mount -t tmpfs -o mode=755 tmpfs \"$TMPDIR\" && ip link set lo up && ip address add 2001:db8::1/64 dev lo nodad && ip address add 2001:db8::2/64 dev lo nodad && \"$@\"; exit $?";
-    inside.args(["sh", "-c", script, "sh"]).arg(me).args(["--exact", test, "--nocapture"]).env("TMPDIR", &room).env(INSIDE, "1");
+    inside
+        .args(["sh", "-c", script, "sh"])
+        .arg(me)
+        .args(["--exact", test, "--nocapture"])
+        .env("TMPDIR", &room)
+        .env(INSIDE, "1")
+        .env(crate::recorded::TEST, test);
     let out = inside.output().expect("run unshare");
     let text = String::from_utf8_lossy(&out.stdout);
     assert!(out.status.success() && text.contains("1 passed"), "{text}{}", String::from_utf8_lossy(&out.stderr));

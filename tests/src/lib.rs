@@ -12,6 +12,7 @@ mod load;
 mod mask;
 mod nameserver;
 mod processes;
+mod recorded;
 mod script;
 mod server;
 mod smtp;
