@@ -16,6 +16,7 @@ mod recorded;
 mod script;
 mod server;
 mod smtp;
+pub mod suite;
 mod users;
 mod world;
 
