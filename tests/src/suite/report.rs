@@ -8,8 +8,7 @@ pub struct Report {
     began: Instant,
     passed: usize,
     skipped: usize,
-    /// Name and output.
-    failed: Vec<(String, String)>,
+    failed: Vec<String>,
     took: Vec<(Duration, String)>,
 }
 
@@ -28,10 +27,13 @@ impl Report {
             o => format!("ok ({})", o.passed),
         };
         println!("{:7.1} s  {}  {result}", outcome.took.as_secs_f64(), job.name);
+        if !outcome.failed.is_empty() {
+            println!("{}", outcome.output);
+        }
         self.passed += outcome.passed;
         self.skipped += outcome.skipped;
         self.took.push((outcome.took, job.name.clone()));
-        self.failed.extend(outcome.failed.iter().map(|what| (format!("{}: {what}", job.name), outcome.output.clone())));
+        self.failed.extend(outcome.failed.iter().map(|what| format!("{}: {what}", job.name)));
     }
 
     /// True when a test failed.
@@ -40,17 +42,12 @@ impl Report {
     }
 
     pub(super) fn print(&self) {
-        for (n, (name, output)) in self.failed.iter().enumerate() {
-            // Failures of one process stand behind each other, and share their output.
-            let is_last = self.failed.get(n + 1).is_none_or(|(_, next)| next != output);
-            println!("\n==== {name}{}{}", if is_last { "\n" } else { "" }, if is_last { output.as_str() } else { "" });
-        }
         let mut took: Vec<_> = self.took.iter().collect();
         took.sort_by(|a, b| b.cmp(a));
         println!("\nThe slowest of {} in {:.0} s:", took.len(), self.began.elapsed().as_secs_f64());
         took.iter().take(SLOWEST).for_each(|(time, name)| println!("{:7.1} s  {name}", time.as_secs_f64()));
         println!();
-        self.failed.iter().for_each(|(name, _)| println!("failed: {name}"));
+        self.failed.iter().for_each(|name| println!("failed: {name}"));
         println!("{} passed, {} failed, {} skipped", self.passed, self.failed.len(), self.skipped);
     }
 }
