@@ -64,7 +64,7 @@ fn mask_ids(word: &str) -> String {
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
         let (token, tail) = rest.split_at(end);
         let hex = token.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b));
-        let is_id = (9..=15).contains(&token.len()) && hex && token.bytes().any(|b| b.is_ascii_digit());
+        let is_id = (9..=15).contains(&token.len()) && hex;
         out.push_str(if is_id { "ID" } else { token });
         let next = tail.find(|c: char| c.is_ascii_alphanumeric()).unwrap_or(tail.len());
         out.push_str(&tail[..next]);
@@ -101,6 +101,7 @@ mod tests {
     #[test]
     fn what_is_masked() {
         assert_eq!(mask("postfix/qmgr[12]: 3F2A199C073: removed"), "postfix/qmgr[PID]: ID: removed");
+        assert_eq!(mask("3141592653: 1234567890AB, BADDECAFAB"), "ID: ID, ID");
         assert_eq!(mask("x delay=0.1, delays=0/0/0/1, dsn=2.0.0,"), "x delay=N, delays=N, dsn=2.0.0,");
         assert_eq!(mask("file /tmp/postrider-1-2/mail/x: no"), "file ROOT/mail/x: no");
     }

@@ -8,7 +8,7 @@ mod submission;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use tests::{Host, Instance, alone, compare, debian_is_here, log_of, mask, said, wait_until};
+use tests::{Host, Instance, alone, compare, debian_is_here, log_of, masked, said, wait_until};
 
 const DEFERRED: &str = "transport_maps = inline:{ {x.example.com = lmtp:unix:/nonexistent/socket}, {y.sub.example.com = smtp:[127.0.0.1]:1} }\n\
                         fast_flush_domains = y.sub.example.com\ndeliver_lock_attempts = 1\n";
@@ -51,7 +51,7 @@ fn is_talk(line: &str) -> bool {
 fn shown(i: &Instance, line: &str) -> String {
     let path = i.command("x").get_program().to_string_lossy().trim_end_matches("/x").to_owned();
     // Some of Debian's name themselves by the path that they were called by.
-    let line = mask(&line.replace(&format!("{path}/"), ""));
+    let line = masked(i, &line.replace(&format!("{path}/"), ""));
     let hashed = line.find("deferred/").map_or(line.clone(), |at| format!("{}deferred/X{}", &line[..at], line.get(at + 10..).unwrap_or_default()));
     hashed.split_whitespace().map(|w| if w.bytes().all(|b| b.is_ascii_digit()) { "N" } else { w }).collect::<Vec<_>>().join(" ")
 }
