@@ -6,6 +6,11 @@
 //!
 //! Nothing here touches a socket, a file or the clock. Standards: RFC 5321 4.1.2, RFC 5322 3.4, RFC 6531.
 
+#![cfg_attr(
+    not(test),
+    warn(clippy::indexing_slicing, clippy::string_slice, clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss)
+)]
+
 mod envelope;
 mod host;
 mod list;

@@ -41,13 +41,9 @@ pub fn split_extension<'a>(local: &'a str, delimiters: &str, owner_request_speci
     if owner_request_special && delimiters.contains('-') && (is_owner(local) || is_request(local)) {
         return whole;
     }
-    match local.find(|c| delimiters.contains(c)) {
-        None | Some(0) => whole,
-        Some(at) => {
-            let mut rest = local[at..].chars();
-            rest.next();
-            (&local[..at], Some(rest.as_str()))
-        }
+    match local.split_once(|c| delimiters.contains(c)) {
+        None | Some(("", _)) => whole,
+        Some((name, extension)) => (name, Some(extension)),
     }
 }
 

@@ -2,6 +2,11 @@
 //!
 //! A [`Checks`] is the tables of one parameter; it turns a text into an [`Action`]. Carrying the action out is for the program that asked.
 
+#![cfg_attr(
+    not(test),
+    warn(clippy::indexing_slicing, clippy::string_slice, clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss)
+)]
+
 mod action;
 
 use std::borrow::Cow;

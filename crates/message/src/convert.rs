@@ -123,7 +123,7 @@ impl To7Bit {
                 out.push(b);
                 self.column += 1;
             } else {
-                out.extend_from_slice(&[b'=', HEX[usize::from(b >> 4)], HEX[usize::from(b & 15)]]);
+                out.extend_from_slice(&[b'=', hex_digit(b >> 4), hex_digit(b & 15)]);
                 self.column += 3;
             }
         }
@@ -143,7 +143,10 @@ fn push(out: &mut Vec<u8>, line: &[u8], ends: bool) {
 
 /// A line this long is broken: with an encoded byte and the `=` it stays within 76.
 const SOFT_BREAK: usize = 73;
-const HEX: &[u8; 16] = b"0123456789ABCDEF";
+/// The digit of a number below 16.
+fn hex_digit(number: u8) -> u8 {
+    if number < 10 { b'0' + number } else { b'A' - 10 + number }
+}
 
 #[cfg(test)]
 mod tests {

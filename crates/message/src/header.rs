@@ -63,13 +63,13 @@ impl<'a> Iterator for Headers<'a> {
         }
         let text = self.rest.get(..end)?;
         self.rest = self.rest.get(end + 1..).unwrap_or(&[]);
-        Some(Header { name: &text[..name], text })
+        Some(Header { name: text.get(..name)?, text })
     }
 }
 
 /// Index of the LF that ends the line at `from`, or the end of the text.
 fn line_end(text: &[u8], from: usize) -> usize {
-    memchr::memchr(b'\n', &text[from..]).map_or(text.len(), |i| from + i)
+    text.get(from..).and_then(|rest| memchr::memchr(b'\n', rest)).map_or(text.len(), |i| from + i)
 }
 
 #[cfg(test)]

@@ -5,6 +5,11 @@
 //!
 //! Nothing here touches a socket, a file or the clock: dates come in as text.
 
+#![cfg_attr(
+    not(test),
+    warn(clippy::indexing_slicing, clippy::string_slice, clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss)
+)]
+
 mod convert;
 mod field;
 pub mod form;

@@ -3,6 +3,11 @@
 //! postconf in all its modes, the daemons, the manual pages and the checks at start are made from these declarations.
 //! Reading a parameter needs `config`; this crate only knows what there is and how a value is written.
 
+#![cfg_attr(
+    not(test),
+    warn(clippy::indexing_slicing, clippy::string_slice, clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss)
+)]
+
 mod declared;
 mod extensions;
 mod inert;
@@ -92,7 +97,7 @@ impl<T: ParamType> Param<T> {
 
 /// Finds a declaration by name.
 pub fn find(name: &str) -> Option<&'static Decl> {
-    all().binary_search_by(|d| d.name.cmp(name)).ok().map(|i| all()[i])
+    all().binary_search_by(|d| d.name.cmp(name)).ok().and_then(|i| all().get(i).copied())
 }
 
 /// All declarations, sorted by name.

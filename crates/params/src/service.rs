@@ -40,7 +40,7 @@ pub const SERVICE_PARAMS: &[ServiceParam] = &[
 pub fn service_param(name: &str) -> Option<(&str, &'static ServiceParam)> {
     let fits = |r: &&ServiceParam| name.len() > r.suffix.len() && name.ends_with(r.suffix);
     let row = SERVICE_PARAMS.iter().filter(fits).max_by_key(|r| r.suffix.len())?;
-    Some((&name[..name.len() - row.suffix.len()], row))
+    Some((name.strip_suffix(row.suffix)?, row))
 }
 
 #[cfg(test)]

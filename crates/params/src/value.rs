@@ -89,7 +89,7 @@ impl ParamType for Str {
     const KIND: Kind = Kind::Str;
 
     fn parse(decl: &Decl, text: &str) -> Result<String, BadValue> {
-        if decl.min > 0 && (text.len() as i64) < decl.min {
+        if i64::try_from(text.len()).is_ok_and(|length| length < decl.min) {
             return Err(BadValue(format!("bad string length {} < {}: {} = {text}", text.len(), decl.min, decl.name)));
         }
         Ok(text.to_owned())
@@ -168,7 +168,7 @@ impl Decl {
 pub fn parse_time(text: &str, unit: Unit) -> Option<u64> {
     let text = text.trim();
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = match &text[digits.len()..] {
+    let unit = match text.strip_prefix(digits)? {
         "" => unit,
         letter => Unit::from_letter(letter.chars().next().filter(|_| letter.len() == 1)?)?,
     };

@@ -6,6 +6,11 @@
 //! with failure, as postfix's SCHEDULER_README describes; when a cohort of failures is complete it is dead for a while, and what waits for it
 //! is handed back.
 
+#![cfg_attr(
+    not(test),
+    warn(clippy::indexing_slicing, clippy::string_slice, clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss)
+)]
+
 mod destination;
 mod feedback;
 mod job;

@@ -58,7 +58,7 @@ impl Content {
             match memchr(b'\n', rest) {
                 Some(n) => {
                     at += n + 1;
-                    if self.end_line(&rest[..n], out) {
+                    if self.end_line(rest.get(..n).unwrap_or(rest), out) {
                         return (at, true);
                     }
                 }

@@ -103,8 +103,8 @@ fn cleaned(attribute: Attribute, value: String, command: &str) -> String {
 
 /// Without the mark of IPv6.
 fn plain(address: &str) -> &str {
-    match address.get(..5) {
-        Some(tag) if tag.eq_ignore_ascii_case("ipv6:") => &address[5..],
+    match address.split_at_checked(5) {
+        Some((tag, rest)) if tag.eq_ignore_ascii_case("ipv6:") => rest,
         _ => address,
     }
 }
