@@ -3,6 +3,7 @@
 
 mod architecture;
 mod dependencies;
+mod gates;
 mod sizes;
 mod stable;
 mod workspace;
