@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::mask::{hide_ids, queue_ids};
-use crate::recorded::Place;
+use crate::recorded::{OLD, Place};
 use crate::{Instance, Who, debian_is_here, is_root, mask, mask_lines};
 
 /// What stands in the records of a test that both systems pass each for itself.
@@ -58,7 +58,7 @@ pub fn agree(what: &str, show: impl Fn(Who) -> String) {
     let ours = show(Who::Ours);
     if !differences(&recorded, &ours).is_empty() {
         same(what, &show(Who::Debian), &ours);
-        println!("the record is old: {what}");
+        println!("{OLD}{what}");
     }
 }
 

@@ -71,6 +71,9 @@ fn file() -> Option<PathBuf> {
     Some(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("recorded").join(program).join(test.replace("::", ".")))
 }
 
+/// What a test says whose record differs from what Debian's programs show now.
+pub(crate) const OLD: &str = "the record is old: ";
+
 /// The name of the test that a process runs.
 pub(crate) const TEST: &str = "POSTRIDER_TEST";
 

@@ -2,6 +2,7 @@ use std::time::{Duration, Instant};
 
 use super::job::SKIPPED;
 use super::{Job, Outcome};
+use crate::recorded::OLD;
 
 /// What has come of all jobs.
 pub struct Report {
@@ -10,13 +11,15 @@ pub struct Report {
     skipped: usize,
     failed: Vec<String>,
     took: Vec<(Duration, String)>,
+    /// Tests whose records are not what Debian's programs show now.
+    old: Vec<String>,
 }
 
 const SLOWEST: usize = 20;
 
 impl Report {
     pub(super) fn begin() -> Report {
-        Report { began: Instant::now(), passed: 0, skipped: 0, failed: Vec::new(), took: Vec::new() }
+        Report { began: Instant::now(), passed: 0, skipped: 0, failed: Vec::new(), took: Vec::new(), old: Vec::new() }
     }
 
     pub(super) fn add(&mut self, job: &Job, outcome: Outcome) {
@@ -29,6 +32,9 @@ impl Report {
         println!("{:7.1} s  {}  {result}", outcome.took.as_secs_f64(), job.name);
         if !outcome.failed.is_empty() {
             println!("{}", outcome.output);
+        }
+        if outcome.output.lines().any(|l| l.starts_with(OLD)) {
+            self.old.push(job.name.clone());
         }
         self.passed += outcome.passed;
         self.skipped += outcome.skipped;
@@ -47,6 +53,9 @@ impl Report {
         println!("\nThe slowest of {} in {:.0} s:", took.len(), self.began.elapsed().as_secs_f64());
         took.iter().take(SLOWEST).for_each(|(time, name)| println!("{:7.1} s  {name}", time.as_secs_f64()));
         println!();
+        if !self.old.is_empty() {
+            println!("The records of these are old (make record): {}", self.old.join(" "));
+        }
         self.failed.iter().for_each(|name| println!("failed: {name}"));
         println!("{} passed, {} failed, {} skipped", self.passed, self.failed.len(), self.skipped);
     }
