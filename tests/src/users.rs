@@ -71,8 +71,9 @@ fn spied(i: &Instance) -> String {
 pub fn shown(i: &Instance, from: &str, to: &[&str]) -> String {
     // One after the other: mailboxes are in the order of delivery.
     for r in to {
+        let before = i.log().matches("status=").count();
         i.send(from, &[r], "Subject: t\nMessage-Id: <m@example.com>\n\nFrom here\n.text\n");
-        i.wait_for_log("status=", 1);
+        i.wait_for_log("status=", before + 1);
         wait_until("an empty queue", || i.is_still());
     }
     let homes: String = USERS.iter().map(|(name, _)| shown_below(&home().join(name))).collect();
