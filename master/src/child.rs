@@ -41,12 +41,12 @@ pub fn start(conf: &Config, service: &mut Service, verbose: u32) -> Result<(), S
 /// Postfix's order: name and type, then what the columns say, then the admin's own words.
 fn arguments(service: &Service, verbose: u32) -> Vec<String> {
     let e = &service.entry;
-    let mut args: Vec<String> = ["-n", &e.name, "-t", e.kind.word()].map(str::to_owned).to_vec();
-    if service.limit == 1 {
-        args.push("-l".into());
-    } else if service.limit == 0 {
-        args.push("-z".into());
-    }
+    let mut args: Vec<String> = match service.limit {
+        0 => vec!["-z".to_owned()],
+        1 => vec!["-l".to_owned()],
+        _ => Vec::new(),
+    };
+    args.extend(["-n", &e.name, "-t", e.kind.word()].map(str::to_owned));
     if e.unprivileged {
         args.push("-u".into());
     }
