@@ -86,9 +86,9 @@ impl Submission<'_> {
     }
 }
 
-/// A name in ASCII by `plain`, any other as encoded words (RFC 2047). Without a character set it is left as it is.
+/// A name in ASCII by `plain`, any other as encoded words (RFC 2047). Without a character set, or where it has bytes of another one, it is left as it is.
 fn encoded(name: &str, charset: &str, plain: fn(&str) -> String) -> String {
-    if name.is_ascii() || charset.is_empty() {
+    if name.is_ascii() || charset.is_empty() || name.contains(base::eightbit::is_carrier) {
         return plain(name);
     }
     let mut words = Vec::new();

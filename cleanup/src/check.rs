@@ -1,5 +1,6 @@
 //! header_checks(5): carries out what the administrator's patterns say of a header or a body line.
 
+use base::eightbit;
 use checks::{Action, Checks, Subject};
 use ipc::cleanup::{FLAG_DISCARD, FLAG_FILTER, FLAG_HOLD, STATUS_CONTENT, STATUS_DEFER};
 
@@ -84,8 +85,8 @@ impl Submission<'_> {
             Action::Pass(_) => self.wishes.passed = true,
             Action::Info(_) | Action::Warn(_) | Action::Reject(_) => {}
             Action::Ignore | Action::Strip(_) => return Verdict::Drop,
-            Action::Prepend(text) => return Verdict::Prepend(text.into_bytes()),
-            Action::Replace(text) => return Verdict::Replace(text.into_bytes()),
+            Action::Prepend(text) => return Verdict::Prepend(eightbit::into_bytes(text)),
+            Action::Replace(text) => return Verdict::Replace(eightbit::into_bytes(text)),
         }
         Verdict::Keep
     }
@@ -97,6 +98,8 @@ impl Submission<'_> {
         };
         let reason = format!("{code} {}", if words.is_empty() { "message content rejected" } else { words });
         self.log_action("reject", &subject.shown(text), &reason);
+        // The reply is text for a client that may know no other.
+        let reason = reason.replace(eightbit::is_carrier, " ");
         self.fail(STATUS_CONTENT, &reason.replace(['\n', '\r'], " "));
     }
 

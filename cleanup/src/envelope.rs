@@ -38,10 +38,10 @@ impl Submission<'_> {
             self.out.put_attr("encoding", &encoding);
         }
         if let Some(filter) = self.wishes.filter.take() {
-            self.out.put(kind::FILTER, filter.as_bytes());
+            self.out.put(kind::FILTER, filter);
         }
         if let Some(redirect) = self.wishes.redirect.take() {
-            self.out.put(kind::REDIRECT, redirect.as_bytes());
+            self.out.put(kind::REDIRECT, redirect);
         }
         self.in_recipients = true;
         self.take_records(extracted, EXTRACTED);

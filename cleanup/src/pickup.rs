@@ -157,7 +157,7 @@ impl Pickup {
             received.push(b'\n');
         }
         if !self.filter.is_empty() {
-            record::put(&mut parsed.envelope, kind::FILTER, self.filter.as_bytes());
+            record::put(&mut parsed.envelope, kind::FILTER, &self.filter);
         }
         match session.submit(self.flags, &parsed, &received) {
             Ok(reply) => outcome(path, &reply),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use address::{fold_case, quote};
-use base::Dsn;
+use base::{Dsn, eightbit};
 use ipc::bounce::Record;
 use ipc::cleanup::{FLAG_BCC, FLAG_MAP};
 use queue::Recipient;
@@ -23,8 +23,8 @@ impl Submission<'_> {
             let rules = self.rules;
             address = self.canonical(address, ENVELOPE_SENDER, [Some(&rules.sender_canonical), Some(&rules.canonical)]);
         }
-        self.note_utf8(address.as_bytes(), SENDOPT_UTF8_SENDER);
-        self.out.put(kind::SENDER, address.as_bytes());
+        self.note_utf8(&eightbit::bytes(&address), SENDOPT_UTF8_SENDER);
+        self.out.put(kind::SENDER, &address);
         if self.flags & FLAG_BCC != 0 && !address.is_empty() {
             let found = self.rules.find(&self.rules.sender_bcc, &address);
             self.copy_to(found);
@@ -43,7 +43,7 @@ impl Submission<'_> {
         if orcpt.is_empty() {
             orcpt = format!("{};{}", if address.is_ascii() { "rfc822" } else { "utf-8" }, quote(&address));
         }
-        self.note_utf8(address.as_bytes(), 0);
+        self.note_utf8(&eightbit::bytes(&address), 0);
         address.clone_into(&mut self.origin.recipient);
         self.note_submitted(&address, &original, &orcpt, notify);
         self.write_recipient(&orcpt, notify, &original, &address);
@@ -147,8 +147,8 @@ impl Submission<'_> {
         if !orcpt.is_empty() {
             self.out.put_attr("dsn_orig_rcpt", orcpt);
         }
-        self.out.put(kind::ORIGINAL, original.as_bytes());
-        self.out.put(kind::RECIPIENT, address.as_bytes());
+        self.out.put(kind::ORIGINAL, original);
+        self.out.put(kind::RECIPIENT, address);
         self.count += 1;
         self.settle();
     }

@@ -181,9 +181,9 @@ impl<'t> Editor<'t> {
         }
         Ok(match found {
             Some(Action::Ignore | Action::Strip(_)) => None,
-            Some(Action::Replace(new)) => Some(new.into_bytes()),
+            Some(Action::Replace(new)) => Some(base::eightbit::into_bytes(new)),
             Some(Action::Prepend(before)) => {
-                put_lines(before.as_bytes(), encoder, out);
+                put_lines(&base::eightbit::bytes(&before), encoder, out);
                 Some(text.to_vec())
             }
             _ => Some(text.to_vec()),

@@ -41,7 +41,7 @@ pub(crate) struct Common {
 pub(crate) fn message_records(common: &Common, client: &Client, dialog: &Dialog, mail: &Mail, forwarded: Option<&Forwarded>) -> Vec<u8> {
     let mut out = Vec::with_capacity(768);
     if !common.filter.is_empty() {
-        put(&mut out, kind::FILTER, common.filter.as_bytes());
+        put(&mut out, kind::FILTER, &common.filter);
     }
     let mut attr = |name: &str, value: &str| put_attr(&mut out, name, value);
     if let Some(ident) = forwarded.and_then(|f| f.ident.as_deref()) {
@@ -49,7 +49,7 @@ pub(crate) fn message_records(common: &Common, client: &Client, dialog: &Dialog,
     }
     let local = forwarded.and_then(|f| f.local).unwrap_or(client.local_rewrite);
     attr("rewrite_context", if local { "local" } else { "remote" });
-    put(&mut out, kind::SENDER, mail.sender.as_bytes());
+    put(&mut out, kind::SENDER, &mail.sender);
     mail_attributes(&mut out, mail);
     client_records(&mut out, client, dialog, forwarded);
     if let Some(verp) = &mail.verp {
@@ -146,7 +146,7 @@ pub(crate) fn recipient_records(out: &mut Vec<u8>, rcpt: &Rcpt) {
     if rcpt.notify != 0 {
         put_attr(out, "notify_flags", &rcpt.notify.to_string());
     }
-    put(out, kind::RECIPIENT, rcpt.address.as_bytes());
+    put(out, kind::RECIPIENT, &rcpt.address);
 }
 
 /// Appends the `Received:` header. A message for a filter has no `id`. `only`: the recipient, when there is just one.

@@ -69,7 +69,7 @@ impl Maildrop {
     /// A whole message in the records that postdrop lets pass. `recipients` are records already.
     pub(crate) fn records(&self, mail: &Mail, recipients: &[u8], content: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(content.len() + 512);
-        put(&mut out, kind::SENDER, mail.sender.as_bytes());
+        put(&mut out, kind::SENDER, &mail.sender);
         mail_attributes(&mut out, mail);
         out.extend_from_slice(recipients);
         put(&mut out, kind::MESSAGE, b"");

@@ -144,7 +144,7 @@ impl Notices {
     fn request(&self, recipient: &str, content: &[u8]) -> Vec<u8> {
         let mut envelope = Vec::new();
         put_attr(&mut envelope, "rewrite_context", "local");
-        put(&mut envelope, kind::SENDER, self.sender.as_bytes());
+        put(&mut envelope, kind::SENDER, &self.sender);
         put(&mut envelope, kind::RECIPIENT, address::unquote(recipient).as_bytes());
         let now = sys::now();
         let submit = Submit { id: None, flags: self.flags, arrival: (now.sec, now.usec), envelope, extracted: Vec::new(), want_spare: false };

@@ -53,6 +53,9 @@ impl Subject {
 /// No more bytes of a text than this stand in the log.
 const SHOWN: usize = 200;
 
+/// Messages are bytes, whatever `smtputf8_enable` says, and so are what is looked for in them and what is put there.
+const BYTES: Flags = Flags { utf8: false, ..Flags::DEFAULT };
+
 /// The tables of one parameter.
 pub struct Checks {
     maps: Maps,
@@ -62,12 +65,12 @@ pub struct Checks {
 impl Checks {
     /// Opens the tables of a parameter by its name and expanded value. What cannot be opened is logged, and fails when it is asked.
     pub fn open(param_name: &str, spec: &str, conf: &Config, scope: Scope) -> Checks {
-        Checks { maps: Maps::open(param_name, spec, conf, Flags::DEFAULT), scope }
+        Checks { maps: Maps::open(param_name, spec, conf, BYTES), scope }
     }
 
     /// As [`Checks::open`], for one parameter that names tables.
     pub fn of<T: params::ParamType<Value = String>>(conf: &Config, param: &params::Param<T>, scope: Scope) -> Checks {
-        Checks { maps: Maps::of(conf, param, Flags::DEFAULT), scope }
+        Checks { maps: Maps::of(conf, param, BYTES), scope }
     }
 
     /// The tables.
@@ -88,7 +91,7 @@ impl Checks {
         if self.is_empty() {
             return Ok(None);
         }
-        let key: Cow<'_, str> = String::from_utf8_lossy(text);
+        let key: Cow<'_, str> = base::eightbit::text(text);
         let Some(value) = self.maps.find(&key)? else { return Ok(None) };
         Ok(Action::parse(&value, subject, self.scope).unwrap_or_else(|bad| {
             maillog::warning!("{}", bad.describe(self.maps.title()));

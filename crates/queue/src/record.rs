@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use base::Line;
+use base::{Line, eightbit};
 
 /// The type of a record. Postfix's letters; the meaning of `L` depends on the segment.
 pub mod kind {
@@ -256,16 +256,16 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// The data as text of one line: control characters become blanks, bytes that are not UTF-8 are replaced.
+    /// The data as text of one line: control characters become blanks, bytes that are not UTF-8 are carried ([`eightbit`]).
     pub fn text(&self) -> Cow<'a, str> {
-        base::blanked(String::from_utf8_lossy(self.data))
+        base::blanked(eightbit::text(self.data))
     }
 
     /// Name and value of an attribute record; the value as [`Record::text`] has it.
     pub fn attr(&self) -> Option<(&'a str, Cow<'a, str>)> {
         let eq = self.data.iter().position(|&b| b == b'=')?;
         let name = std::str::from_utf8(&self.data[..eq]).ok()?;
-        Some((name, base::blanked(String::from_utf8_lossy(&self.data[eq + 1..]))))
+        Some((name, base::blanked(eightbit::text(&self.data[eq + 1..]))))
     }
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct Resolver {
     dequoted: bool,
     numeric_domain: bool,
     null_domain: bool,
+    /// Addresses are UTF-8 (`smtputf8_enable`).
+    utf8: bool,
     min_user: bool,
     helpful: bool,
     relocated_prefix: bool,
@@ -75,6 +77,7 @@ impl Resolver {
             numeric_domain: yes(conf, "resolve_numeric_domain"),
             null_domain: yes(conf, "resolve_null_domain"),
             min_user: conf.get(params::ALLOW_MIN_USER),
+            utf8: conf.get(params::SMTPUTF8_ENABLE),
             helpful: conf.get(params::HELPFUL_WARNINGS),
             relocated_prefix: yes(conf, "relocated_prefix_enable"),
             unknown_text: if yes(conf, "show_user_unknown_table_name") { "5.1.1 User unknown in virtual alias table" } else { "5.1.1 User unknown" },
@@ -84,7 +87,8 @@ impl Resolver {
     pub(crate) fn resolve(&self, rules: &Rules, sender: &str, recipient: &str) -> Result<Resolved, LookupError> {
         let to = self.destination(rules, recipient)?;
         let address = format!("{}@{}", to.local, to.domain);
-        if !to.is_local && !is_mail_domain(&to.domain) {
+        let is_text = !self.utf8 || !address.contains(base::eightbit::is_carrier);
+        if !is_text || !to.is_local && !is_mail_domain(&to.domain) {
             return Ok(bad_syntax(address, CLASS_DEFAULT));
         }
         // A local part of ours that still has an operator in it is one that our switches do not open.

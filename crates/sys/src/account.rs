@@ -70,7 +70,7 @@ fn account(user: User) -> Account {
         gid: user.gid.as_raw(),
         home: user.dir,
         shell: user.shell,
-        gecos: user.gecos.to_string_lossy().into_owned(),
+        gecos: base::eightbit::text(user.gecos.to_bytes()).into_owned(),
     }
 }
 

@@ -102,7 +102,7 @@ impl Terminator {
 
     /// A text as it stands in a file.
     pub(crate) fn end(self, text: &str) -> Vec<u8> {
-        let mut bytes = text.as_bytes().to_vec();
+        let mut bytes = base::eightbit::bytes(text).into_owned();
         if self == Terminator::Nul {
             bytes.push(0);
         }

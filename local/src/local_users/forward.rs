@@ -141,7 +141,7 @@ impl Course<'_, '_> {
         if r.dsn_ret != 0 {
             put_attr(&mut out, "ret_flags", &r.dsn_ret.to_string());
         }
-        put(&mut out, kind::SENDER, batch.from.sender.as_bytes());
+        put(&mut out, kind::SENDER, &batch.from.sender);
         let recipient = self.final_recipient(&batch.from);
         for to in &batch.to {
             if !recipient.dsn_orcpt.is_empty() {
@@ -152,9 +152,9 @@ impl Course<'_, '_> {
             }
             if !batch.from.left_author {
                 let original = if recipient.original.is_empty() { &recipient.address } else { &recipient.original };
-                put(&mut out, kind::ORIGINAL, original.as_bytes());
+                put(&mut out, kind::ORIGINAL, original);
             }
-            put(&mut out, kind::RECIPIENT, to.as_bytes());
+            put(&mut out, kind::RECIPIENT, to);
         }
         out
     }

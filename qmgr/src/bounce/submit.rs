@@ -74,7 +74,7 @@ fn envelope(sender: &str, to: &str, now: Stamp, sendopts: u32) -> Vec<u8> {
     if sendopts != 0 {
         put_attr(&mut out, "sendopts", &sendopts.to_string());
     }
-    put(&mut out, kind::SENDER, sender.as_bytes());
-    put(&mut out, kind::RECIPIENT, to.as_bytes());
+    put(&mut out, kind::SENDER, sender);
+    put(&mut out, kind::RECIPIENT, to);
     out
 }

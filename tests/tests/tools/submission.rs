@@ -1,11 +1,13 @@
 //! What users' programs hand in, beside Debian's: hostile records for postdrop, SMTP on standard input, mail while the system is down.
 
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use tests::{Host, Instance, agree, alone, masked, said};
+use tests::{Host, Instance, agree, alone, compare, log_of, masked, said};
 
 use crate::spool::at_rest;
 
@@ -298,4 +300,59 @@ fn an_old_option_is_warned_of_once() {
         let rows: [&[&str]; 3] = [&["-V", "+="], &["-V+="], &["-XV+="]];
         masked(&i, &rows.map(|options| said(&i, "sendmail", &[options, &["-f", "s@example.net", "a@example.org"]].concat())).concat())
     });
+}
+
+/// Tables of checks, in ISO 8859-1.
+const CHECKS: &[u8] = b"/^X-Prepend/ PREPEND X-Before: caf\xe9\n/^X-Replace/ REPLACE X-Replaced: r\xe9p\n/^X-Warn/ WARN w\xe9\n/^X-Has: l\xe9/ INFO matched\n\
+    /^X-Redirect/ REDIRECT \xe9@v.example.com\n/^X-Reject/ REJECT caf\xe9 no\n";
+
+/// Options of sendmail, `$NAME`, and a message.
+type Submission = (&'static [&'static [u8]], &'static [u8], &'static [u8]);
+
+/// What is no UTF-8 goes from all of them to the mailbox as it came.
+const SUBMISSIONS: [Submission; 7] = [
+    (&[b"-f", b"jos\xe9@example.net", b"user@v.example.com"], b"", b"Subject: x\n\ntext\n"),
+    (&[b"-f", b"jos\xc3\xa9@example.net", b"user@v.example.com"], b"", b"Subject: caf\xe9\n\nt\xe9xt\n"),
+    (&[b"-F", b"Jos\xe9 X", b"-f", b"a@example.net", b"user@v.example.com"], b"", b"Subject: x\n\ntext\n"),
+    (&[b"-f", b"a@example.net", b"user@v.example.com"], b"Jos\xe9 Y", b"Subject: x\n\ntext\n"),
+    (&[b"-f", b"", b"-t"], b"", b"To: b\xe9@v.example.com\nCc: user@v.example.com\nSubject: s\xe9\n\nbody\n"),
+    (&[b"-f", b"a@example.net", b"user@v.example.com"], b"", b"X-Prepend: 1\nX-Replace: 1\nX-Warn: 1\nX-Has: l\xe9\nSubject: x\n\nreplace me\n"),
+    (&[b"-f", b"", b"user@v.example.com"], b"", b"X-Redirect: 1\nSubject: x\n\ntext\n"),
+];
+
+#[test]
+fn mail_is_bytes() {
+    let main = "virtual_mailbox_domains = v.example.com\nvirtual_mailbox_maps = static:box/\n\
+                header_checks = regexp:@ROOT@/etc/checks\nbody_checks = regexp:@ROOT@/etc/body\n";
+    compare(main, "", |i| {
+        std::fs::write(i.path("etc/checks"), CHECKS).expect("write a table");
+        std::fs::write(i.path("etc/body"), b"/^replace/ REPLACE b\xe9dy\n").expect("write a table");
+        for (n, (options, name, message)) in SUBMISSIONS.iter().enumerate() {
+            let mut sendmail = i.command("sendmail");
+            sendmail.args(options.iter().map(|o| OsStr::from_bytes(o))).stdin(Stdio::piped());
+            if !name.is_empty() {
+                sendmail.env("NAME", OsStr::from_bytes(name));
+            }
+            let mut child = sendmail.spawn().expect("run sendmail");
+            child.stdin.take().expect("standard input").write_all(message).expect("write to sendmail");
+            assert!(child.wait().expect("wait for sendmail").success(), "{n}");
+            i.wait_for_log(": removed", n + 1);
+        }
+        let mut smtp = i.smtp();
+        smtp.greeting();
+        let dialog = ["EHLO client.example.com", "MAIL FROM:<>", "RCPT TO:<user@v.example.com>", "DATA", "X-Reject: 1\r\n\r\n."];
+        let reply = dialog.map(|line| smtp.command(line))[4].clone();
+        let told = log_of(i, &["pickup", "cleanup", "qmgr", "virtual", "error"]);
+        let told = told.lines().filter(|l| !l.contains("message-id=")).collect::<Vec<_>>().join("\n");
+        format!("{reply}\n{told}\n{}", lines_of_bytes(i))
+    });
+}
+
+/// Lines of delivered mail that have bytes outside of ASCII.
+fn lines_of_bytes(i: &Instance) -> String {
+    let read = |file: &PathBuf| std::fs::read(file).expect("read a mailbox");
+    let text: Vec<u8> = i.files("vmail").iter().flat_map(read).collect();
+    let mut lines: Vec<String> = text.split(|b| *b == b'\n').filter(|l| !l.is_ascii()).map(|l| l.escape_ascii().to_string()).collect();
+    lines.sort();
+    lines.join("\n")
 }

@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
+use base::eightbit;
 use table::{Context, Table, values};
 
 use super::keys;
@@ -11,7 +12,7 @@ use super::{Job, Target};
 pub(crate) fn query(job: &Job<'_>, targets: &[Target<'_>], key: &str) -> bool {
     for target in targets {
         if let Some(value) = ask(job, &*open(job, target), &base::eightbit::bytes(key), true) {
-            print(&mut io::stdout().lock(), &if job.switches.json { json(key, &value) } else { format!("{value}\n") });
+            print(&mut io::stdout().lock(), eightbit::into_bytes(if job.switches.json { json(key, &value) } else { format!("{value}\n") }));
             return true;
         }
     }
@@ -52,7 +53,7 @@ pub(crate) fn list(job: &Job<'_>, target: &Target<'_>) {
     for (key, value) in entries {
         // What is wrong with one value has been told.
         if let Ok(value) = plain(job, table.name(), &key, value) {
-            print(&mut out, entry(job, key.as_bytes(), &value));
+            print(&mut out, entry(job, &eightbit::bytes(&key), &value));
         }
     }
     print(&mut out, b"");
@@ -99,7 +100,7 @@ fn plain(job: &Job<'_>, table: &str, key: &str, value: String) -> Result<String,
 fn entry(job: &Job<'_>, key: &[u8], value: &str) -> Vec<u8> {
     match job.switches.json {
         true => json(&String::from_utf8_lossy(key), value).into_bytes(),
-        false => [key, job.program.separator.as_bytes(), value.as_bytes(), b"\n"].concat(),
+        false => [key, job.program.separator.as_bytes(), &eightbit::bytes(value), b"\n"].concat(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use address::AddressList;
 use base::Line;
+use base::eightbit;
 use config::Config;
 use ipc::postdrop::{Dropper, Ending};
 use queue::record::kind;
@@ -31,8 +32,8 @@ pub(crate) fn submit(conf: &Config, options: &Options, user: &User) -> ExitCode 
         fail(format_args!("{who}: -V option requires non-null sender address"));
     }
     if options.mode == Mode::Verify || options.wants_record() {
-        println!("Mail Delivery Status Report will be mailed to <{sender}>.");
-        let _ = io::stdout().flush();
+        let note = format!("Mail Delivery Status Report will be mailed to <{sender}>.\n");
+        let _ = io::stdout().write_all(&eightbit::bytes(&note)).and_then(|()| io::stdout().flush());
     }
     let directory: String = conf.get(params::COMMAND_DIRECTORY);
     let command = format!("{directory}/postdrop -r");
@@ -143,7 +144,7 @@ impl Writer<'_> {
         } else {
             let section = self.content()?;
             if self.options.extract {
-                extracted = extract::recipients(&section);
+                extracted = extract::recipients(eightbit::text(&section).as_bytes());
                 if extracted.is_empty() && self.options.rest.is_empty() {
                     return Err(Fault::NoRecipients);
                 }
@@ -171,7 +172,7 @@ impl Writer<'_> {
         if let Some(name) = full_name(options, self.user) {
             self.to.put(kind::FULL_NAME, &name)?;
         }
-        self.to.put(kind::SENDER, self.sender.as_bytes())?;
+        self.to.put(kind::SENDER, self.sender)?;
         if let Some(encoding) = options.encoding {
             self.to.put_attr("encoding", encoding)?;
         }
@@ -184,7 +185,7 @@ impl Writer<'_> {
             self.to.put_attr("trace_flags", &trace.to_string())?;
         }
         if let Some(pair) = &options.verp {
-            self.to.put(kind::VERP, pair.as_bytes())?;
+            self.to.put(kind::VERP, pair)?;
         }
         for word in &options.rest {
             let list = AddressList::parse(word.as_bytes());
@@ -203,13 +204,13 @@ impl Writer<'_> {
         if self.options.notify != 0 {
             self.to.put_attr("notify_flags", &self.options.notify.to_string())?;
         }
-        self.to.put(kind::RECIPIENT, address.as_bytes())
+        self.to.put(kind::RECIPIENT, address)
     }
 
     /// A probe has no content of the user's.
     fn probe(&mut self) -> io::Result<()> {
         if !self.sender.is_empty() {
-            self.to.put(kind::LINE, format!("From: {}", address::quote(self.sender)).as_bytes())?;
+            self.to.put(kind::LINE, format!("From: {}", address::quote(self.sender)))?;
         }
         self.to.put(kind::LINE, b"Subject: probe")?;
         self.to.put(kind::PART, b"To:")?;

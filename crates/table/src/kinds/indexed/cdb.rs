@@ -12,6 +12,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use base::eightbit;
+
 use crate::context::Context;
 use crate::kinds::indexed;
 use crate::kinds::indexed::bytes::Bytes;
@@ -143,14 +145,15 @@ fn encode(entries: &Entries, end: &[u8]) -> io::Result<Vec<u8>> {
     let mut whole_key = Vec::new();
     for (key, value) in entries.iter() {
         whole_key.clear();
-        whole_key.extend_from_slice(key.as_bytes());
+        whole_key.extend_from_slice(&eightbit::bytes(key));
         whole_key.extend_from_slice(end);
         let hash = hash(&whole_key);
         tables[(hash % 256) as usize].push((hash, number(out.len())?));
         out.extend(number(whole_key.len())?.to_le_bytes());
+        let value = eightbit::bytes(value);
         out.extend(number(value.len() + end.len())?.to_le_bytes());
         out.extend_from_slice(&whole_key);
-        out.extend_from_slice(value.as_bytes());
+        out.extend_from_slice(&value);
         out.extend_from_slice(end);
     }
     for (i, table) in tables.iter().enumerate() {
