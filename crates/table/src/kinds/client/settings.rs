@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
@@ -33,9 +34,15 @@ impl Settings {
         }
         let bytes = std::fs::read(name).map_err(|e| OpenError::new(format!("open {name}: {}", errno_text(&e))))?;
         let mut warnings = Vec::new();
-        let settings = main_cf::parse(Path::new(name), &String::from_utf8_lossy(&bytes), &mut warnings).map_err(|e| OpenError::new(e.to_string()))?;
+        let text = String::from_utf8_lossy(&bytes);
+        let settings = main_cf::parse(Path::new(name), &text, &mut warnings).map_err(|e| OpenError::new(e.to_string()))?;
         let mut values: HashMap<String, String> = HashMap::new();
         for s in settings {
+            // A password or query that is not what was written must not be tried. Comments may be in any language.
+            if matches!(text, Cow::Owned(_)) && s.value.contains(char::REPLACEMENT_CHARACTER) {
+                let reason = format!("{name}, line {}: the value of {} is not UTF-8", s.line, s.name);
+                return Err(OpenError { reason, remedy: Some(format!("write it in UTF-8: iconv -f LATIN1 -t UTF-8 {name}")) });
+            }
             if let Some(old) = values.insert(s.name.clone(), s.value) {
                 warnings.push(format!("{name}, line {}: overriding earlier entry: {}={old}", s.line, s.name));
             }
@@ -153,6 +160,11 @@ mod tests {
         let s = Settings::open(&name, &Context::plain(Flags::DEFAULT)).expect("opens");
         assert_eq!(s.text("a", ""), "$b # c  d");
         assert_eq!(s.bool("b", true).unwrap_err().reason, format!("{name}: bad boolean configuration: b = 1"));
+        std::fs::write(&path, b"# f\xfcr\nuser = x\n").expect("write");
+        assert!(Settings::open(&name, &Context::plain(Flags::DEFAULT)).is_ok(), "a comment may be in any language");
+        std::fs::write(&path, b"user = x\npassword = p\xe4\n").expect("write");
+        let e = Settings::open(&name, &Context::plain(Flags::DEFAULT)).err().expect("refused").reason;
+        assert_eq!(e, format!("{name}, line 2: the value of password is not UTF-8"));
         std::fs::write(&path, "garbage\n").expect("write");
         let e = Settings::open(&name, &Context::plain(Flags::DEFAULT)).err().expect("refused").reason;
         assert!(e.starts_with(&format!("{name}, line 1: missing '=' after attribute name: \"garbage\"")), "{e}");
