@@ -134,6 +134,8 @@ fn a_text_that_is_gone_and_a_file_that_is_damaged() {
     let failed = place.run(&ours("postmap"), &["-q", "root", "hash:t"], "");
     let said = String::from_utf8_lossy(&failed.stderr).into_owned();
     assert!(said.contains("damaged Berkeley DB file: page size") && said.contains("postalias hash:t"), "{said}");
+    // Debian's tool has something to say of the damage.
+    std::fs::remove_file(&path).expect("removed");
     place.good(DEBIAN_ALIAS, &["hash:t"], "");
     std::fs::remove_file(place.0.join("t")).expect("removed");
     assert_eq!(place.good(&ours("postmap"), &["-q", "root", "hash:t"], ""), "joe\n");
