@@ -14,7 +14,7 @@ pub(super) struct Content {
     dot: bool,
     /// Something of this line was put out.
     some: bool,
-    /// CR that wait for what follows.
+    /// CR that wait for what follows, at most [`Content::pending_crs`].
     crs: usize,
     previous_crlf: bool,
     limit: u64,
@@ -90,7 +90,7 @@ impl Content {
             self.put_crs(self.crs, out);
         }
         let crlf = crs > 0;
-        let stray = if self.strict { crs.saturating_sub(1) } else { 0 };
+        let stray = crs.saturating_sub(self.pending_crs());
         let lone_dot = self.dot && !self.some && body.is_empty() && stray == 0;
         self.bare_lf |= !crlf;
         let end = lone_dot && (!self.strict || (crlf && self.previous_crlf));
@@ -116,25 +116,40 @@ impl Content {
             self.crs = segment.len() - body.len();
         }
         self.at_line_start = false;
+        let stray = self.crs.saturating_sub(self.pending_crs());
+        self.crs -= stray;
+        self.put_crs(stray, out);
+    }
+
+    /// How many CR may belong to the LF that follows. What is before them is content, and goes out as it passes: a client that sends nothing else
+    /// must not make us count them up and write them all at once.
+    fn pending_crs(&self) -> usize {
+        if self.strict { 1 } else { PENDING_CRS }
     }
 
     fn put_crs(&mut self, count: usize, out: &mut Vec<u8>) {
-        for _ in 0..count {
-            self.put(b"\r", 1, out);
-            self.some = true;
+        if count > 0 && self.fits(count) {
+            out.resize(out.len() + count, b'\r');
         }
+        self.some |= count > 0;
     }
 
     fn put(&mut self, bytes: &[u8], cost: usize, out: &mut Vec<u8>) {
-        if self.limit - self.size.min(self.limit) < cost as u64 {
-            self.too_big = true;
-        }
-        self.size += cost as u64;
-        if !self.too_big {
+        if self.fits(cost) {
             out.extend_from_slice(bytes);
         }
     }
+
+    /// Counts bytes. False from the first ones on that are too many.
+    fn fits(&mut self, cost: usize) -> bool {
+        self.too_big |= self.limit - self.size.min(self.limit) < cost as u64;
+        self.size += cost as u64;
+        !self.too_big
+    }
 }
+
+/// `line_length_limit`'s default: so many CR before an LF postfix takes away, as it reads no more of a line at once.
+const PENDING_CRS: usize = 2048;
 
 fn without_crs(mut bytes: &[u8]) -> &[u8] {
     while let [rest @ .., b'\r'] = bytes {
@@ -183,6 +198,33 @@ mod tests {
         check(false, b"line\n.\r\nMAIL\r\n", b"line\n", Some(b"MAIL\r\n"));
         check(false, b"a\r\n.\r\r\nMAIL\r\n", b"a\n", Some(b"MAIL\r\n"));
         check(false, b"a\r\r\nb\rc\n.\n", b"a\nb\rc\n", Some(b""));
+    }
+
+    #[test]
+    fn crs_go_out_as_they_pass() {
+        for (strict, kept) in [(true, 1), (false, PENDING_CRS)] {
+            let mut c = Content::new(strict, true, 0);
+            let mut out = Vec::new();
+            for n in 1..=100 {
+                assert_eq!(c.feed(&[b'\r'; 1000], &mut out), (1000, false));
+                assert_eq!(out.len(), (n * 1000usize).saturating_sub(kept));
+            }
+            assert!(!c.feed(b"\n", &mut out).1);
+            assert_eq!(out.len(), 100_000 - kept + 1);
+        }
+    }
+
+    #[test]
+    fn many_crs_mean_the_same_at_any_cut() {
+        for crs in [1, PENDING_CRS - 1, PENDING_CRS, PENDING_CRS + 1] {
+            let input = [&b"."[..], &vec![b'\r'; crs], b"\n.\r\n"].concat();
+            for strict in [true, false] {
+                let whole = run(strict, &input, 0);
+                for cut in [1, 2, crs, crs + 1, crs + 2, input.len()].into_iter().filter(|c| *c <= input.len()) {
+                    assert_eq!(run(strict, &input, cut), whole, "{crs} CR cut at {cut}");
+                }
+            }
+        }
     }
 
     #[test]

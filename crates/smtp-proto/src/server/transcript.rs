@@ -33,7 +33,7 @@ impl Transcript {
 
     fn add(&mut self, sign: &str, line: &str) {
         // A client that never begins anew does not fill the memory.
-        if self.lines < LINES_LIMIT {
+        if self.lines < LINES_LIMIT && self.text.len() + line.len() < TEXT_LIMIT {
             self.text.push_str(sign);
             self.text.push_str(line);
             self.text.push('\n');
@@ -43,6 +43,7 @@ impl Transcript {
 }
 
 const LINES_LIMIT: usize = 2000;
+const TEXT_LIMIT: usize = 64 << 10;
 
 #[cfg(test)]
 mod tests {
