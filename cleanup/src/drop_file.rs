@@ -1,25 +1,42 @@
 //! A file of the maildrop queue, taken apart. What a user's postdrop has written is hostile.
 
 use base::Stamp;
+use ipc::cleanup::{Outgoing, SubmitError};
+use queue::Records;
 use queue::record::{
-    self, CONTENT_KINDS, DROP_CONTENT_KINDS, DROP_ENVELOPE_KINDS, DROP_EXTRACTED_KINDS, ENVELOPE_KINDS, EXTRACTED_KINDS, Reader, Record, Sizes, kind,
+    self, CONTENT_KINDS, DROP_CONTENT_KINDS, DROP_ENVELOPE_KINDS, DROP_EXTRACTED_KINDS, ENVELOPE_KINDS, EXTRACTED_KINDS, Record, RecordError, Sizes, kind,
 };
 
-/// What a file says.
+/// A file that is read record by record: one of any size costs no memory.
+pub(crate) struct DropFile<R> {
+    records: R,
+    /// It belongs to the mail system itself, and may hold what a queue file holds.
+    trusted: bool,
+    first: bool,
+    segment: Segment,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Segment {
+    Envelope,
+    Content,
+    Extracted,
+}
+
+/// What a file says up to its sender, who comes before the recipients.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct DropFile {
+pub(crate) struct Head {
     /// When it was submitted; nothing when the file does not say.
     pub(crate) arrival: Option<Stamp>,
-    pub(crate) sender: Option<String>,
+    pub(crate) sender: String,
     /// Records for cleanup.
-    pub(crate) envelope: Vec<u8>,
-    /// LF-terminated lines.
-    pub(crate) content: Vec<u8>,
-    /// Records for cleanup.
-    pub(crate) extracted: Vec<u8>,
+    pub(crate) records: Vec<u8>,
     /// The file has been in the queue before (`postsuper -r`).
     pub(crate) requeued: bool,
 }
+
+/// More than a full name and a few attributes stands in no file before its sender.
+const HEAD_LIMIT: usize = 256 << 10;
 
 /// Why a file is refused.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,6 +45,38 @@ pub(crate) enum Refused {
     Malformed(String),
     /// A record that has no place where it stands.
     Unexpected(u8),
+    /// Nobody sends it.
+    NoSender,
+}
+
+impl From<RecordError> for Refused {
+    fn from(e: RecordError) -> Refused {
+        Refused::Malformed(e.to_string())
+    }
+}
+
+/// Why a file was not handed over.
+#[derive(Debug)]
+pub(crate) enum CopyError {
+    Refused(Refused),
+    Submit(SubmitError),
+}
+
+impl From<SubmitError> for CopyError {
+    fn from(e: SubmitError) -> CopyError {
+        CopyError::Submit(e)
+    }
+}
+
+/// What comes next in a file.
+enum Item<'r> {
+    /// A record around the content, which may not be for cleanup.
+    Record(Record<'r>),
+    /// A line of content, or a part of one.
+    Line(Record<'r>),
+    Content,
+    Extracted,
+    End,
 }
 
 /// Attributes that a user may set, as postdrop lets them pass.
@@ -35,76 +84,114 @@ const USER_ATTRIBUTES: [&str; 8] = ["rewrite_context", "encoding", "envelope_id"
 /// `trace_flags` of `sendmail -bv` and `-v`.
 const USER_TRACE: u32 = 512 | 1024;
 
-impl DropFile {
-    /// Reads a whole file. `trusted`: it belongs to the mail system itself, and may hold what a queue file holds.
-    pub(crate) fn parse(bytes: &[u8], trusted: bool) -> Result<DropFile, Refused> {
-        let allowed: [&[u8]; 3] = match trusted {
-            true => [ENVELOPE_KINDS, CONTENT_KINDS, EXTRACTED_KINDS],
-            false => [DROP_ENVELOPE_KINDS, DROP_CONTENT_KINDS, DROP_EXTRACTED_KINDS],
+impl<R: Records> DropFile<R> {
+    pub(crate) fn new(mut records: R, trusted: bool) -> DropFile<R> {
+        records.follow(trusted);
+        DropFile { records, trusted, first: true, segment: Segment::Envelope }
+    }
+
+    fn next(&mut self) -> Result<Item<'_>, Refused> {
+        let segment = self.segment;
+        let Some(record) = self.records.next_record()? else { return Err(Refused::Malformed("unexpected end of file".to_owned())) };
+        let allowed = match (segment, self.trusted) {
+            (Segment::Envelope, true) => ENVELOPE_KINDS,
+            (Segment::Content, true) => CONTENT_KINDS,
+            (Segment::Extracted, true) => EXTRACTED_KINDS,
+            (Segment::Envelope, false) => DROP_ENVELOPE_KINDS,
+            (Segment::Content, false) => DROP_CONTENT_KINDS,
+            (Segment::Extracted, false) => DROP_EXTRACTED_KINDS,
         };
-        let mut file = DropFile { content: Vec::with_capacity(bytes.len()), ..DropFile::default() };
-        let mut reader = Reader::new(bytes);
-        let mut first = true;
-        let mut segment = 0;
-        if !trusted {
-            reader = reader.raw();
+        // postdrop itself puts the time in front.
+        let first = std::mem::replace(&mut self.first, false);
+        let is_time = record.kind == kind::TIME && segment == Segment::Envelope && (first || self.trusted);
+        if !is_time && !allowed.contains(&record.kind) {
+            return Err(Refused::Unexpected(record.kind));
         }
-        loop {
-            let record = match reader.next_record() {
-                Ok(Some(record)) => record,
-                Ok(None) => return Err(Refused::Malformed("unexpected end of file".to_owned())),
-                Err(e) => return Err(Refused::Malformed(e.to_string())),
-            };
-            // postdrop itself puts the time in front.
-            let is_time = record.kind == kind::TIME && segment == 0 && (first || trusted);
-            if !is_time && !allowed.get(segment).is_some_and(|a| a.contains(&record.kind)) {
-                return Err(Refused::Unexpected(record.kind));
+        Ok(match record.kind {
+            kind::END => Item::End,
+            kind::MESSAGE => {
+                self.segment = Segment::Content;
+                Item::Content
             }
-            first = false;
+            kind::EXTRACTED => {
+                self.segment = Segment::Extracted;
+                Item::Extracted
+            }
+            _ if segment == Segment::Content => Item::Line(record),
+            _ => Item::Record(record),
+        })
+    }
+
+    /// Reads up to the sender.
+    pub(crate) fn head(&mut self) -> Result<Head, Refused> {
+        let (mut head, trusted) = (Head::default(), self.trusted);
+        while head.records.len() < HEAD_LIMIT {
+            let Item::Record(record) = self.next()? else { return Err(Refused::NoSender) };
             match record.kind {
-                kind::END => return Ok(file),
-                kind::MESSAGE | kind::EXTRACTED => segment += 1,
-                _ if segment == 1 => file.line(&record),
-                _ => file.note(&record, trusted, segment == 0),
+                kind::TIME => head.arrival = stamp(&record.text()),
+                kind::SIZE => {
+                    head.requeued = true;
+                    if let Some(sizes) = Sizes::decode(record.data).filter(|s| s.sendopts != 0) {
+                        record::put_attr(&mut head.records, "sendopts", &sizes.sendopts.to_string());
+                    }
+                }
+                _ if passes(&record, trusted) => record::put(&mut head.records, record.kind, record.data),
+                _ => {}
+            }
+            if record.kind == kind::SENDER {
+                head.sender = record.text().into_owned();
+                return Ok(head);
             }
         }
+        Err(Refused::Malformed("too much before the sender".to_owned()))
     }
 
-    fn line(&mut self, record: &Record<'_>) {
-        if matches!(record.kind, kind::LINE | kind::PART) {
-            self.content.extend_from_slice(record.data);
-        }
-        if record.kind == kind::LINE {
-            self.content.push(b'\n');
-        }
-    }
-
-    fn note(&mut self, record: &Record<'_>, trusted: bool, before: bool) {
-        match record.kind {
-            kind::TIME => self.arrival = stamp(&record.text()),
-            kind::SIZE => {
-                self.requeued = true;
-                if let Some(sizes) = Sizes::decode(record.data).filter(|s| s.sendopts != 0) {
-                    record::put_attr(&mut self.envelope, "sendopts", &sizes.sendopts.to_string());
+    /// Hands over what comes behind the head, with records of our own behind the envelope and lines of our own before the content.
+    pub(crate) fn copy(&mut self, to: &mut Outgoing, envelope: &[u8], header: &[u8]) -> Result<(), CopyError> {
+        let (trusted, mut begins) = (self.trusted, false);
+        loop {
+            match self.next().map_err(CopyError::Refused)? {
+                Item::Record(record) if passes(&record, trusted) => to.put(record.kind, record.data)?,
+                Item::Record(_) => {}
+                Item::Content => {
+                    to.push(envelope)?;
+                    to.end_part();
+                    to.push(header)?;
+                    begins = true;
                 }
-            }
-            kind::ATTR if !passes(record, trusted) => {}
-            // The filter of new mail is pickup's to name.
-            kind::FILTER => {}
-            kind::WARN | kind::KILLED | kind::PADDING | kind::POINTER | kind::MILTER_COUNT | kind::CREATE_TIME => {}
-            _ => {
-                if record.kind == kind::SENDER && self.sender.is_none() {
-                    self.sender = Some(record.text().into_owned());
+                Item::Line(record) => {
+                    if std::mem::replace(&mut begins, false) && matches!(record.data.first(), Some(b' ' | b'\t')) {
+                        // It must not become a part of the header above.
+                        to.push(b"\n")?;
+                    }
+                    if matches!(record.kind, kind::LINE | kind::PART) {
+                        to.push(record.data)?;
+                    }
+                    if record.kind == kind::LINE {
+                        to.push(b"\n")?;
+                    }
                 }
-                let to = if before { &mut self.envelope } else { &mut self.extracted };
-                record::put(to, record.kind, record.data);
+                Item::Extracted => to.end_part(),
+                Item::End => {
+                    to.end_part();
+                    return Ok(());
+                }
             }
         }
     }
 }
 
-/// Whether an attribute goes on. The time of creation is that of the new file; the log identity too.
+/// Whether a record around the content goes on to cleanup. The filter of new mail is pickup's to name, and times and sizes are those of the new file.
 fn passes(record: &Record<'_>, trusted: bool) -> bool {
+    match record.kind {
+        kind::ATTR => attribute_passes(record, trusted),
+        kind::TIME | kind::SIZE | kind::FILTER | kind::WARN | kind::KILLED | kind::PADDING | kind::POINTER | kind::MILTER_COUNT | kind::CREATE_TIME => false,
+        _ => true,
+    }
+}
+
+/// Whether an attribute goes on. The time of creation is that of the new file; the log identity too.
+fn attribute_passes(record: &Record<'_>, trusted: bool) -> bool {
     let Some((name, value)) = record.attr() else { return false };
     match name {
         "create_time" | "log_ident" => false,
@@ -124,6 +211,7 @@ fn stamp(text: &str) -> Option<Stamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use queue::record::Reader;
 
     fn file(envelope: &[(u8, &str)], content: &[(u8, &str)], extracted: &[(u8, &str)]) -> Vec<u8> {
         let mut out = Vec::new();
@@ -134,31 +222,53 @@ mod tests {
 
     const HEAD: [(u8, &str); 3] = [(b'T', "12 34"), (b'S', "s"), (b'R', "root")];
 
+    /// Reads a whole file: its head, and what it hands over, part by part.
+    fn read(bytes: &[u8], trusted: bool) -> Result<(Head, [Vec<u8>; 3]), Refused> {
+        let mut file = DropFile::new(Reader::new(bytes), trusted);
+        let head = file.head()?;
+        let mut cleanup = ipc::cleanup::Submitter::new("/nonexistent", std::time::Duration::ZERO);
+        let mut to = cleanup.begin(String::new(), 0, Stamp::default()).unwrap();
+        match file.copy(&mut to, b"", b"") {
+            Ok(()) => Ok((head, to.parts())),
+            Err(CopyError::Refused(refused)) => Err(refused),
+            Err(CopyError::Submit(e)) => panic!("{e}"),
+        }
+    }
+
     #[test]
     fn ordinary_files() {
-        let f = DropFile::parse(&file(&HEAD, &[(b'N', "a"), (b'L', "b"), (b'N', "c")], &[(b'R', "x")]), false).unwrap();
-        assert_eq!((f.arrival, f.sender.as_deref()), (Some(Stamp { sec: 12, usec: 34 }), Some("s")));
-        assert_eq!(f.content, b"a\nbc\n");
-        assert_eq!(f.extracted, b"R\x01x");
-        assert!(!f.requeued);
+        let (head, parts) = read(&file(&HEAD, &[(b'N', "a"), (b'L', "b"), (b'N', "c")], &[(b'R', "x")]), false).unwrap();
+        assert_eq!(head, Head { arrival: Some(Stamp { sec: 12, usec: 34 }), sender: "s".into(), records: b"S\x01s".to_vec(), requeued: false });
+        assert_eq!(parts, [b"R\x04root".to_vec(), b"a\nbc\n".to_vec(), b"R\x01x".to_vec()]);
+        let blank = read(&file(&HEAD, &[(b'N', " a")], &[]), false).unwrap().1;
+        assert_eq!(blank[1], b"\n a\n");
     }
 
     #[test]
     fn what_users_may_not_say() {
-        let with = |kind: u8| DropFile::parse(&file(&[HEAD[0], HEAD[1], (kind, "x"), HEAD[2]], &[], &[]), false);
+        let with = |kind: u8| read(&file(&[HEAD[0], HEAD[1], (kind, "x"), HEAD[2]], &[], &[]), false).map(|_| ());
         for kind in *b"O/WD>KLpCT" {
             assert_eq!(with(kind), Err(Refused::Unexpected(kind)));
         }
-        assert_eq!(DropFile::parse(&file(&HEAD, &[(b'p', "              0")], &[]), false), Err(Refused::Unexpected(b'p')));
-        let f = DropFile::parse(&file(&[HEAD[0], HEAD[1], (b'A', "log_client_name=x"), (b'A', "trace_flags=256"), (b'A', "encoding=8bit")], &[], &[]), false);
-        assert_eq!(f.unwrap().envelope, b"S\x01sA\x0dencoding=8bit");
+        assert_eq!(read(&file(&HEAD, &[(b'p', "              0")], &[]), false).map(|_| ()), Err(Refused::Unexpected(b'p')));
+        let attributes = [HEAD[0], (b'A', "log_client_name=x"), HEAD[1], (b'A', "trace_flags=256"), (b'A', "encoding=8bit")];
+        let (head, parts) = read(&file(&attributes, &[], &[]), false).unwrap();
+        assert_eq!([&head.records[..], &parts[0]].concat(), b"S\x01sA\x0dencoding=8bit");
+        assert_eq!(read(&file(&[HEAD[0], HEAD[2]], &[], &[]), false).map(|_| ()), Err(Refused::NoSender));
+    }
+
+    #[test]
+    fn much_before_the_sender() {
+        let long = format!("encoding={}", "x".repeat(HEAD_LIMIT));
+        let refused = read(&file(&[HEAD[0], (b'A', &long), HEAD[1]], &[], &[]), false);
+        assert!(matches!(refused, Err(Refused::Malformed(_))));
     }
 
     #[test]
     fn damaged_files_are_refused() {
         let whole = file(&HEAD, &[(b'N', "hello")], &[]);
         for cut in 0..whole.len() {
-            assert!(matches!(DropFile::parse(&whole[..cut], false), Err(Refused::Malformed(_))), "{cut}");
+            assert!(matches!(read(&whole[..cut], false), Err(Refused::Malformed(_))), "{cut}");
         }
     }
 
@@ -166,9 +276,9 @@ mod tests {
     fn requeued_files_keep_what_they_had() {
         let sizes = Sizes { sendopts: 3, ..Sizes::default() }.encode();
         let head = [(b'C', sizes.as_str()), HEAD[0], (b'A', "create_time=1"), (b'A', "client_name=c"), (b'S', "s"), (b'O', "o"), (b'R', "r"), (b'D', "d")];
-        let f = DropFile::parse(&file(&head, &[], &[]), true).unwrap();
-        assert!(f.requeued);
-        assert_eq!(f.envelope, b"A\x0asendopts=3A\x0dclient_name=cS\x01sO\x01oR\x01rD\x01d");
+        let (head, parts) = read(&file(&head, &[], &[]), true).unwrap();
+        assert!(head.requeued);
+        assert_eq!([&head.records[..], &parts[0]].concat(), b"A\x0asendopts=3A\x0dclient_name=cS\x01sO\x01oR\x01rD\x01d");
     }
 
     #[test]
@@ -177,7 +287,7 @@ mod tests {
         let sample = file(&HEAD, &[(b'N', "a"), (b'L', "b"), (b'N', "c")], &[(b'R', "x")]);
         for _ in 0..2000 {
             let once = dice.damaged(&sample);
-            let _ = DropFile::parse(&dice.damaged(&once), dice.chance(50));
+            let _ = read(&dice.damaged(&once), dice.chance(50));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The records around the content, as the client gave them.
 
-use ipc::cleanup::{STATUS_BAD, STATUS_NO_RECIPIENTS, Submit};
-use queue::record::{Reader, Record, kind};
+use ipc::cleanup::{STATUS_BAD, STATUS_NO_RECIPIENTS};
+use queue::record::{Reader, Record, RecordError, kind};
 use rewrite::Context;
 
 use crate::submission::Submission;
@@ -13,14 +13,94 @@ const EXTRACTED: &[u8] = b"RO/PreAFI>KonD";
 /// Bit of the size record: recipients are mixed with other records.
 const MIXED: u32 = 1;
 
-impl Submission<'_> {
-    /// Everything before the content.
-    pub(crate) fn take_envelope(&mut self, submit: &Submit) {
-        self.out.put(kind::TIME, format!("{} {}", self.arrival.sec, self.arrival.usec).as_bytes());
-        if !has_create_time(&submit.envelope) {
-            self.out.put_attr("create_time", &self.created.sec.to_string());
+/// A record longer than this is refused: addresses are limited by the lines they came in.
+const RECORD_LIMIT: usize = 1 << 20;
+
+/// Takes records in pieces of any size.
+pub(crate) struct Records {
+    allowed: &'static [u8],
+    /// The beginning of a record whose end has not come.
+    carry: Vec<u8>,
+    /// The time when the file was made comes before all that the client says, unless that is what it says first.
+    dated: bool,
+    /// What comes from here on is not looked at.
+    stopped: bool,
+}
+
+impl Records {
+    pub(crate) fn before_content() -> Records {
+        Records { allowed: ENVELOPE, carry: Vec::new(), dated: false, stopped: false }
+    }
+
+    pub(crate) fn after_content() -> Records {
+        Records { allowed: EXTRACTED, carry: Vec::new(), dated: true, stopped: false }
+    }
+
+    /// Takes some bytes.
+    pub(crate) fn feed(&mut self, to: &mut Submission<'_>, bytes: &[u8]) {
+        if self.stopped {
+            return;
         }
-        self.take_records(&submit.envelope, ENVELOPE);
+        if self.carry.is_empty() {
+            let used = self.take(to, bytes);
+            self.carry.extend_from_slice(bytes.get(used..).unwrap_or_default());
+        } else {
+            let mut carry = std::mem::take(&mut self.carry);
+            carry.extend_from_slice(bytes);
+            let used = self.take(to, &carry);
+            carry.drain(..used);
+            self.carry = carry;
+        }
+        if self.carry.len() > RECORD_LIMIT {
+            self.stop(to, "record too long");
+        }
+        to.settle();
+    }
+
+    /// There is no more.
+    pub(crate) fn end(&mut self, to: &mut Submission<'_>) {
+        if !self.stopped && !self.carry.is_empty() {
+            self.stop(to, "unexpected end of a record");
+        }
+    }
+
+    /// Takes the records that are complete. Gives the bytes they took.
+    fn take(&mut self, to: &mut Submission<'_>, bytes: &[u8]) -> usize {
+        let mut reader = Reader::new(bytes).raw();
+        let mut used = 0;
+        loop {
+            match reader.next_record() {
+                Ok(Some(record)) if self.allowed.contains(&record.kind) => {
+                    self.date(to, &record);
+                    to.take_record(&record);
+                }
+                Ok(Some(record)) => self.stop(to, &format!("unexpected record type {:?}", char::from(record.kind))),
+                Ok(None) | Err(RecordError::Truncated { .. }) => return used,
+                Err(e) => self.stop(to, &e.to_string()),
+            }
+            if self.stopped {
+                return bytes.len();
+            }
+            used = usize::try_from(reader.offset()).unwrap_or(bytes.len());
+        }
+    }
+
+    fn date(&mut self, to: &mut Submission<'_>, first: &Record<'_>) {
+        let says_when = first.kind == kind::ATTR && first.data.starts_with(b"create_time=");
+        if !std::mem::replace(&mut self.dated, true) && !says_when {
+            to.out.put_attr("create_time", &to.created.sec.to_string());
+        }
+    }
+
+    fn stop(&mut self, to: &mut Submission<'_>, what: &str) {
+        to.refuse(what);
+        (self.stopped, self.carry) = (true, Vec::new());
+    }
+}
+
+impl Submission<'_> {
+    /// The envelope is complete.
+    pub(crate) fn begin_content(&mut self) {
         if self.sender.is_none() {
             return self.refuse("no sender record");
         }
@@ -29,8 +109,8 @@ impl Submission<'_> {
         self.data_offset = self.out.offset();
     }
 
-    /// Everything after the content.
-    pub(crate) fn take_extracted(&mut self, extracted: &[u8]) {
+    /// The content is complete.
+    pub(crate) fn end_content(&mut self) {
         self.data_size = self.out.offset() - self.data_offset;
         self.out.put(kind::EXTRACTED, b"");
         if !self.encoding.is_empty() {
@@ -44,25 +124,16 @@ impl Submission<'_> {
             self.out.put(kind::REDIRECT, redirect);
         }
         self.in_recipients = true;
-        self.take_records(extracted, EXTRACTED);
+    }
+
+    /// All that the client has to say has been said.
+    pub(crate) fn end_envelope(&mut self) {
         if self.count == 0 && self.is_good() {
             self.fail(STATUS_NO_RECIPIENTS, "");
         }
         self.always_copy();
         self.checked_copies();
         self.end();
-    }
-
-    fn take_records(&mut self, bytes: &[u8], allowed: &[u8]) {
-        let mut reader = Reader::new(bytes).raw();
-        loop {
-            match reader.next_record() {
-                Ok(None) => return,
-                Ok(Some(record)) if allowed.contains(&record.kind) => self.take_record(&record),
-                Ok(Some(record)) => return self.refuse(&format!("unexpected record type {:?}", char::from(record.kind))),
-                Err(e) => return self.refuse(&e.to_string()),
-            }
-        }
     }
 
     fn refuse(&mut self, what: &str) {
@@ -159,8 +230,4 @@ impl Submission<'_> {
             self.out.put(kind::WARN, format!("{when:15}").as_bytes());
         }
     }
-}
-
-fn has_create_time(envelope: &[u8]) -> bool {
-    Reader::new(envelope).raw().next_record().ok().flatten().is_some_and(|r| r.kind == kind::ATTR && r.data.starts_with(b"create_time="))
 }

@@ -4,11 +4,12 @@ use std::fs::File;
 
 use base::Stamp;
 use config::Config;
-use ipc::cleanup::{FLAG_AUTO_UTF8, FLAGS_EXTERNAL, FLAGS_LOCAL, STATUS_BAD, STATUS_DEFER, STATUS_HOPS, STATUS_NO_RECIPIENTS, Submit};
+use ipc::cleanup::{FLAG_AUTO_UTF8, FLAGS_EXTERNAL, FLAGS_LOCAL, STATUS_BAD, STATUS_DEFER, STATUS_HOPS, STATUS_NO_RECIPIENTS};
 use queue::record::{Reader, put};
 use queue::{Envelope, QueueId};
 
 use crate::content::Content;
+use crate::envelope::Records;
 use crate::output::Output;
 use crate::rules::Rules;
 use crate::submission::Submission;
@@ -40,17 +41,23 @@ struct Taken {
 fn take(settings: &[(&str, &str)], flags: u32, envelope: &[(u8, &str)], content: &[u8], extracted: &[(u8, &str)]) -> Taken {
     let rules = Rules::open(&Config::from_pairs(BASE.iter().chain(settings).copied())).unwrap();
     let records = |list: &[(u8, &str)]| list.iter().fold(Vec::new(), |mut out, (k, d)| (put(&mut out, *k, d.as_bytes()), out).1);
-    let submit = Submit { flags, envelope: records(envelope), extracted: records(extracted), ..Submit::default() };
     let when = Stamp::from_secs(1_795_597_877);
     // Nothing is written: the file stays in memory until it is finished.
     let out = Output::new(File::open("/dev/null").unwrap(), 0, Vec::new());
     let mut message = Submission::new(&rules, QueueId::parse("91DBB990454").unwrap(), flags, [when, when], out);
-    message.take_envelope(&submit);
-    let mut reader = Content::new(&message);
     // Pieces of any size give the same records.
+    let mut reader = Records::before_content();
+    records(envelope).chunks(7).for_each(|piece| reader.feed(&mut message, piece));
+    reader.end(&mut message);
+    message.begin_content();
+    let mut reader = Content::new(&message);
     content.chunks(7).for_each(|piece| reader.feed(&mut message, piece));
     reader.end(&mut message);
-    message.take_extracted(&submit.extracted);
+    message.end_content();
+    let mut reader = Records::after_content();
+    records(extracted).chunks(7).for_each(|piece| reader.feed(&mut message, piece));
+    reader.end(&mut message);
+    message.end_envelope();
     let sizes = message.sizes();
     let mut bytes = message.out.bytes().to_vec();
     bytes[2..97].copy_from_slice(sizes.encode().as_bytes());
@@ -90,7 +97,7 @@ fn an_ordinary_local_message() {
             "E",
         ]
     );
-    let read = Envelope::read(&taken.bytes, 10).unwrap();
+    let read = Envelope::read(&mut Reader::new(&taken.bytes), 10).unwrap();
     assert_eq!((read.sender.as_str(), read.recipients.len(), read.recipient_count), ("s@example.org", 1, 1));
 }
 

@@ -2,7 +2,6 @@
 
 mod added;
 mod check;
-mod chunks;
 mod content;
 mod drop_file;
 mod envelope;

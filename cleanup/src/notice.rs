@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ipc::qmgr::{Notice, RECIPIENTS_IN_NOTICE, Word};
 use ipc::{FrameError, FrameReader, trigger};
+use queue::record::Reader;
 use queue::{Envelope, QueueId};
 
 /// A connection to qmgr that is kept. qmgr finds by its scan what it was not told, so nothing here is an error and nothing waits.
@@ -32,8 +33,10 @@ impl Notifier {
 
     /// Tells of a message. `file`: its bytes if they are at hand.
     pub(crate) fn send(&mut self, id: &str, file: Option<&[u8]>) {
-        let envelope = file.and_then(|bytes| Envelope::read(bytes, RECIPIENTS_IN_NOTICE).ok()).filter(|e| e.more_recipients == 0).map(Box::new);
-        let frame = ipc::encode(&Notice { id: id.to_owned(), envelope });
+        let envelope =
+            file.and_then(|bytes| Envelope::read(&mut Reader::new(bytes), RECIPIENTS_IN_NOTICE).ok()).filter(|e| e.more_recipients == 0).map(Box::new);
+        let notice = |envelope| ipc::encode(&Notice { id: id.to_owned(), envelope });
+        let Ok(frame) = notice(envelope).or_else(|_| notice(None)) else { return };
         let kept = self.stream.is_some();
         if !self.write(&frame) && kept {
             self.write(&frame);

@@ -1,23 +1,21 @@
 //! The pickup service: mail of local users goes from `maildrop` to cleanup(8).
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read, Write};
+use std::io;
 use std::os::unix::fs::{DirEntryExt, MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use base::Stamp;
 use config::Config;
-use ipc::FrameReader;
 use ipc::cleanup::{
-    FLAG_AUTO_UTF8, FLAGS_LOCAL, Reply, Request, STATUS_BAD, STATUS_CONTENT, STATUS_HOPS, STATUS_NO_RECIPIENTS, STATUS_SIZE, Submit, overridden,
+    FLAG_AUTO_UTF8, FLAGS_LOCAL, Reply, STATUS_BAD, STATUS_CONTENT, STATUS_HOPS, STATUS_NO_RECIPIENTS, STATUS_SIZE, SubmitError, Submitter, overridden,
 };
-use queue::QueueId;
 use queue::record::{self, kind};
+use queue::{FileReader, QueueId};
 use server::{Boot, Promise, Rights, Service, StartError, Trigger};
 
-use crate::drop_file::{DropFile, Refused};
+use crate::drop_file::{CopyError, DropFile, Head, Refused};
 
 /// pickup(8).
 pub struct Pickup {
@@ -96,7 +94,7 @@ impl Pickup {
                 return 0;
             }
         };
-        let mut cleanup = None;
+        let mut cleanup = Submitter::new(&self.cleanup, self.limit);
         let mut count = 0;
         for entry in entries.flatten() {
             let Some(id) = entry.file_name().to_str().and_then(QueueId::parse) else { continue };
@@ -114,63 +112,55 @@ impl Pickup {
                 Outcome::Stop => break,
             }
         }
-        if let Some(session) = cleanup {
-            session.close();
-        }
+        cleanup.close();
         count
     }
 
-    fn file(&self, id: &QueueId, path: &Path, inode: u64, cleanup: &mut Option<Session>) -> Outcome {
-        let Some((bytes, meta)) = self.read(path, inode) else { return Outcome::Kept };
+    fn file(&self, id: &QueueId, path: &Path, inode: u64, cleanup: &mut Submitter) -> Outcome {
+        let Some((file, meta)) = self.open_complete(path, inode) else { return Outcome::Kept };
         let uid = meta.uid();
-        let mut parsed = match DropFile::parse(&bytes, uid == self.owner) {
-            Ok(parsed) => parsed,
-            Err(refused) => {
-                match refused {
-                    Refused::Malformed(what) => maillog::warning!("{}: uid={uid}: malformed record: {what}", path.display()),
-                    Refused::Unexpected(kind) => maillog::warning!("{}: uid={uid}: unexpected or malformed record type {kind}", path.display()),
-                }
-                return Outcome::Refused;
-            }
+        let mut file = DropFile::new(file, uid == self.owner);
+        let head = match file.head() {
+            Ok(head) => head,
+            Err(refused) => return refuse(id, path, uid, &refused),
         };
-        let Some(sender) = &parsed.sender else {
-            maillog::warning!("{id}: uid={uid}: no envelope sender");
-            return Outcome::Refused;
+        let new = match cleanup.id() {
+            Ok(new) => new,
+            Err(e) => return self.unreachable(&e),
         };
-        if cleanup.is_none() {
-            *cleanup = Session::open(&self.cleanup, self.limit);
-        }
-        let Some(session) = cleanup else { return Outcome::Stop };
-        if session.spare.is_empty() {
-            if let Err(e) = session.reserve() {
-                maillog::warning!("{}: {e}", self.cleanup.display());
-                *cleanup = None;
-                return Outcome::Stop;
-            }
-        }
-        let new = session.spare.clone();
-        let original = if parsed.requeued { format!(" orig_id={id}") } else { String::new() };
-        maillog::info!("{new}: uid={uid} from=<{}>{original}", address::quote(sender));
-        let mut received = self.received(&new, uid, &meta);
-        if matches!(parsed.content.first(), Some(b' ' | b'\t')) {
-            // It must not become a part of the header above.
-            received.push(b'\n');
-        }
-        if !self.filter.is_empty() {
-            record::put(&mut parsed.envelope, kind::FILTER, &self.filter);
-        }
-        match session.submit(self.flags, &parsed, &received) {
+        let original = if head.requeued { format!(" orig_id={id}") } else { String::new() };
+        maillog::info!("{new}: uid={uid} from=<{}>{original}", address::quote(&head.sender));
+        let received = self.received(&new, uid, &meta);
+        match self.submit(cleanup, new, &head, &mut file, &received) {
             Ok(reply) => outcome(path, &reply),
+            Err(CopyError::Refused(refused)) => refuse(id, path, uid, &refused),
+            Err(CopyError::Submit(e)) => self.unreachable(&e),
+        }
+    }
+
+    fn unreachable(&self, e: &SubmitError) -> Outcome {
+        maillog::warning!("{}: {e}", self.cleanup.display());
+        Outcome::Stop
+    }
+
+    fn submit(&self, cleanup: &mut Submitter, id: String, head: &Head, file: &mut DropFile<FileReader>, received: &[u8]) -> Result<Reply, CopyError> {
+        let mut message = cleanup.begin(id, self.flags, head.arrival.unwrap_or_default())?;
+        let mut filter = Vec::new();
+        if !self.filter.is_empty() {
+            record::put(&mut filter, kind::FILTER, &self.filter);
+        }
+        message.push(&head.records)?;
+        match file.copy(&mut message, &filter, received) {
+            Ok(()) => Ok(cleanup.finish(message)?),
             Err(e) => {
-                maillog::warning!("{}: {e}", self.cleanup.display());
-                *cleanup = None;
-                Outcome::Stop
+                cleanup.cancel(message);
+                Err(e)
             }
         }
     }
 
-    /// A complete file's bytes. What is not complete, or not what postdrop makes, is left where it is.
-    fn read(&self, path: &Path, inode: u64) -> Option<(Vec<u8>, Metadata)> {
+    /// Opens a complete file. What is not complete, or not what postdrop makes, is left where it is.
+    fn open_complete(&self, path: &Path, inode: u64) -> Option<(FileReader, Metadata)> {
         let found = fs::symlink_metadata(path).ok().filter(|m| m.ino() == inode)?;
         if !found.is_file() {
             maillog::warning!("{}: uid {}: not a regular file", path.display(), found.uid());
@@ -181,7 +171,7 @@ impl Pickup {
             return None;
         }
         let opened = File::options().read(true).custom_flags(O_NOFOLLOW).open(path).and_then(|file| file.metadata().map(|m| (file, m)));
-        let (mut file, meta) = match opened {
+        let (file, meta) = match opened {
             Ok(opened) => opened,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return None,
             Err(e) => {
@@ -196,14 +186,8 @@ impl Pickup {
             maillog::warning!("open input file {}: file has {} hard links", path.display(), meta.nlink());
             return None;
         }
-        let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
-        match file.read_to_end(&mut bytes) {
-            Ok(_) => Some((bytes, meta)),
-            Err(e) => {
-                maillog::warning!("read {}: {}", path.display(), table::errno_text(&e));
-                None
-            }
-        }
+        let reader = FileReader::new(file).map_err(|e| maillog::warning!("read {}: {}", path.display(), table::errno_text(&e)));
+        reader.ok().map(|reader| (reader, meta))
     }
 
     /// The trace header, dated when the file was made.
@@ -219,6 +203,17 @@ impl Pickup {
         received.field().write(&mut out);
         out
     }
+}
+
+/// A file that is no message.
+fn refuse(id: &QueueId, path: &Path, uid: u32, refused: &Refused) -> Outcome {
+    let path = path.display();
+    match refused {
+        Refused::Malformed(what) => maillog::warning!("{path}: uid={uid}: malformed record: {what}"),
+        Refused::Unexpected(kind) => maillog::warning!("{path}: uid={uid}: unexpected or malformed record type {kind}"),
+        Refused::NoSender => maillog::warning!("{id}: uid={uid}: no envelope sender"),
+    }
+    Outcome::Refused
 }
 
 /// What cleanup's answer means for the file.
@@ -251,81 +246,6 @@ fn set_aside(id: &QueueId, path: &Path) -> bool {
         maillog::warning!("rename {}: {}", path.display(), table::errno_text(e));
     }
     moved.is_ok()
-}
-
-/// A connection to cleanup for one look through the queue, with one id in reserve: the Received header names it.
-struct Session {
-    stream: UnixStream,
-    buffer: FrameReader,
-    spare: String,
-}
-
-/// So much content is sent with one write.
-const BLOCK: usize = 1 << 20;
-
-impl Session {
-    fn open(path: &Path, limit: Duration) -> Option<Session> {
-        let open = || -> Result<Session, String> {
-            let stream = UnixStream::connect(path).map_err(|e| table::errno_text(&e))?;
-            stream.set_read_timeout(Some(limit)).and_then(|()| stream.set_write_timeout(Some(limit))).map_err(|e| table::errno_text(&e))?;
-            let mut session = Session { stream, buffer: FrameReader::new(), spare: String::new() };
-            session.reserve()?;
-            Ok(session)
-        };
-        open().map_err(|e| maillog::warning!("connect to {}: {e}", path.display())).ok()
-    }
-
-    fn reserve(&mut self) -> Result<(), String> {
-        ipc::write_frame(&mut self.stream, &Request::Reserve { count: 1 }).map_err(|e| e.to_string())?;
-        self.reply().and_then(|mut reply| reply.spare.pop().map(|id| self.spare = id).ok_or_else(|| "no queue id".to_owned()))
-    }
-
-    fn reply(&mut self) -> Result<Reply, String> {
-        ipc::read_frame(&mut self.stream, &mut self.buffer).map_err(|e| e.to_string())
-    }
-
-    fn submit(&mut self, flags: u32, file: &DropFile, received: &[u8]) -> Result<Reply, String> {
-        let arrival = file.arrival.unwrap_or_default();
-        let submit = Submit {
-            id: Some(std::mem::take(&mut self.spare)),
-            flags,
-            arrival: (arrival.sec, arrival.usec),
-            envelope: file.envelope.clone(),
-            extracted: file.extracted.clone(),
-            want_spare: true,
-        };
-        let mut out = ipc::encode(&Request::Submit(submit));
-        push_chunk(&mut out, received);
-        for block in file.content.chunks(BLOCK) {
-            if out.len() > BLOCK {
-                self.stream.write_all(&out).map_err(|e| table::errno_text(&e))?;
-                out.clear();
-            }
-            push_chunk(&mut out, block);
-        }
-        push_chunk(&mut out, b"");
-        self.stream.write_all(&out).map_err(|e| table::errno_text(&e))?;
-        let mut reply = self.reply()?;
-        // Where there is none the next message asks for it: this one has its answer, and must not come twice.
-        self.spare = reply.spare.pop().unwrap_or_default();
-        Ok(reply)
-    }
-
-    /// Gives the unused id back.
-    fn close(mut self) {
-        if self.spare.is_empty() {
-            return;
-        }
-        let release = Request::Release { ids: vec![std::mem::take(&mut self.spare)] };
-        if ipc::write_frame(&mut self.stream, &release).is_ok() {
-            let _ = self.reply();
-        }
-    }
-}
-
-fn push_chunk(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
-    out.extend_from_slice(bytes);
 }
 
 /// Linux's number.

@@ -7,13 +7,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use base::Stamp;
-use ipc::cleanup::{FLAG_DISCARD, FLAG_HOLD, Reply, Request, STATUS_SIZE, STATUS_SPACE, STATUS_WRITE, Submit};
+use ipc::cleanup::{Chunks, FLAG_DISCARD, FLAG_HOLD, Reply, Request, STATUS_SIZE, STATUS_SPACE, STATUS_WRITE, Stopped, Submit};
 use ipc::{FrameError, FrameReader};
 use queue::QueueId;
 use server::{Boot, Promise, Rights, Service, Single, StartError};
 
-use crate::chunks::{Chunks, Stopped};
 use crate::content::Content;
+use crate::envelope::Records;
 use crate::notice::Notifier;
 use crate::output::{Failure, Output, failure};
 use crate::refusal::Reports;
@@ -128,25 +128,20 @@ impl Cleanup {
         }
         let (id, file) = match self.file(submit) {
             Ok(found) => found,
-            Err(reply) => return Chunks::new(client, buffer).each(|_| {}).is_ok() && ipc::write_frame(client, &reply).is_ok(),
+            Err(reply) => return (0..PARTS).all(|_| Chunks::new(client, buffer).each(|_| {}).is_ok()) && ipc::write_frame(client, &reply).is_ok(),
         };
         let arrival = Stamp { sec: submit.arrival.0, usec: submit.arrival.1.min(999_999) };
         let created = sys::now();
         let arrival = if arrival == Stamp::default() { created } else { arrival };
         let output = Output::new(file, self.rules.message_limit, std::mem::take(&mut self.memory));
         let mut message = Submission::new(&self.rules, id, submit.flags, [arrival, created], output);
-        message.take_envelope(submit);
-        let mut content = Content::new(&message);
-        if let Err(stopped) = Chunks::new(client, buffer).each(|piece| content.feed(&mut message, piece)) {
+        if let Err(stopped) = take_parts(&mut message, client, buffer) {
             remove(&message.id);
             if let Stopped::Broken(e) = &stopped {
                 maillog::verbose!("{}: client went away: {e}", message.id);
             }
             return matches!(stopped, Stopped::Aborted);
         }
-        content.end(&mut message);
-        message.take_extracted(&submit.extracted);
-        message.settle();
         let stored = store(&mut message, &mut self.reports);
         let mut reply = Reply { status: message.status, reason: message.reason.clone(), id: message.id.to_string(), spare: Vec::new() };
         if reply.status == 0 {
@@ -188,6 +183,26 @@ impl Drop for Cleanup {
     fn drop(&mut self) {
         self.give_back();
     }
+}
+
+/// Envelope, content, and records after it.
+const PARTS: usize = 3;
+
+fn take_parts(message: &mut Submission<'_>, client: &mut UnixStream, buffer: &mut FrameReader) -> Result<(), Stopped> {
+    let mut envelope = Records::before_content();
+    Chunks::new(client, buffer).each(|piece| envelope.feed(message, piece))?;
+    envelope.end(message);
+    message.begin_content();
+    let mut content = Content::new(message);
+    Chunks::new(client, buffer).each(|piece| content.feed(message, piece))?;
+    content.end(message);
+    message.end_content();
+    let mut extracted = Records::after_content();
+    Chunks::new(client, buffer).each(|piece| extracted.feed(message, piece))?;
+    extracted.end(message);
+    message.end_envelope();
+    message.settle();
+    Ok(())
 }
 
 /// What became of a message that was stored.

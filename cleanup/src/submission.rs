@@ -51,6 +51,8 @@ pub(crate) struct Submission<'a> {
     pub(crate) expanded: Vec<Record>,
     /// Recipients to tell the sender about should the message not be taken.
     pub(crate) submitted: Vec<Recipient>,
+    /// Bytes of text in them.
+    submitted_size: usize,
     pub(crate) data_offset: u64,
     pub(crate) data_size: u64,
     pub(crate) wishes: Wishes,
@@ -65,11 +67,13 @@ pub(crate) struct Pending {
     pub(crate) notify: u32,
 }
 
-/// No more recipients than this are named in a report of failure.
-const SUBMITTED_LIMIT: usize = 10_000;
+/// Bytes of recipients that are named in a report of failure.
+const SUBMITTED_LIMIT: usize = 2 << 20;
 
 impl<'a> Submission<'a> {
-    pub(crate) fn new(rules: &'a Rules, id: QueueId, flags: u32, [arrival, created]: [Stamp; 2], out: Output) -> Submission<'a> {
+    /// `out` is a file with nothing but its sizes; the time of arrival comes next.
+    pub(crate) fn new(rules: &'a Rules, id: QueueId, flags: u32, [arrival, created]: [Stamp; 2], mut out: Output) -> Submission<'a> {
+        out.put(kind::TIME, format!("{} {}", arrival.sec, arrival.usec).as_bytes());
         Submission {
             rules,
             id,
@@ -93,6 +97,7 @@ impl<'a> Submission<'a> {
             count: 0,
             expanded: Vec::new(),
             submitted: Vec::new(),
+            submitted_size: 0,
             data_offset: 0,
             data_size: 0,
             wishes: Wishes::default(),
@@ -166,7 +171,8 @@ impl<'a> Submission<'a> {
 
     /// Remembers a recipient for a report of failure.
     pub(crate) fn note_submitted(&mut self, address: &str, original: &str, orcpt: &str, notify: u32) {
-        if self.bounces() && self.submitted.len() < SUBMITTED_LIMIT {
+        if self.bounces() && self.submitted_size < SUBMITTED_LIMIT {
+            self.submitted_size += size_of::<Recipient>() + address.len() + original.len() + orcpt.len();
             self.submitted.push(Recipient { offset: 0, address: address.to_owned(), original: original.to_owned(), dsn_orcpt: orcpt.to_owned(), notify });
         }
     }

@@ -26,7 +26,7 @@ impl Events for TrivialRewrite {
     fn received(&mut self, io: &mut Io, conn: ConnId, input: &mut FrameReader) -> Result<(), FrameError> {
         let mut out = Vec::new();
         while let Some(request) = input.take::<Request>()? {
-            ipc::encode_into(&mut out, &answer(&self.rewriter, request));
+            ipc::encode_into(&mut out, &answer(&self.rewriter, request))?;
         }
         if !out.is_empty() {
             io.send(conn, &out);

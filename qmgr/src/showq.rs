@@ -38,12 +38,8 @@ impl Single for Showq {
 
 impl Showq {
     fn list(&self, out: &mut impl Write) -> io::Result<()> {
-        showq::begin(out)?;
-        let mut written = Ok(());
-        delivery::listing::list(&self.queue, &self.style, |message| {
-            written = showq::write(&message, out);
-            written.is_ok()
-        });
-        written.and_then(|()| showq::finish(out))
+        let mut listing = showq::Writer::begin(out)?;
+        delivery::listing::list(&self.queue, &self.style, |item| listing.item(&item))?;
+        listing.finish()
     }
 }

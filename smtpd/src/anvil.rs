@@ -42,7 +42,7 @@ impl Events for Anvil {
         while let Some(request) = input.take::<Request>()? {
             let now = io.now();
             if let Some(reply) = self.answer(conn, &request, now) {
-                io.send(conn, &encode(&reply));
+                io.send(conn, &encode(&reply)?);
             }
         }
         Ok(())

@@ -1,12 +1,11 @@
 //! The connection to anvil(8): one a process, so that anvil forgets our clients when we die.
 
-use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use ipc::anvil::{Reply, Request, SOCKET};
-use ipc::{FrameReader, encode, read_frame};
+use ipc::{FrameReader, read_frame, write_frame};
 
 /// Asks anvil, one question at a time: it answers from memory.
 #[derive(Default)]
@@ -36,7 +35,7 @@ impl AnvilLink {
     pub(crate) fn tell(&self, request: &Request) {
         let mut link = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((stream, _)) = link.as_mut()
-            && stream.write_all(&encode(request)).is_err()
+            && write_frame(stream, request).is_err()
         {
             *link = None;
         }
@@ -50,7 +49,7 @@ fn exchange(link: &mut Option<(UnixStream, FrameReader)>, request: &Request) -> 
         *link = Some((stream, FrameReader::new()));
     }
     let Some((stream, reader)) = link.as_mut() else { return Err("not connected".to_owned()) };
-    stream.write_all(&encode(request)).map_err(|e| e.to_string())?;
+    write_frame(stream, request).map_err(|e| e.to_string())?;
     read_frame(stream, reader).map_err(|e| e.to_string())
 }
 

@@ -4,6 +4,7 @@
 
 mod anvil;
 mod anvil_link;
+mod budget;
 mod client;
 mod envelope;
 mod filter;

@@ -1,6 +1,7 @@
 //! The message of a session: its id, its way to cleanup(8), and what became of it.
 
-use ipc::cleanup::{Reply, Request};
+use ipc::FrameError;
+use ipc::cleanup::{Reply, Request, Submit, begin, finish, put_chunk};
 use smtp_proto::server::Verdict;
 
 use crate::envelope::{message_records, received, recipient_records, tidy_top};
@@ -19,6 +20,8 @@ pub(crate) struct Message {
     /// The only recipient so far.
     pub(crate) first: String,
     pub(crate) content: Vec<u8>,
+    /// Bytes that were handed to cleanup last, which may still wait for it.
+    pub(crate) handed: usize,
     /// Bytes of the header that we put before what the client sent.
     pub(crate) head: usize,
     /// A part of it is on its way to cleanup.
@@ -40,6 +43,10 @@ impl Session {
 
     /// A recipient is good, or with `open_early` a sender: the first one needs a queue id.
     pub(crate) fn recipient_accepted(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        if service.budget.is_spent() {
+            maillog::warning!("{}: smtpd_process_memory_limit is reached: recipient of {} deferred", self.id(), self.dialog.who());
+            return self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Refuse(BUDGET_SPENT.to_owned()), t));
+        }
         if service.stand_alone && self.message.is_none() {
             return self.begin_drop(cx);
         }
@@ -52,7 +59,10 @@ impl Session {
                 None => {
                     self.waiting = Waiting::Id;
                     cx.set_deadline(Some(cx.now() + service.limits.ipc));
-                    return cx.upstream(&service.stock.cleanup, ipc::encode(&Request::Reserve { count: 1 }), true);
+                    return match ipc::encode(&Request::Reserve { count: 1 }) {
+                        Ok(request) => cx.upstream(&service.stock.cleanup, request, true),
+                        Err(e) => self.id_reserved(service, cx, Err(e.to_string())),
+                    };
                 }
             }
         }
@@ -106,13 +116,29 @@ impl Session {
         self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Accept, t));
     }
 
-    /// What cleanup is to hear first.
-    pub(crate) fn request(&mut self, service: &Smtpd) -> Vec<u8> {
-        let (Some(message), Some(mail)) = (self.message.as_mut(), self.dialog.mail()) else { return Vec::new() };
+    /// What cleanup hears next: the envelope if it has not had it, and the content that is here. `None`: it cannot hear of this message.
+    fn portion(&mut self, service: &Smtpd) -> Option<Vec<u8>> {
+        let mut bytes = match self.message.as_ref()?.streaming {
+            true => Vec::new(),
+            false => self.request(service).map_err(|e| maillog::warning!("{}: {e}", self.id())).ok()?,
+        };
+        let message = self.message.as_mut()?;
+        (message.streaming, message.sent) = (true, true);
+        bytes.reserve(message.content.len() + 16);
+        put_chunk(&mut bytes, &message.content);
+        // Its room is given back: while it waits for cleanup it is not kept twice.
+        message.content = Vec::new();
+        message.handed = bytes.len();
+        Some(bytes)
+    }
+
+    fn request(&mut self, service: &Smtpd) -> Result<Vec<u8>, FrameError> {
+        let (Some(message), Some(mail)) = (self.message.as_mut(), self.dialog.mail()) else { return Ok(Vec::new()) };
         let mut envelope = message_records(&service.common, &self.client, &self.dialog, mail, self.forwarded.as_deref());
         envelope.append(&mut message.recipients);
         tidy_top(&mut message.content, message.head);
-        submit::request(&message.id, service.flags, envelope, message.arrival, true)
+        let arrival = (message.arrival.sec, message.arrival.usec);
+        begin(Submit { id: Some(message.id.clone()), flags: service.flags, arrival, want_spare: true }, &envelope)
     }
 
     /// Sends a part of a message that is too big to be kept. The only client of a process of its own has it kept.
@@ -123,19 +149,15 @@ impl Session {
         if let Some(message) = self.message.as_mut().filter(|m| m.broken) {
             return message.content.clear();
         }
-        let streaming = match &self.message {
-            Some(m) if m.content.len() >= service.limits.memory && self.dialog.in_content() && !self.dialog.too_big() => m.streaming,
-            _ => return,
-        };
+        let limit = if service.budget.is_spent() { SPENT_LIMIT.min(service.limits.memory) } else { service.limits.memory };
+        let full = |m: &Message| m.content.len() >= limit;
+        if !self.message.as_deref().is_some_and(full) || !self.dialog.in_content() || self.dialog.too_big() {
+            return;
+        }
         if service.filter.is_some() {
             return self.filter_content(cx, false);
         }
-        let mut bytes = if streaming { Vec::new() } else { self.request(service) };
-        if let Some(message) = self.message.as_mut() {
-            (message.streaming, message.sent) = (true, true);
-            bytes.reserve(message.content.len() + 8);
-            submit::chunk(&mut bytes, &message.content);
-            message.content.clear();
+        if let Some(bytes) = self.portion(service) {
             cx.upstream(&service.stock.cleanup, bytes, false);
         }
     }
@@ -152,15 +174,8 @@ impl Session {
         if service.filter.is_some() {
             return self.filter_content(cx, true);
         }
-        let streaming = self.message.as_ref().is_some_and(|m| m.streaming);
-        let mut bytes = if streaming { Vec::new() } else { self.request(service) };
-        if let Some(message) = self.message.as_mut() {
-            (message.streaming, message.sent) = (true, true);
-            bytes.reserve(message.content.len() + 16);
-            submit::chunk(&mut bytes, &message.content);
-            message.content = Vec::new();
-        }
-        submit::end(&mut bytes);
+        let Some(mut bytes) = self.portion(service) else { return self.refuse_message(service, cx, submit::WRITE_ERROR) };
+        finish(&mut bytes);
         self.waiting = Waiting::Stored;
         cx.set_deadline(Some(cx.now() + service.limits.ipc));
         cx.upstream(&service.stock.cleanup, bytes, true);
@@ -243,6 +258,11 @@ impl Session {
         }
     }
 }
+
+/// RFC 3463 3.4: 4.3.2 is "system not accepting network messages".
+const BUDGET_SPENT: &str = "452 4.3.2 Error: too much mail at the moment, try again later";
+/// Bytes of content that a session still keeps when the process has no memory to spare.
+const SPENT_LIMIT: usize = 16 << 10;
 
 /// What stands in the log where an id is missing.
 pub(crate) const NO_ID: &str = "NOQUEUE";

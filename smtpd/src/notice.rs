@@ -5,7 +5,8 @@ use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 
 use config::Config;
-use ipc::cleanup::{FLAG_FILTER, FLAGS_INTERNAL, Request, Submit};
+use ipc::FrameError;
+use ipc::cleanup::{FLAG_FILTER, FLAGS_INTERNAL, Submit, begin, finish, put_chunk};
 use message::Field;
 use queue::record::{kind, put, put_attr};
 
@@ -101,7 +102,7 @@ impl Notices {
     /// Notes a session that has ended. `reason`: why, when it was no orderly end.
     pub(crate) fn add(&self, met: Classes, client: &str, transcript: &str, reason: Option<&str>) {
         let recipient = if self.wanted.common(met) == Classes::BOUNCE { &self.bounce_recipient } else { &self.recipient };
-        let request = self.request(recipient, &self.content(client, transcript, reason));
+        let Ok(request) = self.request(recipient, &self.content(client, transcript, reason)) else { return };
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.len() < WAITING_LIMIT {
             waiting.push(request);
@@ -141,16 +142,16 @@ impl Notices {
         out
     }
 
-    fn request(&self, recipient: &str, content: &[u8]) -> Vec<u8> {
+    fn request(&self, recipient: &str, content: &[u8]) -> Result<Vec<u8>, FrameError> {
         let mut envelope = Vec::new();
         put_attr(&mut envelope, "rewrite_context", "local");
         put(&mut envelope, kind::SENDER, &self.sender);
         put(&mut envelope, kind::RECIPIENT, address::unquote(recipient).as_bytes());
         let now = sys::now();
-        let submit = Submit { id: None, flags: self.flags, arrival: (now.sec, now.usec), envelope, extracted: Vec::new(), want_spare: false };
-        let mut request = ipc::encode(&Request::Submit(submit));
-        request.extend(ipc::cleanup::chunks(content));
-        request
+        let mut request = begin(Submit { flags: self.flags, arrival: (now.sec, now.usec), ..Submit::default() }, &envelope)?;
+        put_chunk(&mut request, content);
+        finish(&mut request);
+        Ok(request)
     }
 }
 

@@ -10,6 +10,7 @@ use server::{Boot, Multi, Peer, Promise, Rights, Service, StartError};
 use smtp_proto::server::{Allow, Attribute, Attributes, Keywords, Settings};
 
 use crate::anvil_link::AnvilLink;
+use crate::budget::Budget;
 use crate::client::{Client, UNKNOWN};
 use crate::envelope::Common;
 use crate::filter::{Filtered, Job, ProxyFilter};
@@ -33,6 +34,7 @@ pub struct Smtpd {
     pub(crate) common: Common,
     pub(crate) limits: Limits,
     pub(crate) stock: Stock,
+    pub(crate) budget: Budget,
     pub(crate) flags: u32,
     pub(crate) stand_alone: bool,
     pub(crate) port_logging: bool,
@@ -159,6 +161,7 @@ impl Service for Smtpd {
             },
             limits: Limits::of(conf),
             stock: Stock::of(conf),
+            budget: Budget::new(usize::try_from(conf.get(params::SMTPD_PROCESS_MEMORY_LIMIT)).unwrap_or(usize::MAX)),
             flags: flags(conf),
             stand_alone: boot.stand_alone,
             port_logging: conf.get(params::SMTPD_CLIENT_PORT_LOGGING),
@@ -209,7 +212,7 @@ impl Multi for Smtpd {
     }
 
     fn session(&self, peer: Peer) -> Session {
-        Session::new(peer)
+        Session::new(peer, self.budget.share())
     }
 
     fn is_quick(&self, question: &Question) -> bool {

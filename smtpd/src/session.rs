@@ -7,6 +7,7 @@ use ipc::cleanup::{Reply, SOCKET};
 use server::{Cx, Origin, Peer};
 use smtp_proto::server::{Ask, Attribute, Attributes, Dialog, Note, Turn, Verb, Verdict};
 
+use crate::budget::Share;
 use crate::client::Client;
 use crate::envelope::Forwarded;
 use crate::filter::Matter;
@@ -75,12 +76,14 @@ pub struct Session {
     debug: bool,
     /// What came behind the header of a proxy, before the greeting.
     pub(crate) early: Vec<u8>,
+    /// What the message at hand takes of the process's memory.
+    share: Share,
 }
 
 pub(crate) type Context<'a> = Cx<'a, Smtpd>;
 
 impl Session {
-    pub(crate) fn new(peer: Peer) -> Session {
+    pub(crate) fn new(peer: Peer, share: Share) -> Session {
         Session {
             dialog: Dialog::new(),
             peer,
@@ -97,6 +100,7 @@ impl Session {
             xforward: false,
             debug: false,
             early: Vec::new(),
+            share,
         }
     }
 
@@ -112,6 +116,7 @@ impl Session {
         turn.footer = service.footer.is_some().then_some(&footer);
         event(&mut self.dialog, service, &mut turn);
         let Turn { notes, ask, pause, close, .. } = turn;
+        self.weigh();
         if self.debug {
             self.show('>', cx.output().get(start..).unwrap_or_default());
         }
@@ -138,6 +143,11 @@ impl Session {
             Some(ask) => self.ask(service, cx, ask),
             None => cx.set_deadline(Some(self.patience(service, cx.now()))),
         }
+    }
+
+    /// Counts what is kept of the message.
+    pub(crate) fn weigh(&mut self) {
+        self.share.set(self.message.as_ref().map_or(0, |m| m.recipients.len() + m.content.len() + m.handed));
     }
 
     /// Lines of the client (`<`) or ours.
@@ -476,6 +486,7 @@ impl server::Session for Session {
         let mut used = 0;
         self.turn(service, cx, |d, s, t| used = d.bytes(&s.set, input, t));
         self.stream(service, cx);
+        self.weigh();
         used
     }
 
@@ -517,6 +528,11 @@ impl server::Session for Session {
 
     fn origin(&self, service: &Smtpd) -> Origin {
         service.limits.origin(self.client.ip.or(self.peer.client.map(|client| client.ip())))
+    }
+
+    fn undecided(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
+        self.waiting = Waiting::Nothing;
+        self.turn(service, cx, |d, s, t| d.local_error(&s.set, t));
     }
 
     fn upstream(&mut self, service: &Smtpd, cx: &mut Context<'_>, reply: io::Result<&[u8]>) {

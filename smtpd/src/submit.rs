@@ -1,15 +1,14 @@
 //! Handing a message to cleanup(8), and what its answers mean to the client.
 
-use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 
 use config::Config;
 use ipc::cleanup::{
     FLAG_AUTO_UTF8, FLAGS_EXTERNAL, Reply, Request, STATUS_BAD, STATUS_CONTENT, STATUS_DEFER, STATUS_HOPS, STATUS_NO_RECIPIENTS, STATUS_PROXY, STATUS_SIZE,
-    STATUS_SPACE, Submit, overridden,
+    STATUS_SPACE, overridden,
 };
-use ipc::encode;
+use ipc::{FrameError, write_frame};
 use server::Upstream;
 
 /// Queue ids that cleanup has reserved for us.
@@ -44,9 +43,9 @@ impl Stock {
     /// Gives spent ids back to cleanup, without waiting for what it says; what fails is swept later.
     pub(crate) fn tidy(&self) {
         let ids = std::mem::take(&mut *self.spent.lock().unwrap_or_else(PoisonError::into_inner));
-        if !ids.is_empty() {
-            let request = encode(&Request::Release { ids });
-            let sent = UnixStream::connect(self.cleanup.path()).and_then(|mut s| s.set_nonblocking(true).and_then(|()| s.write_all(&request)));
+        for ids in ids.chunks(RELEASED_AT_ONCE) {
+            let connect = || UnixStream::connect(self.cleanup.path()).and_then(|s| s.set_nonblocking(true).map(|()| s));
+            let sent = connect().map_err(FrameError::Io).and_then(|mut s| write_frame(&mut s, &Request::Release { ids: ids.to_vec() }));
             if let Err(e) = sent {
                 maillog::verbose!("cannot release queue ids: {e}");
             }
@@ -57,34 +56,15 @@ impl Stock {
     pub(crate) fn release(&self) {
         self.tidy();
         let ids = std::mem::take(&mut *self.fresh.lock().unwrap_or_else(PoisonError::into_inner));
-        if ids.is_empty() {
-            return;
-        }
         let mut cleanup = ipc::Client::new(self.cleanup.path(), std::time::Duration::from_secs(5));
-        let _ = cleanup.ask::<_, Reply>(&Request::Release { ids });
+        for ids in ids.chunks(RELEASED_AT_ONCE) {
+            let _ = cleanup.ask::<_, Reply>(&Request::Release { ids: ids.to_vec() });
+        }
     }
 }
 
-/// The request that begins a message.
-pub(crate) fn request(id: &str, flags: u32, envelope: Vec<u8>, arrival: base::Stamp, want_spare: bool) -> Vec<u8> {
-    let submit = Submit { id: Some(id.to_owned()), flags, arrival: (arrival.sec, arrival.usec), envelope, extracted: Vec::new(), want_spare };
-    encode(&Request::Submit(submit))
-}
-
-/// Appends a piece of content.
-pub(crate) fn chunk(out: &mut Vec<u8>, content: &[u8]) {
-    if let Ok(length) = u32::try_from(content.len())
-        && length > 0
-    {
-        out.extend_from_slice(&length.to_le_bytes());
-        out.extend_from_slice(content);
-    }
-}
-
-/// Appends the end of the content.
-pub(crate) fn end(out: &mut Vec<u8>) {
-    out.extend_from_slice(&0u32.to_le_bytes());
-}
+/// A busy server may hold many thousands.
+const RELEASED_AT_ONCE: usize = 1000;
 
 /// cleanup's flags by `receive_override_options` and `smtputf8_autodetect_classes`.
 pub(crate) fn flags(conf: &config::Config) -> u32 {

@@ -11,7 +11,7 @@ use base::getopt::{CONFIG_DIR, Opt, VERBOSE, Value, flag, valued};
 use config::Config;
 use delivery::listing::Style;
 use ipc::attributes::AttributeError;
-use ipc::showq::{Listing, Message};
+use ipc::showq::{Item, Listing, Message, Recipient};
 use ipc::{flush, trigger};
 use table::MatchList;
 
@@ -84,7 +84,7 @@ pub fn main() -> ExitCode {
         Mode::Flush => flush_all(&conf),
         Mode::FlushFile(id) => flush_file(&conf, &id),
         Mode::FlushSite(site) => flush_site(&conf, &site),
-        Mode::Json => list(&conf, &queue, &mut Json),
+        Mode::Json => list(&conf, &queue, &mut Json::default()),
         Mode::Traditional => list(&conf, &queue, &mut Traditional::new(conf.get(params::ENABLE_LONG_QUEUE_IDS))),
     }
     ExitCode::SUCCESS
@@ -160,9 +160,16 @@ fn ask_flush(conf: &Config, request: &flush::Request) -> flush::Reply {
 /// How long a service may take.
 const LIMIT: Duration = Duration::from_secs(3600);
 
-/// A form of the listing. False: the reader has gone.
+/// A form of the listing.
 trait Form {
+    fn item(&mut self, item: &Item, out: &mut dyn Write) -> std::io::Result<()> {
+        match item {
+            Item::Message(message) => self.message(message, out),
+            Item::Recipient(recipient) => self.recipient(recipient, out),
+        }
+    }
     fn message(&mut self, message: &Message, out: &mut dyn Write) -> std::io::Result<()>;
+    fn recipient(&mut self, recipient: &Recipient, out: &mut dyn Write) -> std::io::Result<()>;
     fn end(&mut self, out: &mut dyn Write) -> std::io::Result<()>;
 }
 
@@ -190,19 +197,14 @@ fn from_service(stream: UnixStream, form: &mut dyn Form, out: &mut dyn Write) ->
     let _ = stream.set_read_timeout(Some(LIMIT));
     let broken = |e: AttributeError| -> ! { maillog::fatal_status(EX_UNAVAILABLE, format_args!("showq service: {e}")) };
     let mut listing = Listing::open(BufReader::with_capacity(64 << 10, stream)).unwrap_or_else(|e| broken(e));
-    while let Some(message) = listing.next_message().unwrap_or_else(|e| broken(e)) {
-        form.message(&message, out)?;
+    while let Some(item) = listing.next_item().unwrap_or_else(|e| broken(e)) {
+        form.item(&item, out)?;
     }
     Ok(())
 }
 
 fn direct(conf: &Config, queue: &queue::Queue, form: &mut dyn Form, out: &mut dyn Write) -> std::io::Result<()> {
-    let mut result = Ok(());
-    delivery::listing::list(queue, &Style::of(conf), |message| {
-        result = form.message(&message, out);
-        result.is_ok()
-    });
-    result
+    delivery::listing::list(queue, &Style::of(conf), |item| form.item(&item, out))
 }
 
 /// Sendmail's mailq.
@@ -210,6 +212,8 @@ struct Traditional {
     long: bool,
     count: u64,
     bytes: u64,
+    /// The reason of the recipients listed last: it stands once before all that share it.
+    reason: String,
 }
 
 /// Reasons end in this column.
@@ -219,7 +223,7 @@ const INDENT: usize = 41;
 
 impl Traditional {
     fn new(long: bool) -> Traditional {
-        Traditional { long, count: 0, bytes: 0 }
+        Traditional { long, count: 0, bytes: 0, reason: String::new() }
     }
 }
 
@@ -230,8 +234,6 @@ impl Form for Traditional {
         } else {
             out.write_all(b"\n")?;
         }
-        // TRUST: a terminal obeys what it is shown; what others have written into the queue is text.
-        let shown = |text: &str| Printable::new(text.as_bytes());
         self.count += 1;
         self.bytes += message.size;
         let mark = match (message.queue.as_str(), message.forced_expire) {
@@ -248,16 +250,17 @@ impl Form for Traditional {
             true => writeln!(out, "{id:<17} {:>8} {time} {sender}", message.size)?,
             false => writeln!(out, "{id:<11}{:>8} {time}  {sender}", message.size)?,
         }
-        let mut last = "";
-        for recipient in &message.recipients {
-            if recipient.reason != last {
-                last = &recipient.reason;
-                let reason = shown(if last.is_empty() { "reason unavailable" } else { last });
-                writeln!(out, "{:>width$}({reason})", "", width = RIGHT.saturating_sub(reason.len() + 2))?;
-            }
-            writeln!(out, "{:INDENT$}{}", "", shown(&recipient.address))?;
-        }
+        self.reason.clear();
         Ok(())
+    }
+
+    fn recipient(&mut self, recipient: &Recipient, out: &mut dyn Write) -> std::io::Result<()> {
+        if recipient.reason != self.reason {
+            self.reason.clone_from(&recipient.reason);
+            let reason = shown(if self.reason.is_empty() { "reason unavailable" } else { &self.reason });
+            writeln!(out, "{:>width$}({reason})", "", width = RIGHT.saturating_sub(reason.len() + 2))?;
+        }
+        writeln!(out, "{:INDENT$}{}", "", shown(&recipient.address))
     }
 
     fn end(&mut self, out: &mut dyn Write) -> std::io::Result<()> {
@@ -271,27 +274,40 @@ impl Form for Traditional {
 const SHORT_HEADER: &str = "-Queue ID-  --Size-- ----Arrival Time---- -Sender/Recipient-------\n";
 const LONG_HEADER: &str = "----Queue ID----- --Size-- ---Arrival Time---- --Sender/Recipient------\n";
 
+/// TRUST: a terminal obeys what it is shown; what others have written into the queue is text.
+fn shown(text: &str) -> Printable {
+    Printable::new(text.as_bytes())
+}
+
 /// One JSON object a line.
-struct Json;
+#[derive(Default)]
+struct Json {
+    /// An object is open.
+    open: bool,
+    /// It has a recipient.
+    listed: bool,
+}
 
 impl Form for Json {
     fn message(&mut self, m: &Message, out: &mut dyn Write) -> std::io::Result<()> {
+        self.end(out)?;
+        (self.open, self.listed) = (true, false);
         let (queue, id, seconds, size) = (json(&m.queue), json(&m.id), m.arrival.sec, m.size);
         write!(out, "{{\"queue_name\": {queue}, \"queue_id\": {id}, \"arrival_time\": {seconds}, \"message_size\": {size}, ")?;
-        write!(out, "\"forced_expire\": {}, \"sender\": {}, \"recipients\": [", m.forced_expire, json(&m.sender))?;
-        for (i, recipient) in m.recipients.iter().enumerate() {
-            let comma = if i > 0 { ", " } else { "" };
-            write!(out, "{comma}{{\"address\": {}", json(&recipient.address))?;
-            if !recipient.reason.is_empty() {
-                write!(out, ", \"delay_reason\": {}", json(&recipient.reason))?;
-            }
-            out.write_all(b"}")?;
-        }
-        out.write_all(b"]}\n")
+        write!(out, "\"forced_expire\": {}, \"sender\": {}, \"recipients\": [", m.forced_expire, json(&m.sender))
     }
 
-    fn end(&mut self, _: &mut dyn Write) -> std::io::Result<()> {
-        Ok(())
+    fn recipient(&mut self, recipient: &Recipient, out: &mut dyn Write) -> std::io::Result<()> {
+        let comma = if std::mem::replace(&mut self.listed, true) { ", " } else { "" };
+        write!(out, "{comma}{{\"address\": {}", json(&recipient.address))?;
+        if !recipient.reason.is_empty() {
+            write!(out, ", \"delay_reason\": {}", json(&recipient.reason))?;
+        }
+        out.write_all(b"}")
+    }
+
+    fn end(&mut self, out: &mut dyn Write) -> std::io::Result<()> {
+        if std::mem::take(&mut self.open) { out.write_all(b"]}\n") } else { Ok(()) }
     }
 }
 
@@ -320,27 +336,29 @@ fn json(text: &str) -> String {
 mod tests {
     use super::*;
     use base::Stamp;
-    use ipc::showq::Recipient;
 
-    fn message() -> Message {
+    fn list(form: &mut dyn Form) -> String {
         let r = |address: &str, reason: &str| Recipient { address: address.into(), reason: reason.into() };
-        Message {
+        let message = Message {
             queue: "hold".into(),
             id: "8A7A3990054".into(),
             arrival: Stamp::from_secs(0),
             size: 326,
             forced_expire: false,
             sender: "MAILER-DAEMON".into(),
-            recipients: vec![r("a@example.com", "deferred transport"), r("b@example.com", "deferred transport"), r("c\"d@example.com", "")],
+        };
+        let mut out = Vec::new();
+        form.message(&message, &mut out).unwrap();
+        for recipient in [r("a@example.com", "deferred transport"), r("b@example.com", "deferred transport"), r("c\"d@example.com", "")] {
+            form.recipient(&recipient, &mut out).unwrap();
         }
+        form.end(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
     }
 
     #[test]
     fn the_table() {
-        let (mut form, mut out) = (Traditional::new(false), Vec::new());
-        form.message(&message(), &mut out).unwrap();
-        form.end(&mut out).unwrap();
-        let text = String::from_utf8(out).unwrap();
+        let text = list(&mut Traditional::new(false));
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[1].starts_with("8A7A3990054!     326 ") && lines[1].ends_with("  MAILER-DAEMON"), "{text}");
         assert_eq!(lines[2], format!("{}(deferred transport)", " ".repeat(58)));
@@ -351,9 +369,7 @@ mod tests {
 
     #[test]
     fn json_lines() {
-        let mut out = Vec::new();
-        Json.message(&message(), &mut out).unwrap();
-        let text = String::from_utf8(out).unwrap();
+        let text = list(&mut Json::default());
         assert!(
             text.starts_with(
                 "{\"queue_name\": \"hold\", \"queue_id\": \"8A7A3990054\", \"arrival_time\": 0, \"message_size\": 326, \"forced_expire\": false, "

@@ -7,9 +7,9 @@ use std::process::ExitCode;
 
 use base::getopt::{CONFIG_DIR, Opt, Options, Value, flag, valued};
 use base::text::printable;
-use delivery::listing::{load, walk};
-use queue::record::{Reader, Sizes, kind};
-use queue::{Access, Readiness, parse_mode};
+use delivery::listing::walk;
+use queue::record::{Sizes, kind};
+use queue::{Access, FileReader, Readiness, Records, parse_mode};
 
 use crate::queue_tool::{configuration, errno};
 
@@ -173,8 +173,7 @@ fn read(path: &Path, senders: bool) -> Option<(i64, Vec<String>)> {
     if parse_mode(meta.permissions().mode()).readiness != Readiness::Ready {
         return None;
     }
-    let bytes = load(&file, meta.len()).ok()?;
-    let mut reader = Reader::new(&bytes);
+    let mut reader = FileReader::new(file).ok()?;
     let (mut arrival, mut sender, mut recipients, mut sizes) = (None, None, Vec::new(), None);
     while let Ok(Some(record)) = reader.next_record() {
         match record.kind {
@@ -186,10 +185,7 @@ fn read(path: &Path, senders: bool) -> Option<(i64, Vec<String>)> {
             kind::MESSAGE => {
                 // The size record says where the content ends; a file in maildrop has to be read through.
                 let Some(s) = sizes else { continue };
-                let end = s.data_offset.saturating_add(s.size);
-                if Reader::at(&bytes, end).raw().next_record().is_ok_and(|r| r.is_some_and(|r| r.kind == kind::EXTRACTED)) {
-                    reader = Reader::at(&bytes, end);
-                }
+                reader.skip_content(s.data_offset, s.size);
             }
             kind::END => break,
             _ => {}

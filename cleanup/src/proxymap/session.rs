@@ -36,6 +36,17 @@ impl ProxySession {
     }
 }
 
+impl ProxySession {
+    fn reply(&mut self, cx: &mut Cx<'_, Proxymap>, answer: &Reply) {
+        let sent = ipc::encode_into(cx.output(), answer).or_else(|e| ipc::encode_into(cx.output(), &Reply::Retry(e.to_string())));
+        if sent.is_err() {
+            return cx.abort();
+        }
+        self.asking = false;
+        self.next(cx);
+    }
+}
+
 impl Session for ProxySession {
     type Service = Proxymap;
 
@@ -54,9 +65,11 @@ impl Session for ProxySession {
     }
 
     fn answer(&mut self, _service: &Proxymap, cx: &mut Cx<'_, Proxymap>, answer: Reply) {
-        ipc::encode_into(cx.output(), &answer);
-        self.asking = false;
-        self.next(cx);
+        self.reply(cx, &answer);
+    }
+
+    fn undecided(&mut self, _service: &Proxymap, cx: &mut Cx<'_, Proxymap>) {
+        self.reply(cx, &Reply::Retry("internal error".to_owned()));
     }
 
     fn upstream(&mut self, _service: &Proxymap, _cx: &mut Cx<'_, Proxymap>, _reply: io::Result<&[u8]>) {}

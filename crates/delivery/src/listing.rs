@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use base::{Stamp, text};
 use config::Config;
-use ipc::showq::{Message, Recipient};
-use queue::record::{Reader, Sizes, kind};
-use queue::{Access, Queue, QueueId, Readiness, parse_mode};
+use ipc::showq::{Item, Message, Recipient};
+use queue::record::{Record, RecordError, Sizes, kind};
+use queue::{Access, FileReader, Queue, QueueId, Readiness, Records, parse_mode};
 
 use crate::{external, record_log};
 
@@ -33,19 +33,19 @@ impl Style {
     }
 }
 
-/// Gives every complete message of the queue to `each`, queue by queue, until `each` gives false.
+/// Gives every complete message of the queue to `each`, queue by queue, with its recipients, until `each` fails.
 ///
 /// Files that go away meanwhile, that are being written, or that make no sense are passed over (the last with a warning).
-pub fn list(queue: &Queue, style: &Style, mut each: impl FnMut(Message) -> bool) {
+pub fn list<E>(queue: &Queue, style: &Style, mut each: impl FnMut(Item) -> Result<(), E>) -> Result<(), E> {
     for name in LISTED {
-        if !walk(&queue.directory(name), &mut |path, id| match read(queue, name, path, id, style.duplicates) {
-            Some(message) if message.sender.is_empty() => each(Message { sender: style.null_sender.clone(), ..message }),
-            Some(message) => each(message),
-            None => true,
-        }) {
-            return;
-        }
+        let mut result = Ok(());
+        walk(&queue.directory(name), &mut |path, id| {
+            result = Listing::open(queue, name, path, id, style).map_or(Ok(()), |listing| listing.list(path, &mut each));
+            result.is_ok()
+        });
+        result?;
     }
+    Ok(())
 }
 
 /// Visits queue files depth first, in the order of the directory. False when `visit` stopped it.
@@ -68,117 +68,131 @@ pub fn walk(directory: &Path, visit: &mut dyn FnMut(&Path, &QueueId) -> bool) ->
     true
 }
 
-/// Reads what a listing shows of one file.
-fn read(queue: &Queue, name: &str, path: &Path, id: &QueueId, duplicates: usize) -> Option<Message> {
-    let file = queue::open_in(name, path, Access::Read).ok()?;
-    let meta = file.metadata().ok()?;
-    let found = parse_mode(meta.permissions().mode());
-    if found.readiness != Readiness::Ready {
-        return None;
+/// What is listed of one file, as it is read: any number of recipients costs no memory.
+struct Listing<'q, R> {
+    queue: &'q Queue,
+    records: R,
+    message: Message,
+    id: QueueId,
+    sizes: Option<Sizes>,
+    timed: bool,
+    sent: bool,
+    /// The message has been given out.
+    begun: bool,
+    /// Recipients that were listed with a reason, at most `duplicate_filter_limit`.
+    shown: HashSet<String>,
+    style: &'q Style,
+}
+
+impl<'q> Listing<'q, FileReader> {
+    fn open(queue: &'q Queue, name: &str, path: &Path, id: &QueueId, style: &'q Style) -> Option<Self> {
+        let file = queue::open_in(name, path, Access::Read).ok()?;
+        let meta = file.metadata().ok()?;
+        let found = parse_mode(meta.permissions().mode());
+        if found.readiness != Readiness::Ready {
+            return None;
+        }
+        let records = FileReader::new(file).ok()?;
+        let message = Message {
+            queue: name.to_owned(),
+            id: id.to_string(),
+            arrival: Stamp::from_secs(std::os::unix::fs::MetadataExt::mtime(&meta)),
+            size: meta.len(),
+            forced_expire: found.force_expire,
+            sender: String::new(),
+        };
+        Some(Listing::of(queue, records, message, id, style))
     }
-    let bytes = load(&file, meta.len()).ok()?;
-    let mut message = Message {
-        queue: name.to_owned(),
-        id: id.to_string(),
-        arrival: Stamp::from_secs(modified(&meta)),
-        size: meta.len(),
-        forced_expire: found.force_expire,
-        sender: String::new(),
-        recipients: Vec::new(),
-    };
-    let mut shown = HashSet::new();
-    if name != "maildrop" {
-        for record in record_log::read(queue, "defer", id).ok().flatten().unwrap_or_default() {
-            let recipient = &record.recipient;
-            if shown.len() < duplicates {
-                shown.insert(recipient.address.clone());
+}
+
+impl<'q, R: Records> Listing<'q, R> {
+    fn of(queue: &'q Queue, records: R, message: Message, id: &QueueId, style: &'q Style) -> Self {
+        let (sizes, shown) = (None, HashSet::new());
+        Listing { queue, records, message, id: id.clone(), sizes, timed: false, sent: false, begun: false, shown, style }
+    }
+
+    fn list<E>(mut self, path: &Path, each: &mut impl FnMut(Item) -> Result<(), E>) -> Result<(), E> {
+        loop {
+            match self.next(each) {
+                Ok(result) if result.as_ref().is_ok_and(|more| *more) => {}
+                Ok(result) => {
+                    result?;
+                    return self.begin(each);
+                }
+                Err(e) => {
+                    maillog::warning!("{}: {e}", path.display());
+                    return self.begin(each);
+                }
             }
-            message.recipients.push(Recipient { address: recipient.address.clone(), reason: record.dsn.reason });
         }
     }
-    if let Err(e) = fill(&bytes, &mut message, &shown) {
-        maillog::warning!("{}: {e}", path.display());
-    }
-    Some(message)
-}
 
-/// Reads a file but for the content of a big one: what is not read is zeros that cost no memory.
-pub fn load(file: &fs::File, size: u64) -> std::io::Result<Vec<u8>> {
-    let size = usize::try_from(size).unwrap_or(usize::MAX);
-    if size <= HEAD {
-        let mut bytes = vec![0; size];
-        file.read_exact_at(&mut bytes, 0)?;
-        return Ok(bytes);
-    }
-    let mut head = vec![0; HEAD];
-    file.read_exact_at(&mut head, 0)?;
-    let sizes = Reader::new(&head).next_record().ok().flatten().and_then(|r| Sizes::decode(r.data));
-    let end = sizes.map(|s| s.data_offset.saturating_add(s.size)).filter(|e| *e < size as u64 && *e > HEAD as u64);
-    let (Some(end), Some(data)) = (end, sizes.map(|s| s.data_offset)) else {
-        let mut bytes = vec![0; size];
-        return file.read_exact_at(&mut bytes, 0).map(|()| bytes);
-    };
-    let (end, data) = (end as usize, data as usize);
-    let mut bytes = vec![0; size];
-    let head = data.clamp(HEAD, end);
-    file.read_exact_at(&mut bytes[..head], 0)?;
-    file.read_exact_at(&mut bytes[end..], end as u64)?;
-    Ok(bytes)
-}
-
-const HEAD: usize = 16 << 10;
-
-fn modified(meta: &fs::Metadata) -> i64 {
-    std::os::unix::fs::MetadataExt::mtime(meta)
-}
-
-/// Reads sizes, time, sender and recipients; recipients whose reason is known already are not added again.
-fn fill(bytes: &[u8], message: &mut Message, shown: &HashSet<String>) -> Result<(), queue::record::RecordError> {
-    let mut reader = Reader::new(bytes);
-    let (mut sizes, mut timed, mut sent) = (None, false, false);
-    while let Some(record) = reader.next_record()? {
-        let shown_form = || external(&text::printable(record.data)).into_owned();
+    /// Takes one record. `Ok(Ok(false))`: it was the last.
+    fn next<E>(&mut self, each: &mut impl FnMut(Item) -> Result<(), E>) -> Result<Result<bool, E>, RecordError> {
+        let Some(record) = self.records.next_record()? else { return Ok(Ok(false)) };
         match record.kind {
-            kind::SIZE if sizes.is_none() => {
-                sizes = Sizes::decode(record.data);
-                if let Some(s) = &sizes {
-                    message.size = s.content_size;
-                }
-            }
-            kind::TIME if !timed => {
-                timed = true;
-                let seconds = record.text().split_ascii_whitespace().next().and_then(|t| t.parse().ok());
-                message.arrival = seconds.map_or(message.arrival, Stamp::from_secs);
-            }
-            kind::SENDER if !sent => {
-                sent = true;
-                message.sender = shown_form();
-            }
             kind::RECIPIENT => {
-                let address = shown_form();
-                if !shown.contains(&address) {
-                    message.recipients.push(Recipient { address, reason: String::new() });
-                }
+                let address = shown(&record);
+                return Ok(self.recipient(Recipient { address, reason: String::new() }, each).map(|()| true));
             }
-            kind::MESSAGE => {
-                // A file of cleanup says where the content ends; one in maildrop has to be read through.
-                let Some(s) = sizes else { continue };
-                let end = s.data_offset.saturating_add(s.size);
-                if Reader::at(bytes, end).raw().next_record().is_ok_and(|r| r.is_some_and(|r| r.kind == kind::EXTRACTED)) {
-                    reader = Reader::at(bytes, end);
-                }
+            kind::SIZE if self.sizes.is_none() => {
+                self.sizes = Sizes::decode(record.data);
+                self.message.size = self.sizes.map_or(self.message.size, |s| s.content_size);
             }
-            kind::END => break,
+            kind::TIME if !self.timed => {
+                self.timed = true;
+                let seconds = record.text().split_ascii_whitespace().next().and_then(|t| t.parse().ok());
+                self.message.arrival = seconds.map_or(self.message.arrival, Stamp::from_secs);
+            }
+            kind::SENDER if !self.sent => {
+                self.sent = true;
+                self.message.sender = shown(&record);
+            }
+            // A file of cleanup says where the content ends; one in maildrop has to be read through.
+            kind::MESSAGE => drop(self.sizes.map(|s| self.records.skip_content(s.data_offset, s.size))),
+            kind::END => return Ok(Ok(false)),
             _ => {}
         }
+        Ok(Ok(true))
     }
-    Ok(())
+
+    fn recipient<E>(&mut self, recipient: Recipient, each: &mut impl FnMut(Item) -> Result<(), E>) -> Result<(), E> {
+        self.begin(each)?;
+        if self.shown.contains(&recipient.address) { Ok(()) } else { each(Item::Recipient(recipient)) }
+    }
+
+    /// The message, and the recipients whose reason is known: they are not listed again.
+    fn begin<E>(&mut self, each: &mut impl FnMut(Item) -> Result<(), E>) -> Result<(), E> {
+        if std::mem::replace(&mut self.begun, true) {
+            return Ok(());
+        }
+        if self.message.sender.is_empty() {
+            self.message.sender.clone_from(&self.style.null_sender);
+        }
+        each(Item::Message(self.message.clone()))?;
+        if self.message.queue == "maildrop" {
+            return Ok(());
+        }
+        for record in record_log::read(self.queue, "defer", &self.id).ok().flatten().into_iter().flatten() {
+            let address = record.recipient.address;
+            if self.shown.len() < self.style.duplicates {
+                self.shown.insert(address.clone());
+            }
+            each(Item::Recipient(Recipient { address, reason: record.dsn.reason }))?;
+        }
+        Ok(())
+    }
+}
+
+/// An address as people see it.
+fn shown(record: &Record<'_>) -> String {
+    external(&text::printable(record.data)).into_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use queue::record::put;
+    use queue::record::{Reader, put};
 
     #[test]
     fn what_is_shown() {
@@ -191,20 +205,28 @@ mod tests {
         put(&mut bytes, kind::MESSAGE, b"");
         put(&mut bytes, kind::LINE, b"S: x");
         put(&mut bytes, kind::EXTRACTED, b"");
+        put(&mut bytes, kind::RECIPIENT, b"four@example.com");
         put(&mut bytes, kind::END, b"");
-        let mut message = Message {
-            queue: "hold".into(),
-            id: "ABCDEF1".into(),
-            arrival: Stamp::default(),
-            size: 99,
-            forced_expire: false,
-            sender: String::new(),
-            recipients: Vec::new(),
+        let queue = Queue::new("/nonexistent", Vec::new(), 1);
+        let style = Style { duplicates: 9, null_sender: "MAILER-DAEMON".into() };
+        let list = |bytes: &[u8]| {
+            let message =
+                Message { queue: "hold".into(), id: "ABCDEF1".into(), arrival: Stamp::default(), size: 99, forced_expire: false, sender: String::new() };
+            let mut listing = Listing::of(&queue, Reader::new(bytes), message, &QueueId::parse("ABCDEF1").unwrap(), &style);
+            listing.shown.insert("one@example.com".to_owned());
+            let mut items = Vec::new();
+            let _ = listing.list(Path::new("x"), &mut |item| -> Result<(), ()> {
+                items.push(item);
+                Ok(())
+            });
+            items
         };
-        fill(&bytes, &mut message, &HashSet::from(["one@example.com".to_owned()])).unwrap();
+        let recipient = |address: &str| Item::Recipient(Recipient { address: address.into(), reason: String::new() });
+        let items = list(&bytes);
+        let Some(Item::Message(message)) = items.first() else { panic!("{items:?}") };
         assert_eq!((message.sender.as_str(), message.size, message.arrival.sec), ("\"a b\"@example.com", 99, 1_795_579_675));
-        assert_eq!(message.recipients.iter().map(|r| r.address.as_str()).collect::<Vec<_>>(), ["two@example.com"]);
-        bytes.truncate(30);
-        assert!(fill(&bytes, &mut message, &HashSet::new()).is_err());
+        assert_eq!(items[1..], [recipient("two@example.com"), recipient("four@example.com")]);
+        // A damaged file is listed as far as it goes.
+        assert!(matches!(&list(&bytes[..30])[..], [Item::Message(_)]));
     }
 }

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 
@@ -43,14 +43,79 @@ pub fn append(queue: &Queue, directory: &str, id: &QueueId, record: &Record, com
 /// Linux's number.
 const O_NOFOLLOW: i32 = 0o400_000;
 
-/// Reads a log. `None` when there is none.
-pub fn read(queue: &Queue, directory: &str, id: &QueueId) -> Result<Option<Vec<Record>>, QueueError> {
+/// Reads a log, record by record. `None` when there is none.
+///
+/// # Errors
+/// It cannot be opened. One that cannot be read on ends there, with a warning.
+pub fn read(queue: &Queue, directory: &str, id: &QueueId) -> Result<Option<Log>, QueueError> {
     let path = queue.path(directory, id);
-    let mut bytes = Vec::new();
-    match queue::open_message(&path, Access::Read).and_then(|mut file| file.read_to_end(&mut bytes)) {
-        Ok(_) => Ok(Some(decode(&bytes))),
+    match queue::open_message(&path, Access::Read) {
+        Ok(file) => Ok(Some(Log { lines: BufReader::new(file), name: path.to_string_lossy().into_owned() })),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(e) => Err(QueueError::io("open", path.to_string_lossy(), e)),
+    }
+}
+
+/// The records of a log. Any number of them costs no memory.
+#[derive(Debug)]
+pub struct Log {
+    lines: BufReader<File>,
+    name: String,
+}
+
+impl Iterator for Log {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        let name = &self.name;
+        next_record(&mut self.lines).unwrap_or_else(|e| {
+            maillog::warning!("read {name}: {}", sys::strerror(&e));
+            None
+        })
+    }
+}
+
+/// Of a line no more than this is kept, and of a paragraph no more than so many lines: our own never have as much.
+const LINE_LIMIT: usize = 64 << 10;
+const LINES_LIMIT: usize = 32;
+
+/// The next paragraph that is a record.
+fn next_record(input: &mut impl BufRead) -> io::Result<Option<Record>> {
+    let mut lines = Vec::new();
+    loop {
+        let line = next_line(input)?;
+        match line.as_deref() {
+            Some(text) if !text.is_empty() => {
+                if lines.len() < LINES_LIMIT {
+                    lines.push(String::from_utf8_lossy(text).into_owned());
+                }
+                continue;
+            }
+            _ => {}
+        }
+        match paragraph(&lines) {
+            None if line.is_some() => lines.clear(),
+            record => return Ok(record),
+        }
+    }
+}
+
+/// The next line without its end; `None` at the end of the file.
+fn next_line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    let mut got = 0;
+    loop {
+        let buffer = input.fill_buf()?;
+        let end = buffer.iter().position(|b| *b == b'\n');
+        let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
+        line.extend_from_slice(part.get(..LINE_LIMIT - line.len()).unwrap_or(part));
+        line.truncate(LINE_LIMIT);
+        let used = part.len() + usize::from(end.is_some());
+        input.consume(used);
+        got += used;
+        if end.is_some() || used == 0 {
+            return Ok((got > 0).then_some(line));
+        }
     }
 }
 
@@ -93,16 +158,11 @@ pub fn encode(record: &Record, compatible: bool) -> String {
     out
 }
 
-/// Reads paragraphs: attributes where there are any, else the `<recipient>: reason` line of old versions. Unknown attributes are passed over.
-pub fn decode(bytes: &[u8]) -> Vec<Record> {
-    let all = String::from_utf8_lossy(bytes);
-    all.split("\n\n").filter_map(paragraph).collect()
-}
-
-fn paragraph(lines: &str) -> Option<Record> {
+/// Reads a paragraph: attributes where there are any, else the `<recipient>: reason` line of old versions. Unknown attributes are passed over.
+fn paragraph(lines: &[String]) -> Option<Record> {
     let mut record = Record { recipient: Recipient::default(), relay: String::new(), dsn: Dsn::new("4.0.0", "") };
     let mut seen = false;
-    for line in lines.lines().filter(|l| !l.is_empty()) {
+    for line in lines {
         if let Some((address, reason)) = line.strip_prefix('<').and_then(|l| l.split_once(">: ")) {
             if !seen {
                 address.clone_into(&mut record.recipient.address);
@@ -141,6 +201,10 @@ fn set(record: &mut Record, name: &str, value: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn decode(mut bytes: &[u8]) -> Vec<Record> {
+        std::iter::from_fn(|| next_record(&mut bytes).unwrap()).collect()
+    }
+
     fn record() -> Record {
         let recipient =
             Recipient { offset: 696, address: "h1@example.com".into(), original: "H1@example.com".into(), dsn_orcpt: "rfc822;o@example.org".into(), notify: 4 };
@@ -174,6 +238,18 @@ mod tests {
         assert_eq!(back.len(), 2);
         assert_eq!(back[0].dsn.reason, "old reason");
         assert_eq!(back[1].dsn.status.as_str(), "5.0.0");
+    }
+
+    #[test]
+    fn long_logs() {
+        let whole: Vec<u8> = (0..3).flat_map(|_| encode(&record(), true).into_bytes()).collect();
+        assert_eq!(decode(&whole).len(), 3);
+        for size in [0, 1, LINE_LIMIT - 7, LINE_LIMIT, LINE_LIMIT + 1, 3 * LINE_LIMIT] {
+            let mut r = record();
+            r.dsn.reason = "x".repeat(size);
+            let log = [encode(&record(), true), encode(&r, true), encode(&record(), true)].concat();
+            assert_eq!(decode(log.as_bytes()).iter().map(|r| r.recipient.offset).collect::<Vec<_>>(), [696; 3], "{size}");
+        }
     }
 
     #[test]

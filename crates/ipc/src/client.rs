@@ -45,20 +45,52 @@ impl Client {
     }
 
     /// Asks once; a connection that turns out to be dead from earlier is made anew and asked once more.
+    ///
+    /// # Errors
+    /// The service cannot be asked, or the request is longer than a frame.
     pub fn ask<Q: Serialize, A: DeserializeOwned>(&mut self, request: &Q) -> Result<A, IpcError> {
-        self.ask_with(request, &[])
+        let bytes = crate::frame::encode(request).map_err(|cause| self.error(cause))?;
+        self.ask_bytes(&bytes)
     }
 
-    /// As [`Client::ask`], with raw bytes behind the request frame, in the same write.
-    pub fn ask_with<Q: Serialize, A: DeserializeOwned>(&mut self, request: &Q, raw: &[u8]) -> Result<A, IpcError> {
-        let mut bytes = crate::frame::encode(request);
-        bytes.extend_from_slice(raw);
+    /// As [`Client::ask`], with a frame that is made, and what belongs to it.
+    pub(crate) fn ask_bytes<A: DeserializeOwned>(&mut self, bytes: &[u8]) -> Result<A, IpcError> {
         let reused = self.stream.is_some();
-        match self.exchange(&bytes) {
-            Err(FrameError::Closed | FrameError::Io(_)) if reused => self.exchange(&bytes),
+        match self.exchange(bytes) {
+            Err(FrameError::Closed | FrameError::Io(_)) if reused => self.exchange(bytes),
             other => other,
         }
-        .map_err(|cause| IpcError { service: self.path.to_string_lossy().into_owned(), cause })
+        .map_err(|cause| self.error(cause))
+    }
+
+    /// Sends bytes of a longer request on the connection that stands.
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> Result<(), IpcError> {
+        let sent = match self.stream.as_mut() {
+            Some(stream) => io::Write::write_all(stream, bytes).map_err(FrameError::Io),
+            None => Err(FrameError::Closed),
+        };
+        self.checked(sent)
+    }
+
+    /// Waits for the answer to what was sent.
+    pub(crate) fn receive<A: DeserializeOwned>(&mut self) -> Result<A, IpcError> {
+        let received = match self.stream.as_mut() {
+            Some(stream) => read_frame(stream, &mut self.buffer),
+            None => Err(FrameError::Closed),
+        };
+        self.checked(received)
+    }
+
+    /// After a failure the connection is of no use.
+    fn checked<T>(&mut self, result: Result<T, FrameError>) -> Result<T, IpcError> {
+        result.map_err(|cause| {
+            self.close();
+            self.error(cause)
+        })
+    }
+
+    pub(crate) fn error(&self, cause: FrameError) -> IpcError {
+        IpcError { service: self.path.to_string_lossy().into_owned(), cause }
     }
 
     /// Drops the connection.

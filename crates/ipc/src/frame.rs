@@ -4,7 +4,7 @@ use bincode::Options;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The version byte: changed whenever a message type changes. Never a letter.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 /// Below the characters that the protocols of other programs begin with.
 const LAST_VERSION: u8 = 31;
@@ -24,8 +24,8 @@ pub enum FrameError {
     Io(io::Error),
     /// Another version: programs of two releases run side by side.
     Version(u8),
-    /// The length is beyond [`FRAME_LIMIT`].
-    TooLong(usize),
+    /// It is, or would be, longer than [`FRAME_LIMIT`].
+    TooLong,
     /// The payload is not what was expected.
     Decode(String),
 }
@@ -37,7 +37,7 @@ impl std::fmt::Display for FrameError {
             FrameError::Io(e) => f.write_str(&sys::strerror(e)),
             FrameError::Version(v @ 1..=LAST_VERSION) => write!(f, "protocol version {v}, want {VERSION}: run \"postfix reload\" after an upgrade"),
             FrameError::Version(_) => f.write_str("another mail system is still running: run \"postfix stop\" and \"postfix start\""),
-            FrameError::TooLong(n) => write!(f, "frame of {n} bytes"),
+            FrameError::TooLong => write!(f, "request or answer of more than {FRAME_LIMIT} bytes"),
             FrameError::Decode(e) => write!(f, "bad request: {e}"),
         }
     }
@@ -51,37 +51,48 @@ impl From<io::Error> for FrameError {
     }
 }
 
-fn options() -> impl Options {
-    bincode::DefaultOptions::new().with_fixint_encoding().with_limit(FRAME_LIMIT as u64).reject_trailing_bytes()
+fn shape() -> impl Options {
+    bincode::DefaultOptions::new().with_fixint_encoding().reject_trailing_bytes()
+}
+
+fn bounded() -> impl Options {
+    shape().with_limit(FRAME_LIMIT as u64)
 }
 
 /// A whole frame for one value.
-pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
+///
+/// # Errors
+/// [`FrameError::TooLong`]: the value does not fit.
+pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, FrameError> {
     let mut out = Vec::new();
-    encode_into(&mut out, value);
-    out
+    encode_into(&mut out, value)?;
+    Ok(out)
 }
 
-/// Appends a whole frame to a buffer.
+/// Appends a whole frame to a buffer, which is as it was when that fails.
 ///
-/// # Panics
-/// When the value is larger than [`FRAME_LIMIT`], which the callers' own limits exclude.
-pub fn encode_into<T: Serialize>(out: &mut Vec<u8>, value: &T) {
+/// # Errors
+/// [`FrameError::TooLong`]: the value does not fit.
+pub fn encode_into<T: Serialize>(out: &mut Vec<u8>, value: &T) -> Result<(), FrameError> {
+    let size = bounded().serialized_size(value).ok().and_then(|n| u32::try_from(n).ok()).ok_or(FrameError::TooLong)?;
     let start = out.len();
-    out.extend_from_slice(&[VERSION, 0, 0, 0, 0]);
-    options().serialize_into(&mut *out, value).unwrap_or_else(|e| panic!("cannot encode: {e}"));
-    let length = (out.len() - start - HEADER) as u32;
-    out[start + 1..start + HEADER].copy_from_slice(&length.to_le_bytes());
+    out.reserve(HEADER + size as usize);
+    out.push(VERSION);
+    out.extend_from_slice(&size.to_le_bytes());
+    shape().serialize_into(&mut *out, value).map_err(|_| {
+        out.truncate(start);
+        FrameError::TooLong
+    })
 }
 
 /// Reads a payload (without its header).
 pub fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, FrameError> {
-    options().deserialize(payload).map_err(|e| FrameError::Decode(e.to_string()))
+    bounded().deserialize(payload).map_err(|e| FrameError::Decode(e.to_string()))
 }
 
 /// Writes one value with one write, blocking.
 pub fn write_frame<T: Serialize>(stream: &mut impl Write, value: &T) -> Result<(), FrameError> {
-    stream.write_all(&encode(value)).map_err(FrameError::Io)
+    stream.write_all(&encode(value)?).map_err(FrameError::Io)
 }
 
 /// Reads one value, blocking, in the fewest possible reads.
@@ -185,7 +196,7 @@ impl FrameReader {
         }
         let Some(head) = rest.get(1..HEADER).and_then(|h| <[u8; 4]>::try_from(h).ok()) else { return Ok(None) };
         let length = u32::from_le_bytes(head) as usize;
-        if length > FRAME_LIMIT { Err(FrameError::TooLong(length)) } else { Ok(Some(length)) }
+        if length > FRAME_LIMIT { Err(FrameError::TooLong) } else { Ok(Some(length)) }
     }
 
     /// How many bytes the frame at hand still lacks.
@@ -222,12 +233,12 @@ mod tests {
 
     #[test]
     fn bytes_on_the_wire() {
-        assert_eq!(encode(&(7u32, "ab")), [1, 14, 0, 0, 0, 7, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, b'a', b'b']);
+        assert_eq!(encode(&(7u32, "ab")).unwrap(), [VERSION, 14, 0, 0, 0, 7, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, b'a', b'b']);
     }
 
     #[test]
     fn split_anywhere() {
-        let bytes = [encode(&"one"), encode(&"two")].concat();
+        let bytes = [encode(&"one").unwrap(), encode(&"two").unwrap()].concat();
         for cut in 0..bytes.len() {
             let mut r = FrameReader::new();
             let mut got = Vec::new();
@@ -245,7 +256,7 @@ mod tests {
     fn hostile_frames_are_errors() {
         let mut r = FrameReader::new();
         r.push(&[VERSION, 255, 255, 255, 255]);
-        assert!(matches!(r.take::<String>(), Err(FrameError::TooLong(_))));
+        assert!(matches!(r.take::<String>(), Err(FrameError::TooLong)));
         let mut r = FrameReader::new();
         r.push(b"W");
         assert!(matches!(r.take::<String>(), Err(FrameError::Version(b'W'))));
@@ -255,11 +266,30 @@ mod tests {
     }
 
     #[test]
+    fn sizes_around_the_limit() {
+        // A text has eight bytes of length before it.
+        for (size, fits) in [(0, true), (1, true), (FRAME_LIMIT - 9, true), (FRAME_LIMIT - 8, true), (FRAME_LIMIT - 7, false), (FRAME_LIMIT + 1, false)] {
+            let text = "x".repeat(size);
+            let mut out = b"before".to_vec();
+            match encode_into(&mut out, &text) {
+                Ok(()) => {
+                    let mut reader = FrameReader::new();
+                    reader.push(&out[6..]);
+                    assert_eq!(reader.take::<String>().unwrap(), Some(text));
+                }
+                Err(FrameError::TooLong) => assert_eq!(out, b"before"),
+                Err(e) => panic!("{e}"),
+            }
+            assert_eq!(out.len() > 6, fits, "{size}");
+        }
+    }
+
+    #[test]
     fn any_pieces_make_the_same_frames() {
         let mut dice = base::dice::Dice::new(3);
         for _ in 0..200 {
             let words: Vec<String> = (0..dice.below(9)).map(|_| dice.text(&["a", "\u{e9}", "\0"], 40)).collect();
-            let whole: Vec<u8> = words.iter().flat_map(encode).collect();
+            let whole: Vec<u8> = words.iter().flat_map(|w| encode(w).unwrap()).collect();
             let (mut reader, mut got) = (FrameReader::new(), Vec::new());
             for piece in dice.pieces(&whole) {
                 reader.push(piece);
@@ -274,7 +304,7 @@ mod tests {
     #[test]
     fn any_bytes_are_borne() {
         let mut dice = base::dice::Dice::new(4);
-        let sample = encode(&crate::cleanup::Request::Release { ids: vec!["ABCDEF1".into(), "ABCDEF2".into()] });
+        let sample = encode(&crate::cleanup::Request::Release { ids: vec!["ABCDEF1".into(), "ABCDEF2".into()] }).unwrap();
         for _ in 0..2000 {
             let mut reader = FrameReader::new();
             reader.push(&dice.damaged(&sample));

@@ -14,6 +14,15 @@ pub const SOCKET: &str = "public/showq";
 
 const PROTOCOL: &str = "mail_queue_list_protocol";
 
+/// A piece of the listing: it goes out as it is found, so that a message may have any number of recipients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// A message.
+    Message(Message),
+    /// A recipient of the message before, one that is to do.
+    Recipient(Recipient),
+}
+
 /// One message of the listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
@@ -29,8 +38,6 @@ pub struct Message {
     pub forced_expire: bool,
     /// Sender, external form; the null sender has a name.
     pub sender: String,
-    /// Recipients that are to do.
-    pub recipients: Vec<Recipient>,
 }
 
 /// One recipient of the listing.
@@ -42,49 +49,69 @@ pub struct Recipient {
     pub reason: String,
 }
 
-/// What stands in front of the messages.
-///
-/// # Errors
-/// The client has gone.
-pub fn begin(out: &mut impl Write) -> io::Result<()> {
-    let mut bytes = Vec::new();
-    put(&mut bytes, "protocol", PROTOCOL);
-    end(&mut bytes);
-    out.write_all(&bytes)
+/// Writes a listing.
+#[derive(Debug)]
+pub struct Writer<W> {
+    out: W,
+    /// The list of a message is not ended.
+    open: bool,
 }
 
-/// Writes one message.
-///
-/// # Errors
-/// The client has gone.
-pub fn write(message: &Message, out: &mut impl Write) -> io::Result<()> {
-    let mut bytes = Vec::new();
-    put(&mut bytes, "queue_name", &message.queue);
-    put(&mut bytes, "queue_id", &message.id);
-    put(&mut bytes, "time", &message.arrival.sec.to_string());
-    put(&mut bytes, "size", &message.size.to_string());
-    put(&mut bytes, "forced_expire", if message.forced_expire { "1" } else { "0" });
-    put(&mut bytes, "sender", &message.sender);
-    for recipient in &message.recipients {
-        put(&mut bytes, "recipient", &recipient.address);
-        put(&mut bytes, "reason", &recipient.reason);
+impl<W: Write> Writer<W> {
+    /// Writes what stands in front of the messages.
+    ///
+    /// # Errors
+    /// The client has gone.
+    pub fn begin(mut out: W) -> io::Result<Writer<W>> {
+        let mut bytes = Vec::new();
+        put(&mut bytes, "protocol", PROTOCOL);
+        end(&mut bytes);
+        out.write_all(&bytes)?;
+        Ok(Writer { out, open: false })
     }
-    end(&mut bytes);
-    out.write_all(&bytes)
-}
 
-/// What stands behind the messages.
-///
-/// # Errors
-/// The client has gone.
-pub fn finish(out: &mut impl Write) -> io::Result<()> {
-    out.write_all(&[0]).and_then(|()| out.flush())
+    /// Writes a piece.
+    ///
+    /// # Errors
+    /// The client has gone.
+    pub fn item(&mut self, item: &Item) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        match item {
+            Item::Message(message) => {
+                if std::mem::replace(&mut self.open, true) {
+                    end(&mut bytes);
+                }
+                put(&mut bytes, "queue_name", &message.queue);
+                put(&mut bytes, "queue_id", &message.id);
+                put(&mut bytes, "time", &message.arrival.sec.to_string());
+                put(&mut bytes, "size", &message.size.to_string());
+                put(&mut bytes, "forced_expire", if message.forced_expire { "1" } else { "0" });
+                put(&mut bytes, "sender", &message.sender);
+            }
+            Item::Recipient(recipient) => {
+                put(&mut bytes, "recipient", &recipient.address);
+                put(&mut bytes, "reason", &recipient.reason);
+            }
+        }
+        self.out.write_all(&bytes)
+    }
+
+    /// Writes what stands behind the messages.
+    ///
+    /// # Errors
+    /// The client has gone.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.out.write_all(if self.open { &[0, 0] } else { &[0] })?;
+        self.out.flush()
+    }
 }
 
 /// Reads a listing.
 #[derive(Debug)]
 pub struct Listing<R> {
     reader: Reader<R>,
+    /// The list of a message is not ended.
+    open: bool,
 }
 
 impl<R: BufRead> Listing<R> {
@@ -98,36 +125,39 @@ impl<R: BufRead> Listing<R> {
             return Err(AttributeError::BadValue("protocol"));
         }
         reader.expect_end()?;
-        Ok(Listing { reader })
+        Ok(Listing { reader, open: false })
     }
 
-    /// The next message; `None` behind the last.
+    /// The next piece; `None` behind the last.
     ///
     /// # Errors
     /// The stream is broken.
-    pub fn next_message(&mut self) -> Result<Option<Message>, AttributeError> {
+    pub fn next_item(&mut self) -> Result<Option<Item>, AttributeError> {
         let reader = &mut self.reader;
+        if self.open {
+            match reader.name()? {
+                Some(name) if name == "recipient" => {
+                    return Ok(Some(Item::Recipient(Recipient { address: reader.value()?, reason: reader.expect("reason")? })));
+                }
+                Some(got) => return Err(AttributeError::Unexpected { want: "recipient", got }),
+                None => self.open = false,
+            }
+        }
         match reader.name()? {
             None => return Ok(None),
             Some(name) if name == "queue_name" => {}
             Some(got) => return Err(AttributeError::Unexpected { want: "queue_name", got }),
         }
-        let mut message = Message {
+        let message = Message {
             queue: reader.value()?,
             id: reader.expect("queue_id")?,
             arrival: Stamp::from_secs(number(reader, "time")?),
             size: number(reader, "size")?,
             forced_expire: number::<u8>(reader, "forced_expire")? != 0,
             sender: reader.expect("sender")?,
-            recipients: Vec::new(),
         };
-        while let Some(name) = reader.name()? {
-            if name != "recipient" {
-                return Err(AttributeError::Unexpected { want: "recipient", got: name });
-            }
-            message.recipients.push(Recipient { address: reader.value()?, reason: reader.expect("reason")? });
-        }
-        Ok(Some(message))
+        self.open = true;
+        Ok(Some(Item::Message(message)))
     }
 }
 
@@ -145,22 +175,23 @@ mod tests {
         sender\0me@example.org\0recipient\0a@example.com\0reason\0\0\0queue_name\0deferred\0queue_id\x0054F4798C2A7\0time\x001796077728\0size\x00265\0\
         forced_expire\x001\0sender\0\0recipient\0a@example.com\0reason\0mail system configuration error\0recipient\0b@example.com\0reason\0no\0\0\0";
 
-    fn read_all(bytes: &[u8]) -> Result<Vec<Message>, AttributeError> {
+    fn read_all(bytes: &[u8]) -> Result<Vec<Item>, AttributeError> {
         let (mut listing, mut out) = (Listing::open(bytes)?, Vec::new());
-        while let Some(message) = listing.next_message()? {
-            out.push(message);
+        while let Some(item) = listing.next_item()? {
+            out.push(item);
         }
         Ok(out)
     }
 
     #[test]
     fn the_bytes_are_postfixs() {
-        let messages = read_all(THEIRS).unwrap();
-        assert_eq!((messages.len(), messages[1].recipients[1].reason.as_str(), messages[1].forced_expire), (2, "no", true));
+        let items = read_all(THEIRS).unwrap();
+        assert!(matches!(&items[..], [Item::Message(_), Item::Recipient(_), Item::Message(m), Item::Recipient(_), Item::Recipient(r)]
+            if m.forced_expire && r.reason == "no"));
         let mut ours = Vec::new();
-        begin(&mut ours).unwrap();
-        messages.iter().for_each(|m| write(m, &mut ours).unwrap());
-        finish(&mut ours).unwrap();
+        let mut writer = Writer::begin(&mut ours).unwrap();
+        items.iter().for_each(|item| writer.item(item).unwrap());
+        writer.finish().unwrap();
         assert_eq!(ours, THEIRS);
     }
 

@@ -3,7 +3,8 @@
 use base::Stamp;
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Reader, Record, RecordError, Sizes, kind};
+use crate::record::{Record, RecordError, Sizes, kind};
+use crate::records::Records;
 
 /// `NOTIFY=NEVER`.
 pub const NOTIFY_NEVER: u32 = 1;
@@ -54,6 +55,16 @@ pub struct Recipient {
     /// DSN `NOTIFY` bits, 0 when none were given.
     pub notify: u32,
 }
+
+impl Recipient {
+    /// Bytes of text.
+    fn size(&self) -> usize {
+        self.address.len() + self.original.len() + self.dsn_orcpt.len()
+    }
+}
+
+/// Recipients of a message with more bytes than this are not in memory, nor in a delivery request, at the same time.
+pub const SLICE: usize = 4 << 20;
 
 /// Who brought the message in. Empty strings: unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,11 +201,10 @@ enum Segment {
 }
 
 impl Envelope {
-    /// Reads the envelope of a whole file in memory, at most `limit` recipients.
+    /// Reads the envelope of a file from its beginning: at most `limit` recipients, and no more than make up [`SLICE`] bytes.
     ///
-    /// The content is skipped by the offset in the size record. When `limit` is reached `more_recipients` says where to go on.
-    pub fn read(bytes: &[u8], limit: usize) -> Result<Envelope, EnvelopeError> {
-        let mut reader = Reader::new(bytes);
+    /// The content is skipped by the offset in the size record. When the limit is reached `more_recipients` says where to go on.
+    pub fn read(reader: &mut impl Records, limit: usize) -> Result<Envelope, EnvelopeError> {
         let first = reader.next_record()?.filter(|r| r.kind == kind::SIZE).ok_or(EnvelopeError::NoSizes)?;
         let sizes = Sizes::decode(first.data).ok_or(EnvelopeError::NoSizes)?;
         let mut env = Envelope {
@@ -207,7 +217,7 @@ impl Envelope {
             rewrite_context: "local".to_owned(),
             ..Envelope::default()
         };
-        let seen = env.read_on(bytes, reader.offset(), limit, true)?;
+        let seen = env.read_on(reader, limit, true)?;
         if !seen.time {
             return Err(EnvelopeError::NoTime);
         }
@@ -221,17 +231,18 @@ impl Envelope {
     }
 
     /// Reads up to `limit` more recipients from `more_recipients` on, replacing those in `recipients`.
-    pub fn read_more(&mut self, bytes: &[u8], limit: usize) -> Result<(), EnvelopeError> {
+    pub fn read_more(&mut self, reader: &mut impl Records, limit: usize) -> Result<(), EnvelopeError> {
         let from = std::mem::take(&mut self.more_recipients);
         self.recipients.clear();
         if from != 0 {
-            self.read_on(bytes, from, limit, false)?;
+            reader.seek(from);
+            self.read_on(reader, limit, false)?;
         }
         Ok(())
     }
 
-    fn read_on(&mut self, bytes: &[u8], from: u64, limit: usize, attributes: bool) -> Result<Seen, EnvelopeError> {
-        let mut reader = Reader::at(bytes, from);
+    fn read_on(&mut self, reader: &mut impl Records, limit: usize, attributes: bool) -> Result<Seen, EnvelopeError> {
+        let (from, mut size) = (reader.offset(), 0);
         let mut seen = Seen::default();
         let mut pending = Pending::default();
         let mut segment = if from > self.data_offset { Segment::Extracted } else { Segment::Envelope };
@@ -242,14 +253,16 @@ impl Envelope {
                 kind::END => return Ok(seen),
                 kind::MESSAGE if segment == Segment::Envelope => {
                     segment = Segment::Extracted;
-                    reader = self.after_content(bytes)?;
+                    self.pass_content(reader)?;
                 }
                 kind::EXTRACTED => {}
                 kind::RECIPIENT => {
-                    if self.recipients.len() >= limit && self.more_recipients == 0 {
+                    let full = self.recipients.len() >= limit || size >= SLICE && !self.recipients.is_empty();
+                    if full && self.more_recipients == 0 {
                         self.more_recipients = pending.start.take().unwrap_or(resume);
                     }
                     let recipient = pending.take(&record);
+                    size += recipient.size();
                     if self.more_recipients == 0 {
                         self.recipients.push(recipient);
                     } else if !attributes {
@@ -269,22 +282,17 @@ impl Envelope {
         }
     }
 
-    /// A reader placed on the X record, which must be there.
-    fn after_content<'a>(&self, bytes: &'a [u8]) -> Result<Reader<'a>, EnvelopeError> {
-        let mut reader = Reader::at(bytes, self.data_offset);
-        let goal = self.data_offset.saturating_add(self.data_size);
-        let mut probe = Reader::at(bytes, goal).raw();
-        if let Ok(Some(r)) = probe.next_record() {
-            if r.kind == kind::EXTRACTED {
-                return Ok(Reader::at(bytes, goal));
-            }
+    /// Goes behind the content, the end of which must be there.
+    fn pass_content(&self, reader: &mut impl Records) -> Result<(), EnvelopeError> {
+        if reader.skip_content(self.data_offset, self.data_size) {
+            return Ok(());
         }
         // Files of other programs, or with a replaced body: walk the content instead.
+        reader.seek(self.data_offset);
         loop {
-            let at = reader.offset();
             let record = reader.next_record()?.ok_or(EnvelopeError::NoEnd)?;
             match record.kind {
-                kind::EXTRACTED => return Ok(Reader::at(bytes, record.offset.max(at.min(record.offset)))),
+                kind::EXTRACTED => return Ok(()),
                 kind::LINE | kind::PART | kind::PADDING => {}
                 other => return Err(EnvelopeError::Unexpected { kind: other, offset: record.offset }),
             }
@@ -397,6 +405,7 @@ fn stamp(text: &str) -> Stamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Reader;
     use crate::record::{put, put_attr, put_lines};
 
     fn sample(recipients: usize) -> Vec<u8> {
@@ -426,7 +435,7 @@ mod tests {
 
     #[test]
     fn whole_envelope() {
-        let env = Envelope::read(&sample(2), 100).unwrap();
+        let env = Envelope::read(&mut Reader::new(&sample(2)), 100).unwrap();
         assert_eq!(env.sender, "sender@example.com");
         assert_eq!(env.recipients.len(), 3);
         assert_eq!(env.recipients[1].original, "orig1@example.com");
@@ -438,13 +447,13 @@ mod tests {
     #[test]
     fn recipients_in_slices() {
         let bytes = sample(5);
-        let mut env = Envelope::read(&bytes, 2).unwrap();
+        let mut env = Envelope::read(&mut Reader::new(&bytes), 2).unwrap();
         let mut all: Vec<Recipient> = env.recipients.clone();
         while env.more_recipients != 0 {
-            env.read_more(&bytes, 2).unwrap();
+            env.read_more(&mut Reader::new(&bytes), 2).unwrap();
             all.extend(env.recipients.clone());
         }
-        assert_eq!(all, Envelope::read(&bytes, 100).unwrap().recipients);
+        assert_eq!(all, Envelope::read(&mut Reader::new(&bytes), 100).unwrap().recipients);
     }
 
     #[test]
@@ -452,14 +461,14 @@ mod tests {
         let mut bytes = sample(1);
         let at = bytes.windows(10).position(|w| w == b"1795579675").unwrap();
         bytes[at] = b'x';
-        assert!(matches!(Envelope::read(&bytes, 10), Err(EnvelopeError::NoTime)));
+        assert!(matches!(Envelope::read(&mut Reader::new(&bytes), 10), Err(EnvelopeError::NoTime)));
     }
 
     #[test]
     fn damage_is_said() {
         let bytes = sample(1);
         for cut in 0..bytes.len() {
-            assert!(Envelope::read(&bytes[..cut], 10).is_err(), "cut at {cut}");
+            assert!(Envelope::read(&mut Reader::new(&bytes[..cut]), 10).is_err(), "cut at {cut}");
         }
     }
 
@@ -471,7 +480,7 @@ mod tests {
         let n: Vec<&str> = text.split_ascii_whitespace().collect();
         let short = format!("{:>15} {:>15} {:>15}{}", n[0], n[1], n[2], " ".repeat(95 - 47));
         bytes[2..end].copy_from_slice(short.as_bytes());
-        assert_eq!(Envelope::read(&bytes, 10).unwrap().recipients.len(), 2);
+        assert_eq!(Envelope::read(&mut Reader::new(&bytes), 10).unwrap().recipients.len(), 2);
     }
 
     #[test]
@@ -481,12 +490,12 @@ mod tests {
             let once = dice.damaged(&sample(3));
             let bytes = dice.damaged(&once);
             let limit = 1 + dice.below(3);
-            let Ok(mut envelope) = Envelope::read(&bytes, limit) else { continue };
+            let Ok(mut envelope) = Envelope::read(&mut Reader::new(&bytes), limit) else { continue };
             // A slice begins behind the one before, or it is the last.
             let mut last = 0;
             while envelope.more_recipients > last {
                 last = envelope.more_recipients;
-                if envelope.read_more(&bytes, limit).is_err() {
+                if envelope.read_more(&mut Reader::new(&bytes), limit).is_err() {
                     break;
                 }
                 assert!(envelope.recipients.len() <= limit);

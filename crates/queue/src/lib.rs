@@ -9,6 +9,7 @@ mod error;
 mod file;
 mod id;
 pub mod record;
+mod records;
 mod reserved;
 
 pub use dirs::{Entry, QUEUES, Queue, Scan};
@@ -16,4 +17,5 @@ pub use envelope::{Client, Envelope, Recipient};
 pub use error::QueueError;
 pub use file::{Access, Found, Readiness, mark_done, open_in, open_message, open_submitted, parse_mode};
 pub use id::{QueueId, SHORT_ALPHABET};
+pub use records::{FileReader, RECORD_LIMIT, Records};
 pub use reserved::RESERVED;

@@ -225,6 +225,13 @@ pub enum RecordError {
         /// Offset of the record.
         offset: u64,
     },
+    /// The file cannot be read.
+    Io {
+        /// Offset of the record.
+        offset: u64,
+        /// Why.
+        cause: std::io::ErrorKind,
+    },
     /// A pointer leads outside the file or round in a circle.
     BadPointer {
         /// Offset of the pointer record.
@@ -237,6 +244,7 @@ impl std::fmt::Display for RecordError {
         match self {
             RecordError::Truncated { offset } => write!(f, "unexpected end of file in record at offset {offset}"),
             RecordError::BadLength { offset } => write!(f, "bad record length at offset {offset}"),
+            RecordError::Io { offset, cause } => write!(f, "cannot read record at offset {offset}: {cause}"),
             RecordError::BadPointer { offset } => write!(f, "bad pointer record at offset {offset}"),
         }
     }
@@ -301,6 +309,14 @@ impl<'a> Reader<'a> {
         self.at as u64
     }
 
+    pub(crate) fn seek(&mut self, offset: u64) {
+        self.at = usize::try_from(offset).unwrap_or(usize::MAX);
+    }
+
+    pub(crate) fn follow(&mut self, pointers: bool) {
+        self.follow = pointers;
+    }
+
     /// The next record; `Ok(None)` at the end of the bytes.
     pub fn next_record(&mut self) -> Result<Option<Record<'a>>, RecordError> {
         loop {
@@ -324,12 +340,33 @@ impl<'a> Reader<'a> {
     fn step(&mut self) -> Result<Option<Record<'a>>, RecordError> {
         let offset = self.at as u64;
         let Some(rest) = self.bytes.get(self.at..).filter(|r| !r.is_empty()) else { return Ok(None) };
-        let (length, used) = length(&rest[1..]).ok_or(if rest.len() < 10 { RecordError::Truncated { offset } } else { RecordError::BadLength { offset } })?;
-        let start = 1 + used;
-        let end = start.checked_add(length).filter(|e| *e <= rest.len()).ok_or(RecordError::Truncated { offset })?;
+        let (start, end) = match measure(rest) {
+            Length::Whole { head, data } => (head, head.checked_add(data).filter(|e| *e <= rest.len()).ok_or(RecordError::Truncated { offset })?),
+            Length::Short => return Err(RecordError::Truncated { offset }),
+            Length::Bad => return Err(RecordError::BadLength { offset }),
+        };
         self.at += end;
         self.count += 1;
         Ok(Some(Record { offset, kind: rest[0], data: &rest[start..end] }))
+    }
+}
+
+/// What the head of a record says.
+pub(crate) enum Length {
+    /// Bytes of type and length, and of data.
+    Whole { head: usize, data: usize },
+    /// The head is not complete.
+    Short,
+    /// No record is so long.
+    Bad,
+}
+
+/// Reads the head of a record.
+pub(crate) fn measure(bytes: &[u8]) -> Length {
+    match length(bytes.get(1..).unwrap_or_default()) {
+        Some((data, used)) => Length::Whole { head: 1 + used, data },
+        None if bytes.len() < 10 => Length::Short,
+        None => Length::Bad,
     }
 }
 

@@ -44,10 +44,10 @@ fn sample() -> Vec<u8> {
 fn read(bytes: &[u8]) -> Option<Envelope> {
     let mut first = None;
     for limit in [1, 1000] {
-        let Ok(mut env) = Envelope::read(bytes, limit) else { continue };
+        let Ok(mut env) = Envelope::read(&mut Reader::new(bytes), limit) else { continue };
         first.get_or_insert_with(|| env.clone());
         let mut slices = 0;
-        while env.more_recipients != 0 && env.read_more(bytes, limit).is_ok() {
+        while env.more_recipients != 0 && env.read_more(&mut Reader::new(bytes), limit).is_ok() {
             slices += 1;
             assert!(slices <= bytes.len(), "recipients without end");
         }
@@ -75,7 +75,7 @@ impl Numbers {
 
 #[test]
 fn the_sample_is_whole() {
-    let env = Envelope::read(&sample(), 100).expect("a whole file");
+    let env = Envelope::read(&mut Reader::new(&sample()), 100).expect("a whole file");
     let addresses: Vec<_> = env.recipients.iter().map(|r| r.address.as_str()).collect();
     assert_eq!(addresses, ["user0@example.com", "user2@example.com", "added-by-a-milter@example.com", "bcc@example.com"]);
     assert_eq!(env.done, 1);
@@ -122,5 +122,5 @@ fn pointers_in_a_circle() {
     let first = bytes.windows(2).position(|w| w == [kind::POINTER, 15]).expect("a pointer");
     // Back to the recipients, again and again.
     bytes[first + 2..first + 17].copy_from_slice(format!("{:15}", 120).as_bytes());
-    assert!(Envelope::read(&bytes, 100).is_err());
+    assert!(Envelope::read(&mut Reader::new(&bytes), 100).is_err());
 }

@@ -1,7 +1,7 @@
 //! Aliases, `:include:` files and .forward files.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, BufReader};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use table::search::alias_names;
 
 use super::Course;
 use super::environment;
-use super::list::{self, Destination};
+use super::list::{self, Destination, Lines};
 use super::user::{Attempt, Rights, Source};
 
 impl Course<'_, '_> {
@@ -37,7 +37,7 @@ impl Course<'_, '_> {
             self.failed(&from, Dsn::new("5.4.6", format!("alias database loop for {culprit}")));
             return Ok(true);
         }
-        if !self.seen.insert(format!("alias {name}")) {
+        if !self.seen.is_new(format!("alias {name}")) {
             return Ok(true);
         }
         let mut inside = attempt.clone();
@@ -116,6 +116,17 @@ impl Course<'_, '_> {
         }
     }
 
+    /// Delivers to each destination of a file. Gives the number of them; or, after those before it, what is wrong with the file.
+    fn deliver_lines(&mut self, inside: &Attempt, lines: impl Iterator<Item = io::Result<Vec<Destination>>>) -> io::Result<usize> {
+        let mut count = 0;
+        for line in lines {
+            let destinations = line?;
+            count += destinations.len();
+            self.deliver_all(inside, destinations);
+        }
+        Ok(count)
+    }
+
     /// An address: another recipient of this agent, or somebody to forward to.
     pub(crate) fn deliver_address(&mut self, inside: &Attempt, external: &str) {
         if let Some(name) = external.strip_prefix('\\') {
@@ -144,7 +155,7 @@ impl Course<'_, '_> {
         }
         // An alias that names itself means something else than its name elsewhere.
         let itself = inside.aliases.last().is_some_and(|name| *name == named.local || *name == named.user);
-        if !self.seen.insert(format!("address {} {} {itself}", resolved.recipient.to_lowercase(), inside.sender)) {
+        if !self.seen.is_new_address(format!("address {} {} {itself}", resolved.recipient.to_lowercase(), inside.sender)) {
             return;
         }
         let mut next = self.settings.attempt(&resolved.recipient, &inside.sender);
@@ -219,7 +230,7 @@ impl Course<'_, '_> {
             return self.failed(inside, error());
         }
         let rights = inside.rights.clone().unwrap_or_else(|| self.settings.default_rights.clone());
-        if !self.seen.insert(format!("include {} {path}", rights.uid)) {
+        if !self.seen.is_new(format!("include {} {path}", rights.uid)) {
             return;
         }
         if inside.depth > super::DEPTH_LIMIT {
@@ -227,24 +238,24 @@ impl Course<'_, '_> {
             return self.failed(inside, Dsn::new("5.4.6", format!(":include: nesting too deep at {path}")));
         }
         // TRUST: lists named in root's aliases are read as root, those of users as they may read them, however deep.
-        let read = || -> Result<(String, u32), String> {
+        let open = || -> Result<(File, u32), String> {
             let failed = |what: &str, e: &io::Error| format!("{what} {path}: {}", mailbox::strerror(e));
             let named = fs::metadata(path).map_err(|e| failed("unable to lookup :include: file", &e))?;
-            let (mut file, meta) = open_list(Path::new(path), 0).map_err(|e| failed("cannot open include file", &e))?;
+            let (file, meta) = open_list(Path::new(path), 0).map_err(|e| failed("cannot open include file", &e))?;
             if !named.is_file() || !meta.is_file() {
                 return Err(format!(":include: file {path} is not a regular file"));
             }
             if meta.mode() & 0o002 != 0 {
                 return Err(format!(":include: file {path} is world writable"));
             }
-            Ok((text(&mut file).map_err(|e| failed("read error on include file", &e))?, meta.uid()))
+            Ok((file, meta.uid()))
         };
         let result = match &inside.rights {
-            Some(of) => sys::with_identity(of.uid, of.gid, read).unwrap_or_else(|e| Err(e.to_string())),
-            None => read(),
+            Some(of) => sys::with_identity(of.uid, of.gid, open).unwrap_or_else(|e| Err(e.to_string())),
+            None => open(),
         };
         match result {
-            Ok((text, owner)) => {
+            Ok((file, owner)) => {
                 let mut next = inside.clone();
                 next.depth += 1;
                 next.source = Source::Include;
@@ -255,12 +266,15 @@ impl Course<'_, '_> {
                 if inside.rights.is_none() {
                     next.rights = owner_rights(owner);
                 }
-                let destinations = list::parse_lines(&text);
-                // A list without members yet is no fault, but its mail must not vanish without a word.
-                if destinations.is_empty() {
-                    return self.sent(inside, format!(":include: file {path} names nobody"));
+                match self.deliver_lines(&next, Lines::new(BufReader::new(file))) {
+                    // A list without members yet is no fault, but its mail must not vanish without a word.
+                    Ok(0) => self.sent(inside, format!(":include: file {path} names nobody")),
+                    Ok(_) => {}
+                    Err(e) => {
+                        maillog::warning!("read error on include file {path}: {}", mailbox::strerror(&e));
+                        self.failed(inside, error());
+                    }
                 }
-                self.deliver_all(&next, destinations);
             }
             Err(e) => {
                 maillog::warning!("{e}");
@@ -271,7 +285,7 @@ impl Course<'_, '_> {
 
     /// Obeys a user's .forward file. `Ok(false)`: there is none, or it was obeyed before, or it is empty.
     pub(crate) fn deliver_dotforward(&mut self, attempt: &Attempt, rights: &Rights) -> Result<bool, Dsn> {
-        if !self.seen.insert(format!("forward {} {}", rights.uid, attempt.extension)) {
+        if !self.seen.is_new(format!("forward {} {}", rights.uid, attempt.extension)) {
             return Ok(false);
         }
         let mut tried = Vec::new();
@@ -280,8 +294,8 @@ impl Course<'_, '_> {
             // Without an extension two patterns may give one name.
             let Some(path) = path.filter(|p| p.starts_with('/') && !tried.contains(p)) else { continue };
             tried.push(path.clone());
-            let text = match sys::with_identity(rights.uid, rights.gid, || read_forward(Path::new(&path), rights.uid)) {
-                Ok(Found::Text(t)) => t,
+            let file = match sys::with_identity(rights.uid, rights.gid, || open_forward(Path::new(&path), rights.uid)) {
+                Ok(Found::File(file)) => file,
                 Ok(Found::Missing) => continue,
                 // What is there ends the search, and is told.
                 Ok(Found::Refused(why)) => {
@@ -290,10 +304,9 @@ impl Course<'_, '_> {
                 }
                 Err(e) => return Err(Dsn::new("4.3.0", format!("cannot become user {}: {e}", rights.name))),
             };
-            let destinations = list::parse_lines(&text);
-            if destinations.is_empty() {
-                return Ok(false);
-            }
+            let mut lines = Lines::new(BufReader::new(file));
+            let names_somebody = |line: &io::Result<Vec<Destination>>| !matches!(line, Ok(list) if list.is_empty());
+            let Some(first) = lines.find(names_somebody) else { return Ok(false) };
             let mut inside = attempt.clone();
             inside.depth += 1;
             inside.source = Source::Forward;
@@ -305,7 +318,10 @@ impl Course<'_, '_> {
                 return Ok(true);
             }
             self.tell_expanded(attempt, "expanded");
-            self.deliver_all(&inside, destinations);
+            if let Err(e) = self.deliver_lines(&inside, std::iter::once(first).chain(lines)) {
+                maillog::warning!("read {path}: {}", mailbox::strerror(&e));
+                return Err(Dsn::new("4.3.0", format!("cannot read file {path}")));
+            }
             return Ok(true);
         }
         Ok(false)
@@ -322,13 +338,13 @@ fn extended(address: &str, extension: &str) -> String {
 
 /// What was found where a .forward file may lie.
 enum Found {
-    Text(String),
+    File(File),
     Missing,
     Refused(String),
 }
 
-/// Reads a .forward file as its user: a plain file of the user or root that not everybody may write. A symbolic link is not followed.
-fn read_forward(path: &Path, uid: u32) -> Found {
+/// Opens a .forward file as its user: a plain file of the user or root that not everybody may write. A symbolic link is not followed.
+fn open_forward(path: &Path, uid: u32) -> Found {
     use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
     let name = path.display();
     let named = match fs::symlink_metadata(path) {
@@ -340,7 +356,7 @@ fn read_forward(path: &Path, uid: u32) -> Found {
         return Found::Refused(format!("file {name} is not a regular file"));
     }
     let opened = open_list(path, O_NOFOLLOW);
-    let (mut file, meta) = match opened {
+    let (file, meta) = match opened {
         Ok((file, meta)) if meta.is_file() => (file, meta),
         Ok(_) => return Found::Refused(format!("file {name} is not a regular file")),
         Err(e) => return Found::Refused(format!("cannot open file {name}: {}", mailbox::strerror(&e))),
@@ -351,10 +367,7 @@ fn read_forward(path: &Path, uid: u32) -> Found {
     if meta.mode() & 0o002 != 0 {
         return Found::Refused(format!("file {name} is world writable"));
     }
-    match text(&mut file) {
-        Ok(text) => Found::Text(text),
-        Err(e) => Found::Refused(format!("read {name}: {}", mailbox::strerror(&e))),
-    }
+    Found::File(file)
 }
 
 /// Opens a list, and says what was opened: the name may mean another file by the next look. A named pipe must not hold up the agent.
@@ -362,12 +375,6 @@ fn open_list(path: &Path, flags: i32) -> io::Result<(File, fs::Metadata)> {
     let file = File::options().read(true).custom_flags(O_NONBLOCK | flags).open(path)?;
     let meta = file.metadata()?;
     Ok((file, meta))
-}
-
-fn text(file: &mut File) -> io::Result<String> {
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Linux's numbers.

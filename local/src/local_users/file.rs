@@ -18,7 +18,7 @@ impl Course<'_, '_> {
             return self.failed(inside, Dsn::new("5.7.1", "mail to command is restricted"));
         }
         let rights = self.rights(inside);
-        if !self.seen.insert(format!("command {} {line}", rights.uid)) {
+        if !self.seen.is_new(format!("command {} {line}", rights.uid)) {
             return;
         }
         self.run_command(inside, line, &rights);
@@ -63,7 +63,7 @@ impl Course<'_, '_> {
             return self.failed(inside, Dsn::new("5.7.1", "mail to file is restricted"));
         }
         let rights = self.rights(inside);
-        if !self.seen.insert(format!("file {} {path}", rights.uid)) {
+        if !self.seen.is_new(format!("file {} {path}", rights.uid)) {
             return;
         }
         if self.report.is_check() {

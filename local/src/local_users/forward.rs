@@ -4,54 +4,36 @@ use std::path::Path;
 
 use base::Dsn;
 use config::Config;
-use ipc::Client;
-use ipc::cleanup::{FLAG_BOUNCE, FLAG_MAP, Reply, Request as CleanupRequest, Submit};
+use ipc::cleanup::{FLAG_BOUNCE, FLAG_MAP, Outgoing, Reply, SubmitError, Submitter};
 use message::Field;
 use message::form::Received;
-use queue::record::{kind, put, put_attr};
+use queue::record::kind;
 
 use super::Course;
 use super::user::Attempt;
 
-/// The connection to cleanup(8).
+/// The connections to cleanup(8).
 pub(crate) struct Forwarder {
-    client: Client,
-    spare: Option<String>,
+    cleanup: Submitter,
     hostname: String,
     program: String,
 }
 
-/// Addresses that one message goes on to.
+/// A message for those that one message goes on to. Its recipients leave as they are found.
 pub(crate) struct Batch {
     from: Attempt,
-    to: Vec<String>,
+    id: String,
+    message: Result<Outgoing, SubmitError>,
 }
 
 impl Forwarder {
     pub(crate) fn new(conf: &Config) -> Forwarder {
         let path = Path::new("public").join(conf.get(params::CLEANUP_SERVICE_NAME));
         Forwarder {
-            client: Client::new(path, conf.get(params::IPC_TIMEOUT)),
-            spare: None,
+            cleanup: Submitter::new(path, conf.get(params::IPC_TIMEOUT)),
             hostname: conf.get(params::MYHOSTNAME),
             program: conf.get(params::HEADER_MAIL_NAME),
         }
-    }
-
-    /// The id of the message to come: its first header names it.
-    fn id(&mut self) -> Result<String, String> {
-        if let Some(id) = self.spare.take() {
-            return Ok(id);
-        }
-        let mut reply: Reply = self.client.ask(&CleanupRequest::Reserve { count: 1 }).map_err(|e| e.to_string())?;
-        reply.spare.pop().ok_or_else(|| "cleanup gave no queue id".to_owned())
-    }
-
-    fn submit(&mut self, submit: Submit, content: &[u8]) -> Result<String, String> {
-        let raw = ipc::cleanup::chunks(content);
-        let mut reply: Reply = self.client.ask_with(&CleanupRequest::Submit(submit), &raw).map_err(|e| e.to_string())?;
-        self.spare = reply.spare.pop();
-        if reply.status == 0 { Ok(reply.id) } else { Err(format!("status {} {}", reply.status, reply.reason)) }
     }
 }
 
@@ -63,21 +45,34 @@ impl Course<'_, '_> {
             return self.sent(&Attempt { address: to, ..from.clone() }, text);
         }
         let from = &Attempt { address: self.delivered(from).to_owned(), ..from.clone() };
-        if !self.seen.insert(format!("forward to {to} {} {}", from.sender, from.address)) {
+        if !self.seen.is_new_address(format!("forward to {to} {} {}", from.sender, from.address)) {
             return;
         }
-        match self.forwards.iter_mut().find(|b| b.from.sender == from.sender && b.from.address == from.address) {
-            Some(batch) => batch.to.push(to),
-            None => self.forwards.push(Batch { from: from.clone(), to: vec![to] }),
-        }
+        let known = self.forwards.iter().position(|b| b.from.sender == from.sender && b.from.address == from.address);
+        let (at, mut batch) = match known {
+            Some(at) => (at, self.forwards.remove(at)),
+            None => (self.forwards.len(), self.begin_forward(from)),
+        };
+        batch.message = batch.message.and_then(|mut message| self.put_recipient(&mut message, from, &to).map(|()| message));
+        self.forwards.insert(at, batch);
+    }
+
+    fn begin_forward(&mut self, from: &Attempt) -> Batch {
+        let (from, arrival) = (from.clone(), self.request.arrival);
+        let id = match self.forwarder.cleanup.id() {
+            Ok(id) => id,
+            Err(e) => return Batch { from, id: String::new(), message: Err(e) },
+        };
+        let begun = self.forwarder.cleanup.begin(id.clone(), FLAG_BOUNCE | FLAG_MAP, arrival);
+        let message = begun.and_then(|mut message| self.put_envelope(&mut message, &from).map(|()| message));
+        Batch { from, id, message }
     }
 
     /// Sends what was noted.
     pub(crate) fn forward(&mut self, batch: Batch) {
-        let forwarded = self.try_forward(&batch);
         // It is this recipient that went on, whatever the addresses on the way.
-        let whole = Attempt { address: self.recipient.address.clone(), ..batch.from };
-        match forwarded {
+        let whole = Attempt { address: self.recipient.address.clone(), ..batch.from.clone() };
+        match self.try_forward(batch) {
             Ok(id) => self.sent_as(&whole, Dsn { action: "relayed".into(), ..Dsn::new("2.0.0", format!("forwarded as {id}")) }),
             Err(e) => {
                 maillog::warning!("{}: cannot forward: {e}", self.request.id);
@@ -86,39 +81,32 @@ impl Course<'_, '_> {
         }
     }
 
-    fn try_forward(&mut self, batch: &Batch) -> Result<String, String> {
-        let id = self.forwarder.id()?;
+    fn try_forward(&mut self, batch: Batch) -> Result<String, String> {
+        let mut message = batch.message.map_err(|e| e.to_string())?;
+        message.end_part();
         let date = sys::local_time(sys::now()).rfc5322();
-        let mut content = Vec::new();
-        Received { by: &self.forwarder.hostname, program: &self.forwarder.program, id: &id, date: &date, ..Received::default() }.field().write(&mut content);
+        let mut head = Vec::new();
+        Received { by: &self.forwarder.hostname, program: &self.forwarder.program, id: &batch.id, date: &date, ..Received::default() }.field().write(&mut head);
         if self.settings.delivered_to.iter().any(|w| w.eq_ignore_ascii_case("forward")) {
-            Field::new("Delivered-To").value(&*delivery::external(self.delivered(&batch.from))).write(&mut content);
+            Field::new("Delivered-To").value(&*delivery::external(self.delivered(&batch.from))).write(&mut head);
         }
-        match self.message.write_content(&mut content, b"\n") {
+        message.push(&head).map_err(|e| e.to_string())?;
+        match self.message.write_content(&mut message, b"\n") {
             Ok(Ok(())) => {}
             Ok(Err(e)) => return Err(e.to_string()),
             Err(e) => return Err(e.to_string()),
         }
-        let submit = Submit {
-            id: Some(id),
-            flags: FLAG_BOUNCE | FLAG_MAP,
-            arrival: (self.request.arrival.sec, self.request.arrival.usec),
-            envelope: self.envelope(batch),
-            extracted: Vec::new(),
-            want_spare: true,
-        };
-        self.forwarder.submit(submit, &content)
+        message.end_part();
+        message.end_part();
+        self.forwarder.cleanup.finish(message).and_then(Reply::accepted).map_err(|e| e.to_string())
     }
 
     /// The records before the content: who sent it stays known, the recipients are new.
-    fn envelope(&self, batch: &Batch) -> Vec<u8> {
-        let mut out = Vec::new();
+    fn put_envelope(&self, out: &mut Outgoing, from: &Attempt) -> Result<(), SubmitError> {
         let r = self.request;
-        put_attr(&mut out, "rewrite_context", &r.rewrite_context);
-        if !r.encoding.is_empty() {
-            put_attr(&mut out, "encoding", &r.encoding);
-        }
         for (name, value) in [
+            ("rewrite_context", &r.rewrite_context),
+            ("encoding", &r.encoding),
             ("log_client_name", &r.client.name),
             ("log_client_address", &r.client.address),
             ("log_client_port", &r.client.port),
@@ -135,27 +123,27 @@ impl Course<'_, '_> {
             ("envelope_id", &r.dsn_envid),
         ] {
             if !value.is_empty() {
-                put_attr(&mut out, name, value);
+                out.put_attr(name, value)?;
             }
         }
         if r.dsn_ret != 0 {
-            put_attr(&mut out, "ret_flags", &r.dsn_ret.to_string());
+            out.put_attr("ret_flags", &r.dsn_ret.to_string())?;
         }
-        put(&mut out, kind::SENDER, &batch.from.sender);
-        let recipient = self.final_recipient(&batch.from);
-        for to in &batch.to {
-            if !recipient.dsn_orcpt.is_empty() {
-                put_attr(&mut out, "dsn_orig_rcpt", &recipient.dsn_orcpt);
-            }
-            if recipient.notify != 0 {
-                put_attr(&mut out, "notify_flags", &recipient.notify.to_string());
-            }
-            if !batch.from.left_author {
-                let original = if recipient.original.is_empty() { &recipient.address } else { &recipient.original };
-                put(&mut out, kind::ORIGINAL, original);
-            }
-            put(&mut out, kind::RECIPIENT, to);
+        out.put(kind::SENDER, from.sender.as_str())
+    }
+
+    fn put_recipient(&self, out: &mut Outgoing, from: &Attempt, to: &str) -> Result<(), SubmitError> {
+        let recipient = self.final_recipient(from);
+        if !recipient.dsn_orcpt.is_empty() {
+            out.put_attr("dsn_orig_rcpt", &recipient.dsn_orcpt)?;
         }
-        out
+        if recipient.notify != 0 {
+            out.put_attr("notify_flags", &recipient.notify.to_string())?;
+        }
+        if !from.left_author {
+            let original = if recipient.original.is_empty() { &recipient.address } else { &recipient.original };
+            out.put(kind::ORIGINAL, original.as_str())?;
+        }
+        out.put(kind::RECIPIENT, to)
     }
 }

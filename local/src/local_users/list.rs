@@ -1,5 +1,7 @@
 //! Lists of destinations, as aliases, `:include:` files and `.forward` files hold them.
 
+use std::io::{self, BufRead, Read};
+
 use address::AddressList;
 
 /// What one element of a list says.
@@ -44,19 +46,76 @@ fn words(element: &str) -> Vec<&str> {
     words.filter(|word| !word.is_empty()).collect()
 }
 
-/// Reads a file of lists: one on each line, `#` begins a comment line, white space continues the line before.
-pub fn parse_lines(text: &str) -> Vec<Destination> {
-    let mut lines: Vec<String> = Vec::new();
-    for line in text.lines().map(|l| l.split('\0').next().unwrap_or_default()) {
-        if line.trim().is_empty() || line.trim_start().starts_with('#') {
-            continue;
-        }
-        match lines.last_mut() {
-            Some(last) if line.starts_with([' ', '\t']) => last.push_str(line),
-            _ => lines.push(line.to_owned()),
-        }
+/// Reads a file of lists, line by line: one on each line, `#` begins a comment line, white space continues the line before.
+pub struct Lines<R> {
+    input: R,
+    /// A line that the next may continue.
+    ahead: Option<String>,
+    ended: bool,
+}
+
+/// A line with all that continues it. A file of any size can be read, but whoever writes one for himself must not make root's process keep it.
+const LINE_LIMIT: usize = 1 << 20;
+
+impl<R: BufRead> Lines<R> {
+    pub fn new(input: R) -> Lines<R> {
+        Lines { input, ahead: None, ended: false }
     }
-    lines.iter().flat_map(|l| parse(l)).collect()
+
+    /// The next line that says something, with those that continue it.
+    fn logical(&mut self) -> io::Result<Option<String>> {
+        while let Some(line) = self.physical()? {
+            if line.trim().is_empty() || line.trim_start().starts_with('#') {
+                continue;
+            }
+            match &mut self.ahead {
+                Some(last) if line.starts_with([' ', '\t']) => {
+                    if last.len() + line.len() > LINE_LIMIT {
+                        return Err(too_long());
+                    }
+                    last.push_str(&line);
+                }
+                ahead => {
+                    if let Some(complete) = ahead.replace(line) {
+                        return Ok(Some(complete));
+                    }
+                }
+            }
+        }
+        Ok(self.ahead.take())
+    }
+
+    fn physical(&mut self) -> io::Result<Option<String>> {
+        let mut line = Vec::new();
+        (&mut self.input).take(LINE_LIMIT as u64).read_until(b'\n', &mut line)?;
+        if line.last() == Some(&b'\n') {
+            line.pop();
+        } else if line.len() >= LINE_LIMIT {
+            return Err(too_long());
+        } else if line.is_empty() {
+            return Ok(None);
+        }
+        let text = line.split(|b| *b == 0).next().unwrap_or_default();
+        Ok(Some(String::from_utf8_lossy(text.strip_suffix(b"\r").unwrap_or(text)).into_owned()))
+    }
+}
+
+/// What each line names; a line may name nobody.
+impl<R: BufRead> Iterator for Lines<R> {
+    type Item = io::Result<Vec<Destination>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let line = self.logical();
+        self.ended = !matches!(line, Ok(Some(_)));
+        line.map(|line| line.map(|line| parse(&line))).transpose()
+    }
+}
+
+fn too_long() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "line too long")
 }
 
 fn classify(element: &str) -> Vec<Destination> {
@@ -183,7 +242,20 @@ mod tests {
     }
 
     #[test]
+    fn long_lines() {
+        for (size, fits) in [(1, true), (LINE_LIMIT - 1, true), (LINE_LIMIT, false), (LINE_LIMIT + 1, false)] {
+            let text = [&vec![b'a'; size][..], b"\nb\n"].concat();
+            assert_eq!(Lines::new(&text[..]).all(|l| l.is_ok()), fits, "{size}");
+            let folded = [&vec![b'a'; size / 2][..], b"\n ", &vec![b'b'; size - size / 2], b"\nb\n"].concat();
+            assert_eq!(Lines::new(&folded[..]).all(|l| l.is_ok()), size < LINE_LIMIT, "{size} folded");
+        }
+    }
+
+    #[test]
     fn files() {
-        assert_eq!(parse_lines("# c\na,\n b\n\nc d@example.com\n").len(), 4);
+        let lines = |text: &[u8]| Lines::new(text).map(|l| l.map(|l| l.len())).collect::<io::Result<Vec<_>>>();
+        assert_eq!(lines(b"# c\na,\n b\n\nc d@example.com\n").unwrap(), [2, 2]);
+        assert_eq!(lines(b" a\n b\r\n#\n , \nc\0d\ne").unwrap(), [2, 1, 1]);
+        assert_eq!(lines(b"").unwrap(), []);
     }
 }

@@ -106,7 +106,7 @@ impl Course<'_, '_> {
             Err(_) => return self.failed(attempt, table_failure()),
         }
         let relay = &self.settings.luser_relay;
-        if !relay.is_empty() && self.seen.insert("luser_relay".to_owned()) {
+        if !relay.is_empty() && self.seen.is_new("luser_relay".to_owned()) {
             let to = environment::expand(relay, attempt, None, &self.settings.forward_filter).unwrap_or_default();
             let mut inside = attempt.clone();
             inside.depth += 1;
@@ -123,7 +123,7 @@ impl Course<'_, '_> {
 
     /// An account's mailbox, by command or by file.
     fn deliver_mailbox(&mut self, attempt: &Attempt, rights: &Rights) {
-        if !self.seen.insert(format!("mailbox {} {}", rights.uid, attempt.extension)) {
+        if !self.seen.is_new(format!("mailbox {} {}", rights.uid, attempt.extension)) {
             return;
         }
         let command = match self.by_map(&self.settings.mailbox_command_maps, attempt, &self.settings.mailbox_command) {

@@ -61,13 +61,33 @@ pub(crate) struct Course<'a, 'r> {
     /// What the sender wants to hear of what is still to come.
     pub(crate) notify: u32,
     /// What was done already: an alias, a user, a command for the same rights happens once.
-    pub(crate) seen: std::collections::HashSet<String>,
+    pub(crate) seen: Seen,
     /// Addresses to forward to, by the sender they go out with and the address that names them.
     pub(crate) forwards: Vec<forward::Batch>,
     /// Something has to be tried again: the recipient stays in the queue.
     pub(crate) deferred: bool,
     /// Somebody's fate was reported.
     pub(crate) reported: bool,
+}
+
+/// What was done already for one recipient.
+#[derive(Default)]
+pub(crate) struct Seen {
+    known: std::collections::HashSet<String>,
+    /// `duplicate_filter_limit`: things that are known before addresses are not remembered any more; 0 is no limit.
+    limit: usize,
+}
+
+impl Seen {
+    /// Whether something is to be done for the first time. All that expands is remembered: it could lead back to itself.
+    pub(crate) fn is_new(&mut self, what: String) -> bool {
+        self.known.insert(what)
+    }
+
+    /// Whether an address is met for the first time. A list has any number of them: beyond the limit one gets mail twice, and none is forgotten.
+    pub(crate) fn is_new_address(&mut self, address: String) -> bool {
+        if self.limit > 0 && self.known.len() >= self.limit { !self.known.contains(&address) } else { self.known.insert(address) }
+    }
 }
 
 /// Nested aliases, includes and forwards end here.
@@ -90,11 +110,12 @@ impl Local {
                 message: &message,
                 recipient,
                 notify: recipient.notify,
-                seen: std::collections::HashSet::new(),
+                seen: Seen::default(),
                 forwards: Vec::new(),
                 deferred: false,
                 reported: false,
             };
+            course.seen.limit = self.settings.duplicate_limit;
             course.run();
             if !course.deferred {
                 report.mark(recipient);

@@ -13,6 +13,8 @@ use crate::destination::Writer;
 pub(crate) struct Settings {
     pub(crate) relay: String,
     pub(crate) aliases: Vec<AliasTable>,
+    /// `duplicate_filter_limit`; 0 is no limit.
+    pub(crate) duplicate_limit: usize,
     pub(crate) delimiters: String,
     pub(crate) owner_request_special: bool,
     pub(crate) expand_owner: bool,
@@ -69,6 +71,7 @@ impl Settings {
         Ok(Settings {
             relay: boot.service.clone(),
             aliases,
+            duplicate_limit: usize::try_from(conf.get(params::DUPLICATE_FILTER_LIMIT)).unwrap_or(0),
             delimiters: conf.get(params::RECIPIENT_DELIMITER),
             owner_request_special: conf.get(params::OWNER_REQUEST_SPECIAL),
             expand_owner: conf.get(params::EXPAND_OWNER_ALIAS),

@@ -2,22 +2,23 @@
 
 mod notify;
 mod original;
+mod recipients;
 mod report;
 mod submit;
 
-use std::collections::HashSet;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use base::Dsn;
 use config::Config;
 use delivery::record_log;
 use delivery::template::Templates;
-use ipc::bounce::{Message, Record, Reply, Request};
-use queue::{Queue, QueueError, QueueId, Recipient};
+use ipc::bounce::{Message, Reply, Request};
+use ipc::cleanup::SubmitError;
+use queue::{Queue, QueueError, QueueId};
 use server::{Boot, Promise, Rights, Service, Single, StartError, serve_requests};
 
 use notify::{Notice, Notifier};
+use recipients::{Logged, Recipients};
 
 /// The service under one of its three names.
 pub struct Bounce {
@@ -80,7 +81,8 @@ pub fn load_templates(conf: &Config) -> Result<Templates, StartError> {
 enum Failure {
     BadRequest(String),
     Queue(QueueError),
-    Submit(submit::SubmitError),
+    Submit(SubmitError),
+    Write(std::io::Error),
 }
 
 impl std::fmt::Display for Failure {
@@ -89,6 +91,7 @@ impl std::fmt::Display for Failure {
             Failure::BadRequest(what) => write!(f, "bad request: {what}"),
             Failure::Queue(e) => e.fmt(f),
             Failure::Submit(e) => e.fmt(f),
+            Failure::Write(e) => write!(f, "cannot write the report: {e}"),
         }
     }
 }
@@ -99,8 +102,8 @@ impl From<QueueError> for Failure {
     }
 }
 
-impl From<submit::SubmitError> for Failure {
-    fn from(e: submit::SubmitError) -> Self {
+impl From<SubmitError> for Failure {
+    fn from(e: SubmitError) -> Self {
         Failure::Submit(e)
     }
 }
@@ -133,7 +136,7 @@ impl Bounce {
             }
             Request::One(message, record) => {
                 let id = parse(&message.id)?;
-                self.notifier.one(&Notice { message: &message, id: &id, records: std::slice::from_ref(&record) })
+                self.notifier.one(&Notice { message: &message, id: &id, recipients: &Recipients::One(&record) })
             }
             Request::Delete { id } => self.delete(&parse(&id)?),
         }
@@ -141,25 +144,14 @@ impl Bounce {
 
     /// Makes a report from the log, when there is one.
     fn report_log(&mut self, message: &Message, send: impl FnOnce(&mut Notifier, &Notice<'_>) -> Result<(), Failure>) -> Result<(), Failure> {
-        let id = parse(&message.id)?;
-        let records = record_log::read(&self.queue, self.directory, &id)?.unwrap_or_default();
-        self.report(message, &id, &records, send)
+        self.report(message, &parse(&message.id)?, None, send)
     }
 
     /// As [`Bounce::report_log`]; then the log goes. Mail that has waited too long ends with this report: who still waits is named in it, even when
     /// there was no room to write down why.
     fn report_end(&mut self, message: &Message, send: impl FnOnce(&mut Notifier, &Notice<'_>) -> Result<(), Failure>) -> Result<(), Failure> {
         let id = parse(&message.id)?;
-        let mut records = record_log::read(&self.queue, self.directory, &id)?.unwrap_or_default();
-        if self.directory == "defer" {
-            let waiting = original::waiting(&self.queue, &message.queue, &id)?;
-            // Logs of old versions have no offsets.
-            let offsets: HashSet<u64> = records.iter().map(|r| r.recipient.offset).collect();
-            let addresses: HashSet<String> = records.iter().filter(|r| r.recipient.offset == 0).map(|r| r.recipient.address.clone()).collect();
-            let is_known = |r: &Recipient| offsets.contains(&r.offset) || addresses.contains(&r.address);
-            records.extend(waiting.into_iter().filter(|r| !is_known(r)).map(without_reason));
-        }
-        self.report(message, &id, &records, send)?;
+        self.report(message, &id, (self.directory == "defer").then_some(&message.queue), send)?;
         self.delete(&id)
     }
 
@@ -167,24 +159,16 @@ impl Bounce {
         &mut self,
         message: &Message,
         id: &QueueId,
-        records: &[Record],
+        waiting: Option<&str>,
         send: impl FnOnce(&mut Notifier, &Notice<'_>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        if records.is_empty() { Ok(()) } else { send(&mut self.notifier, &Notice { message, id, records }) }
+        let recipients = Recipients::Logged(Logged { queue: &self.queue, directory: self.directory, id, waiting });
+        if recipients.any(None)? { send(&mut self.notifier, &Notice { message, id, recipients: &recipients }) } else { Ok(()) }
     }
 
     fn delete(&self, id: &QueueId) -> Result<(), Failure> {
         self.queue.remove(self.directory, id)?;
         Ok(())
-    }
-}
-
-/// RFC 3463 3.5: 4.4.7 is "delivery time expired".
-fn without_reason(recipient: Recipient) -> Record {
-    Record {
-        recipient,
-        relay: String::new(),
-        dsn: Dsn { action: "delayed".to_owned(), ..Dsn::new("4.4.7", "delivery time expired; the reason of the delay could not be recorded") },
     }
 }
 
@@ -195,9 +179,10 @@ fn parse(id: &str) -> Result<QueueId, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base::Dsn;
+    use ipc::bounce::Record;
     use ipc::cleanup;
     use queue::record::{Sizes, kind, put, put_lines};
-    use std::io::Read;
     use std::os::unix::net::UnixListener;
     use std::path::{Path, PathBuf};
     use std::thread::JoinHandle;
@@ -240,32 +225,17 @@ mod tests {
             let mut reply = cleanup::Reply { spare: vec!["NEW1234".into()], ..cleanup::Reply::default() };
             if let cleanup::Request::Submit(submit) = ipc::read_frame(&mut client, &mut buffer).unwrap() {
                 reply.id = submit.id.unwrap();
-                seen.push((submit.envelope, content(&mut client, &mut buffer)));
+                let mut part = || {
+                    let mut bytes = Vec::new();
+                    cleanup::Chunks::new(&mut client, &mut buffer).each(|piece| bytes.extend_from_slice(piece)).unwrap();
+                    bytes
+                };
+                seen.push((part(), String::from_utf8(part()).unwrap()));
+                part();
             }
             ipc::write_frame(&mut client, &reply).unwrap();
         }
         seen
-    }
-
-    fn content(client: &mut UnixStream, buffer: &mut ipc::FrameReader) -> String {
-        let mut out = Vec::new();
-        let mut take = |n: usize| {
-            while buffer.rest().len() < n {
-                let mut more = [0; 4096];
-                let got = client.read(&mut more).unwrap();
-                buffer.push(&more[..got]);
-            }
-            let bytes = buffer.rest()[..n].to_vec();
-            buffer.consume(n);
-            bytes
-        };
-        loop {
-            let length = u32::from_le_bytes(take(4).try_into().unwrap()) as usize;
-            if length == 0 {
-                return String::from_utf8(out).unwrap();
-            }
-            out.extend(take(length));
-        }
     }
 
     fn daemon(root: &Path, directory: &'static str, classes: &str) -> Bounce {

@@ -2,13 +2,14 @@
 
 use config::Config;
 use delivery::template::{Class, Templates};
-use ipc::bounce::{Message, Record};
+use ipc::bounce::Message;
 use ipc::delivery::{FLAG_DELAY_TOLD, FLAG_TRACE, FLAG_VERIFY};
-use queue::envelope::{NOTIFY_DELAY, NOTIFY_FAILURE, NOTIFY_NEVER, NOTIFY_SUCCESS, RET_HDRS};
+use queue::envelope::{NOTIFY_DELAY, NOTIFY_FAILURE, NOTIFY_SUCCESS, RET_HDRS};
 use queue::{Queue, QueueId};
 
 use super::Failure;
 use super::original::{self, Original};
+use super::recipients::Recipients;
 use super::report::{Part, Report};
 use super::submit::Submitter;
 
@@ -16,7 +17,7 @@ use super::submit::Submitter;
 pub(crate) struct Notice<'a> {
     pub(crate) message: &'a Message,
     pub(crate) id: &'a QueueId,
-    pub(crate) records: &'a [Record],
+    pub(crate) recipients: &'a Recipients<'a>,
 }
 
 /// Parameters of reports.
@@ -54,8 +55,8 @@ struct Copy<'a> {
     postmaster: bool,
     class: Class,
     whole: bool,
-    /// The recipients that the report names.
-    records: Vec<&'a Record>,
+    /// It names the recipients that want to know of this; `None`: all.
+    about: Option<u32>,
 }
 
 const POSTMASTER: &str = "postmaster";
@@ -106,8 +107,8 @@ impl Notifier {
         if self.is_from_nobody(notice) {
             return self.undeliverable(notice, None);
         }
-        for record in notice.records.iter().filter(|r| wants(r, NOTIFY_FAILURE)) {
-            let single = Notice { records: std::slice::from_ref(record), ..*notice };
+        for record in notice.recipients.wanting(Some(NOTIFY_FAILURE))? {
+            let single = Notice { recipients: &Recipients::One(&record), ..*notice };
             let to = verp_sender(&notice.message.sender, delimiters, &record.recipient.address);
             self.undeliverable(&single, Some(&to))?;
         }
@@ -116,7 +117,6 @@ impl Notifier {
 
     fn undeliverable(&mut self, notice: &Notice<'_>, verp: Option<&str>) -> Result<(), Failure> {
         let sender = &notice.message.sender;
-        let all = || notice.records.iter().collect::<Vec<_>>();
         if self.is_double_bounce(sender) {
             maillog::warning!("{}: undeliverable postmaster notification discarded", notice.id);
             return Ok(());
@@ -124,19 +124,18 @@ impl Notifier {
         if sender.is_empty() {
             if self.tells("2bounce") {
                 let to = self.double_notice.clone();
-                self.send(notice, &Copy { to: &to, postmaster: true, class: Class::Failure, whole: true, records: all() })?;
+                self.send(notice, &Copy { to: &to, postmaster: true, class: Class::Failure, whole: true, about: None })?;
             }
             return Ok(());
         }
-        let records = chosen(notice, NOTIFY_FAILURE);
         // NOTIFY speaks for the sender; the postmaster is told all the same.
-        if !records.is_empty() {
+        if notice.recipients.any(Some(NOTIFY_FAILURE))? {
             let whole = notice.message.dsn_ret != RET_HDRS;
-            self.send(notice, &Copy { to: verp.unwrap_or(sender), postmaster: false, class: Class::Failure, whole, records })?;
+            self.send(notice, &Copy { to: verp.unwrap_or(sender), postmaster: false, class: Class::Failure, whole, about: Some(NOTIFY_FAILURE) })?;
         }
         if self.tells("bounce") {
             let to = self.bounce_notice.clone();
-            self.send(notice, &Copy { to: &to, postmaster: true, class: Class::Failure, whole: false, records: all() })?;
+            self.send(notice, &Copy { to: &to, postmaster: true, class: Class::Failure, whole: false, about: None })?;
         }
         Ok(())
     }
@@ -148,13 +147,12 @@ impl Notifier {
             maillog::warning!("{}: undeliverable postmaster notification discarded", notice.id);
             return Ok(());
         }
-        let records = chosen(notice, NOTIFY_DELAY);
-        if !sender.is_empty() && !records.is_empty() {
-            self.send(notice, &Copy { to: sender, postmaster: false, class: Class::Delay, whole: false, records })?;
+        if !sender.is_empty() && notice.recipients.any(Some(NOTIFY_DELAY))? {
+            self.send(notice, &Copy { to: sender, postmaster: false, class: Class::Delay, whole: false, about: Some(NOTIFY_DELAY) })?;
         }
         if self.tells("delay") {
             let to = self.delay_notice.clone();
-            self.send(notice, &Copy { to: &to, postmaster: true, class: Class::Delay, whole: false, records: notice.records.iter().collect() })?;
+            self.send(notice, &Copy { to: &to, postmaster: true, class: Class::Delay, whole: false, about: None })?;
         }
         Ok(())
     }
@@ -172,12 +170,12 @@ impl Notifier {
         // Who was told of a delay is told of its end.
         let told = notice.message.flags & FLAG_DELAY_TOLD != 0;
         let bits = if told { NOTIFY_SUCCESS | NOTIFY_DELAY } else { NOTIFY_SUCCESS };
-        let records = if asked { notice.records.iter().collect() } else { chosen(notice, bits) };
-        if records.is_empty() {
+        let about = (!asked).then_some(bits);
+        if !notice.recipients.any(about)? {
             return Ok(());
         }
         let to = if sender.is_empty() { POSTMASTER } else { sender };
-        self.send(notice, &Copy { to, postmaster: false, class, whole: false, records })
+        self.send(notice, &Copy { to, postmaster: false, class, whole: false, about })
     }
 
     fn send(&mut self, notice: &Notice<'_>, copy: &Copy<'_>) -> Result<(), Failure> {
@@ -190,7 +188,7 @@ impl Notifier {
         let part = if whole { Part::Message } else { Part::Headers };
         let about_nobody = notice.message.sender.is_empty();
         let sender = if postmaster || about_nobody { self.double_bounce.as_str() } else { "" };
-        let new = self.submitter.submit(sender, to, notice.message.sendopts, |id, now| report.write(id, now, &copy.records, part))?;
+        let new = self.submitter.submit(sender, to, notice.message.sendopts, |id, now, out| report.write(id, now, notice.recipients, copy.about, part, out))?;
         let kind = match (class, postmaster) {
             (Class::Failure, false) => "sender non-delivery notification",
             (Class::Failure, true) => "postmaster non-delivery notification",
@@ -213,16 +211,6 @@ impl Notifier {
     fn is_from_nobody(&self, notice: &Notice<'_>) -> bool {
         notice.message.sender.is_empty() || self.is_double_bounce(&notice.message.sender)
     }
-}
-
-/// Recipients without NOTIFY, and those whose NOTIFY has this bit (RFC 3461 4.1).
-fn chosen<'a>(notice: &Notice<'a>, bit: u32) -> Vec<&'a Record> {
-    notice.records.iter().filter(|r| wants(r, bit)).collect()
-}
-
-fn wants(record: &Record, bit: u32) -> bool {
-    let notify = record.recipient.notify;
-    if notify == 0 { bit != NOTIFY_SUCCESS } else { notify & NOTIFY_NEVER == 0 && notify & bit != 0 }
 }
 
 /// `owner-list` and `user@host` make `owner-list+user=host`, with the two delimiters given.
@@ -251,22 +239,10 @@ pub(crate) fn message_id(original: &Original) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base::Dsn;
 
     #[test]
     fn verp_addresses() {
         assert_eq!(verp_sender("owner@example.com", "+=", "user@example.org"), "owner+user=example.org@example.com");
         assert_eq!(verp_sender("owner", "-", "user"), "owner-user");
-    }
-
-    #[test]
-    fn whom_notify_lets_through() {
-        let record = |notify| {
-            let recipient = queue::Recipient { notify, ..queue::Recipient::default() };
-            Record { recipient, relay: String::new(), dsn: Dsn::new("5.0.0", "") }
-        };
-        assert!(wants(&record(0), NOTIFY_FAILURE) && !wants(&record(0), NOTIFY_SUCCESS) && wants(&record(0), NOTIFY_DELAY));
-        assert!(wants(&record(NOTIFY_SUCCESS), NOTIFY_SUCCESS) && !wants(&record(NOTIFY_SUCCESS), NOTIFY_FAILURE));
-        assert!(!wants(&record(NOTIFY_NEVER), NOTIFY_FAILURE));
     }
 }

@@ -1,12 +1,12 @@
 //! The message that a report is about.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use base::Stamp;
 use delivery::Message;
 use queue::record::{Reader, Sizes, kind};
-use queue::{Access, Envelope, Queue, QueueError, QueueId, Recipient};
+use queue::{Access, Queue, QueueError, QueueId};
 
 /// The original message. It may have gone (a report at the last moment); then the report stands alone.
 pub(crate) struct Original {
@@ -53,35 +53,21 @@ impl Original {
         headers.map(|h| h.as_bytes().to_vec()).unwrap_or_default()
     }
 
-    /// Appends the whole message, with LF line ends.
-    pub(crate) fn append_content(&self, out: &mut Vec<u8>) {
-        if let Some(Err(e)) = self.file.as_ref().map(|m| m.write_content(out, b"\n")) {
-            maillog::warning!("{e}");
+    /// Writes the whole message, with LF line ends, as far as it can be read.
+    pub(crate) fn write_content(&self, out: &mut impl Write) -> io::Result<()> {
+        match self.file.as_ref().map(|m| m.write_content(out, b"\n")) {
+            Some(Ok(written)) => written,
+            Some(Err(e)) => {
+                maillog::warning!("{e}");
+                Ok(())
+            }
+            None => Ok(()),
         }
     }
 }
 
-/// The recipients of `queue/ID` that are not done. None when the file is gone.
-pub(crate) fn waiting(queue: &Queue, name: &str, id: &QueueId) -> Result<Vec<Recipient>, QueueError> {
-    if !is_queue(name) {
-        return Ok(Vec::new());
-    }
-    let path = queue.path(name, id);
-    let shown = path.to_string_lossy().into_owned();
-    match read(&path) {
-        Ok(bytes) => Envelope::read(&bytes, usize::MAX).map(|envelope| envelope.recipients).map_err(|e| QueueError::damaged(shown, e.to_string())),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(e) => Err(QueueError::io("read", shown, e)),
-    }
-}
-
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    queue::open_message(path, Access::Read)?.read_to_end(&mut bytes).map(|_| bytes)
-}
-
 /// A name that leads nowhere else.
-fn is_queue(name: &str) -> bool {
+pub(super) fn is_queue(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 

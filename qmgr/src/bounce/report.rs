@@ -1,5 +1,7 @@
 //! The text of a report: multipart/report with a text for people, a delivery status for programs, and the message or its header (RFC 6522, RFC 3464).
 
+use std::io::{self, Write};
+
 use base::{Printable, Stamp, text};
 use delivery::external;
 use delivery::template::{Class, Template};
@@ -9,8 +11,10 @@ use message::form::Received;
 use queue::QueueId;
 use queue::envelope::SENDOPT_UTF8_REQUESTED;
 
+use super::Failure;
 use super::notify::{Style, message_id};
 use super::original::Original;
+use super::recipients::Recipients;
 
 /// How much of the message goes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,16 +40,25 @@ const WRAP: usize = 79;
 const INDENT: usize = 4;
 
 impl Report<'_> {
-    /// The whole report with LF line ends. `id` and `now` are those of the new message.
-    pub(crate) fn write(&self, id: &str, now: Stamp, records: &[&Record], part: Part) -> Vec<u8> {
+    /// Writes the whole report with LF line ends. `id` and `now` are those of the new message; `about`: see [`Recipients::wanting`].
+    pub(crate) fn write(&self, id: &str, now: Stamp, of: &Recipients<'_>, about: Option<u32>, part: Part, out: &mut impl Write) -> Result<(), Failure> {
         let boundary = format!("{}.{}/{}", self.id, now.sec, self.style.hostname);
-        let mut out = Vec::new();
-        self.header(&mut out, id, now, &boundary);
-        self.explanation(&mut out, &boundary, records);
-        self.status(&mut out, &boundary, records);
-        self.returned(&mut out, &boundary, part);
-        out.extend_from_slice(format!("\n--{boundary}--\n").as_bytes());
-        out
+        let mut text = Vec::new();
+        self.header(&mut text, id, now, &boundary);
+        self.explain(&mut text, &boundary);
+        put(out, &mut text)?;
+        for record in of.wanting(about)? {
+            explain_recipient(&mut text, &record);
+            put(out, &mut text)?;
+        }
+        self.status(&mut text, &boundary);
+        for record in of.wanting(about)? {
+            self.recipient_status(&mut text, &record);
+            put(out, &mut text)?;
+        }
+        self.begin_returned(&mut text, &boundary, part);
+        put(out, &mut text)?;
+        self.returned(part, out).and_then(|()| write!(out, "\n--{boundary}--\n")).map_err(Failure::Write)
     }
 
     fn header(&self, out: &mut Vec<u8>, id: &str, now: Stamp, boundary: &str) {
@@ -79,7 +92,7 @@ impl Report<'_> {
         }
     }
 
-    fn explanation(&self, out: &mut Vec<u8>, boundary: &str, records: &[&Record]) {
+    fn explain(&self, out: &mut Vec<u8>, boundary: &str) {
         let ascii = self.template.charset.eq_ignore_ascii_case("us-ascii");
         let charset = if ascii && self.style.utf8 { "utf-8" } else { &self.template.charset };
         self.part(out, boundary, "Notification");
@@ -88,17 +101,6 @@ impl Report<'_> {
         if !self.postmaster {
             out.extend_from_slice(&base::eightbit::bytes(&self.template.expand(&|name| self.style.conf.lookup(name))));
         }
-        for record in records {
-            let recipient = &record.recipient;
-            let address = external(if recipient.address.is_empty() { &recipient.original } else { &recipient.address });
-            let line = if differs(&recipient.original, &recipient.address) {
-                format!("<{address}> (expanded from <{}>): {}", external(&recipient.original), record.dsn.reason)
-            } else {
-                format!("<{address}>: {}", record.dsn.reason)
-            };
-            out.push(b'\n');
-            wrap(out, &Printable::new(line.as_bytes()));
-        }
     }
 
     /// The beginning of a part.
@@ -106,7 +108,7 @@ impl Report<'_> {
         out.extend_from_slice(format!("\n--{boundary}\nContent-Description: {description}\n").as_bytes());
     }
 
-    fn status(&self, out: &mut Vec<u8>, boundary: &str, records: &[&Record]) {
+    fn status(&self, out: &mut Vec<u8>, boundary: &str) {
         let Style { mail_name, hostname, .. } = self.style;
         self.part(out, boundary, "Delivery report");
         out.extend_from_slice(match self.is_utf8() {
@@ -121,9 +123,6 @@ impl Report<'_> {
         Field::new(format!("X-{mail_name}-Queue-ID")).value(self.id.as_str()).write(out);
         self.address(&format!("X-{mail_name}-Sender"), sender).write(out);
         Field::new("Arrival-Date").value(date(self.original.arrival)).write(out);
-        for record in records {
-            self.recipient_status(out, record);
-        }
     }
 
     /// A field of an address with its type.
@@ -158,7 +157,7 @@ impl Report<'_> {
         }
     }
 
-    fn returned(&self, out: &mut Vec<u8>, boundary: &str, part: Part) {
+    fn begin_returned(&self, out: &mut Vec<u8>, boundary: &str, part: Part) {
         let failed = matches!(self.template.class, Class::Failure | Class::Delay);
         let description = match (failed, part) {
             (true, Part::Message) => "Undelivered Message",
@@ -175,13 +174,16 @@ impl Report<'_> {
         self.part(out, boundary, description);
         out.extend_from_slice(format!("Content-Type: {kind}\nContent-Transfer-Encoding: 8bit\n\n").as_bytes());
         Field::new("Return-Path").text("<").value(self.sender()).text(">").write(out);
+    }
+
+    fn returned(&self, part: Part, out: &mut impl Write) -> io::Result<()> {
+        // The field before it ends in a line end.
+        let mut out = Lines { to: out, last: b'\n' };
         match part {
-            Part::Message => self.original.append_content(out),
-            Part::Headers => out.extend_from_slice(&self.original.headers()),
+            Part::Message => self.original.write_content(&mut out)?,
+            Part::Headers => out.write_all(&self.original.headers())?,
         }
-        if out.last() != Some(&b'\n') {
-            out.push(b'\n');
-        }
+        if out.last == b'\n' { Ok(()) } else { out.write_all(b"\n") }
     }
 
     fn sender(&self) -> Printable {
@@ -193,6 +195,43 @@ impl Report<'_> {
     fn is_utf8(&self) -> bool {
         self.message.sendopts & SENDOPT_UTF8_REQUESTED != 0
     }
+}
+
+/// Writes what is collected.
+fn put(out: &mut impl Write, text: &mut Vec<u8>) -> Result<(), Failure> {
+    out.write_all(text).map_err(Failure::Write)?;
+    text.clear();
+    Ok(())
+}
+
+/// A writer that knows whether it is at the start of a line.
+struct Lines<'w, W> {
+    to: &'w mut W,
+    last: u8,
+}
+
+impl<W: Write> Write for Lines<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = self.to.write(bytes)?;
+        self.last = bytes.get(..n).and_then(<[u8]>::last).copied().unwrap_or(self.last);
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+fn explain_recipient(out: &mut Vec<u8>, record: &Record) {
+    let recipient = &record.recipient;
+    let address = external(if recipient.address.is_empty() { &recipient.original } else { &recipient.address });
+    let line = if differs(&recipient.original, &recipient.address) {
+        format!("<{address}> (expanded from <{}>): {}", external(&recipient.original), record.dsn.reason)
+    } else {
+        format!("<{address}>: {}", record.dsn.reason)
+    };
+    out.push(b'\n');
+    wrap(out, &Printable::new(line.as_bytes()));
 }
 
 fn differs(original: &str, address: &str) -> bool {
@@ -308,7 +347,8 @@ Return-Path: <sender@example.com>
             ..queue::Recipient::default()
         };
         let record = Record { recipient, relay: String::new(), dsn };
-        let bytes = report.write("NEW123", Stamp::from_secs(9), &[&record], Part::Headers);
+        let mut bytes = Vec::new();
+        report.write("NEW123", Stamp::from_secs(9), &Recipients::One(&record), None, Part::Headers, &mut bytes).unwrap();
         assert_eq!(zoneless(&String::from_utf8_lossy(&bytes)), zoneless(WANT));
     }
 
@@ -339,7 +379,8 @@ Return-Path: <sender@example.com>
             (dsn.diag_type, dsn.diag_text, dsn.mta_type, dsn.mta_name) = (value(), value(), value(), value());
             let recipient = queue::Recipient { address: value(), original: value(), dsn_orcpt: value(), ..queue::Recipient::default() };
             let record = Record { recipient, relay: String::new(), dsn };
-            let bytes = report.write("NEW123", Stamp::from_secs(9), &[&record], Part::Headers);
+            let mut bytes = Vec::new();
+            report.write("NEW123", Stamp::from_secs(9), &Recipients::One(&record), None, Part::Headers, &mut bytes).unwrap();
             String::from_utf8(bytes).unwrap().split('\n').map(|l| l.split(' ').next().unwrap_or_default().to_owned()).filter(is_mark).collect::<Vec<_>>()
         };
         let plain = lines_of(&["x"]);

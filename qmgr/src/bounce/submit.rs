@@ -4,77 +4,52 @@ use std::path::Path;
 
 use base::Stamp;
 use config::Config;
-use ipc::cleanup::{FLAG_FILTER, FLAGS_INTERNAL, Reply, Request, Submit};
-use ipc::{Client, IpcError};
-use queue::record::{kind, put, put_attr};
+use ipc::cleanup::{FLAG_FILTER, FLAGS_INTERNAL, Outgoing, SubmitError};
+use queue::record::kind;
 
-/// The client of cleanup, with one queue id in reserve: a report names its own id in its first header.
+use super::Failure;
+
+/// The client of cleanup.
 pub(crate) struct Submitter {
-    client: Client,
+    cleanup: ipc::cleanup::Submitter,
     flags: u32,
-    spare: Option<String>,
-}
-
-/// Why a report was not taken. The log it was made from stays.
-#[derive(Debug)]
-pub(crate) enum SubmitError {
-    Ipc(IpcError),
-    Refused(Reply),
-}
-
-impl std::fmt::Display for SubmitError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            SubmitError::Ipc(e) => e.fmt(f),
-            SubmitError::Refused(reply) => write!(f, "report not accepted: status {} {}", reply.status, reply.reason),
-        }
-    }
 }
 
 impl Submitter {
     pub(crate) fn new(conf: &Config) -> Submitter {
         let filtered = conf.list(params::INTERNAL_MAIL_FILTER_CLASSES).iter().any(|c| c == "bounce");
         let path = Path::new("public").join(conf.get(params::CLEANUP_SERVICE_NAME));
-        Submitter { client: Client::new(path, conf.get(params::IPC_TIMEOUT)), flags: FLAGS_INTERNAL | if filtered { FLAG_FILTER } else { 0 }, spare: None }
+        Submitter { cleanup: ipc::cleanup::Submitter::new(path, conf.get(params::IPC_TIMEOUT)), flags: FLAGS_INTERNAL | if filtered { FLAG_FILTER } else { 0 } }
     }
 
-    /// Sends one report; `write` makes its content for the id and time that it will have. Gives the id.
-    pub(crate) fn submit(&mut self, sender: &str, to: &str, sendopts: u32, write: impl FnOnce(&str, Stamp) -> Vec<u8>) -> Result<String, SubmitError> {
-        let id = match self.spare.take() {
-            Some(id) => id,
-            None => self.reserve()?,
-        };
-        let now = sys::now();
-        let content = write(&id, now);
-        let submit = Submit {
-            id: Some(id),
-            flags: self.flags,
-            arrival: (now.sec, now.usec),
-            envelope: envelope(sender, to, now, sendopts),
-            extracted: Vec::new(),
-            want_spare: false,
-        };
-        let mut reply: Reply = self.client.ask_with(&Request::Submit(submit), &ipc::cleanup::chunks(&content)).map_err(SubmitError::Ipc)?;
-        self.spare = reply.spare.pop();
-        if reply.status == 0 { Ok(reply.id) } else { Err(SubmitError::Refused(reply)) }
-    }
-
-    fn reserve(&mut self) -> Result<String, SubmitError> {
-        let mut reply: Reply = self.client.ask(&Request::Reserve { count: 1 }).map_err(SubmitError::Ipc)?;
-        reply.spare.pop().ok_or(SubmitError::Refused(reply))
+    /// Sends one report; `write` writes its content for the id and time that it will have. Gives the id.
+    pub(crate) fn submit(
+        &mut self,
+        sender: &str,
+        to: &str,
+        sendopts: u32,
+        write: impl FnOnce(&str, Stamp, &mut Outgoing) -> Result<(), Failure>,
+    ) -> Result<String, Failure> {
+        let (id, now) = (self.cleanup.id()?, sys::now());
+        let mut message = self.cleanup.begin(id.clone(), self.flags, now)?;
+        envelope(&mut message, sender, to, now, sendopts)?;
+        write(&id, now, &mut message)?;
+        message.end_part();
+        message.end_part();
+        Ok(self.cleanup.finish(message)?.accepted()?)
     }
 }
 
 /// The records before the content.
-fn envelope(sender: &str, to: &str, now: Stamp, sendopts: u32) -> Vec<u8> {
-    let mut out = Vec::new();
-    put_attr(&mut out, "create_time", &now.sec.to_string());
-    put_attr(&mut out, "rewrite_context", "local");
-    put_attr(&mut out, "encoding", "8bit");
+fn envelope(out: &mut Outgoing, sender: &str, to: &str, now: Stamp, sendopts: u32) -> Result<(), SubmitError> {
+    out.put_attr("create_time", &now.sec.to_string())?;
+    out.put_attr("rewrite_context", "local")?;
+    out.put_attr("encoding", "8bit")?;
     if sendopts != 0 {
-        put_attr(&mut out, "sendopts", &sendopts.to_string());
+        out.put_attr("sendopts", &sendopts.to_string())?;
     }
-    put(&mut out, kind::SENDER, sender);
-    put(&mut out, kind::RECIPIENT, to);
-    out
+    out.put(kind::SENDER, sender)?;
+    out.put(kind::RECIPIENT, to)?;
+    out.end_part();
+    Ok(())
 }

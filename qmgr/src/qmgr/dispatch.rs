@@ -79,7 +79,15 @@ impl Qmgr {
                 self.scheduler.finished(next.entry, Outcome::Unknown, now);
                 continue;
             };
-            let frame = ipc::encode(&request);
+            let frame = match ipc::encode(&request) {
+                Ok(frame) => frame,
+                Err(e) => {
+                    maillog::warning!("{}: not delivered by {}: {e}", request.id, next.transport);
+                    self.scheduler.finished(next.entry, Outcome::Fine, now);
+                    self.come_back(io, next.entry, &Reply { deferred: true, ..Reply::default() });
+                    continue;
+                }
+            };
             if let Err(e) = self.peers.hand(io, &next.transport, &next.destination, next.entry, &frame) {
                 maillog::warning!("connect to transport private/{}: {}", next.transport, reason(&e));
                 let why = Dsn::new("4.3.0", "mail transport unavailable");
@@ -103,16 +111,20 @@ impl Qmgr {
         if let Some(why) = &why {
             self.redirect_all(io, back, why);
         }
-        if let Some(entry) = self.active.remove_entry(id) {
-            if let Some(m) = self.active.messages.get_mut(&entry.message) {
-                m.come_back += entry.recipients.len();
-                m.deferred |= reply.deferred;
-                m.logs |= reply.logs;
-                m.corrupt |= reply.corrupt;
-            }
-            self.entry_of_message_done(io, entry.message);
-        }
+        self.come_back(io, id, &reply);
         self.run(io);
+    }
+
+    /// The recipients of an entry have been dealt with.
+    fn come_back(&mut self, io: &mut Io, id: EntryId, reply: &Reply) {
+        let Some(entry) = self.active.remove_entry(id) else { return };
+        if let Some(m) = self.active.messages.get_mut(&entry.message) {
+            m.come_back += entry.recipients.len();
+            m.deferred |= reply.deferred;
+            m.logs |= reply.logs;
+            m.corrupt |= reply.corrupt;
+        }
+        self.entry_of_message_done(io, entry.message);
     }
 
     /// A connection has ended. When somebody waited for an answer on it, there will be none.

@@ -7,11 +7,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use ipc::bounce::{self, Reply, Request};
 use ipc::delivery::{LOG_BOUNCE, LOG_TRACE};
 use ipc::qmgr::Word;
-use queue::Access;
+use queue::{Access, FileReader, Records};
 use server::Io;
 
 use super::active::{Message, MessageKey, Report};
-use super::{Qmgr, SPENT, age, reason};
+use super::{Qmgr, SPENT, age, reason, say};
 
 impl Qmgr {
     /// Reasons of earlier tries are no longer true, unless the sender is to be told just these; bounces and traces that a crash kept from being
@@ -121,7 +121,7 @@ impl Qmgr {
             Ok(is_spare) => {
                 maillog::info!("{}: removed", m.id);
                 if let Some(conn) = home.filter(|_| is_spare) {
-                    io.send(conn, &ipc::encode(&Word::Spare(m.id.to_string())));
+                    say(io, conn, &Word::Spare(m.id.to_string()));
                     self.spent.add(io.now(), m.id);
                     self.watch_spent(io);
                 }
@@ -175,9 +175,7 @@ impl Qmgr {
 
 /// Turns the records that ask for a report of each delivery into records of no meaning.
 fn kill_trace_flags(file: &File) -> std::io::Result<()> {
-    let mut bytes = Vec::new();
-    std::io::Read::read_to_end(&mut &*file, &mut bytes)?;
-    let mut reader = queue::record::Reader::new(&bytes);
+    let mut reader = FileReader::new(file.try_clone()?)?;
     while let Ok(Some(record)) = reader.next_record() {
         if record.kind == queue::record::kind::MESSAGE {
             break;

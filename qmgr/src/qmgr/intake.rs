@@ -4,11 +4,12 @@ use std::fs::File;
 use std::os::fd::AsFd;
 
 use queue::envelope::EnvelopeError;
-use queue::{Envelope, QueueId};
+use queue::record::RecordError;
+use queue::{Envelope, FileReader, QueueId};
 use server::{ConnId, Io};
 
 use super::active::Message;
-use super::{LOCKED, Qmgr, reason};
+use super::{LOCKED, Qmgr, reason, say};
 
 /// What is known about a message before it is active.
 #[derive(Default)]
@@ -44,7 +45,7 @@ impl Qmgr {
         let Some(id) = QueueId::parse(&notice.id) else { return };
         if self.ending.is_some() || self.is_full() {
             self.scans.want_incoming();
-            io.send(from, &ipc::encode(&ipc::qmgr::Word::Behind));
+            say(io, from, &ipc::qmgr::Word::Behind);
             return;
         }
         let envelope = notice.envelope.filter(|e| e.more_recipients == 0);
@@ -108,7 +109,7 @@ impl Qmgr {
     /// The envelope of an active message. `None`: it is damaged and was set aside, or it went back where it came from.
     fn read_active(&mut self, id: &QueueId, from: &str) -> Option<Box<Envelope>> {
         let limit = self.slice("");
-        match self.read_file(id).and_then(|bytes| Envelope::read(&bytes, limit).map_err(|e| damaged(id, &e))) {
+        match self.open_file(id).and_then(|mut file| Envelope::read(&mut file, limit).map_err(|e| unread(id, &e))) {
             Ok(env) => Some(Box::new(env)),
             Err(Unread::Damaged(e)) => {
                 maillog::warning!("{id}: message rejected: {e}");
@@ -125,18 +126,18 @@ impl Qmgr {
         }
     }
 
-    fn read_file(&self, id: &QueueId) -> Result<Vec<u8>, Unread> {
+    fn open_file(&self, id: &QueueId) -> Result<FileReader, Unread> {
         let path = self.queue.path("active", id);
-        std::fs::read(&path).map_err(|e| Unread::Later(format!("read {}: {}", path.display(), reason(&e))))
+        File::open(&path).and_then(FileReader::new).map_err(|e| Unread::Later(format!("read {}: {}", path.display(), reason(&e))))
     }
 
     /// Reads more recipients of a message into its envelope. False when that cannot be done; the message then ends as it is.
     pub(super) fn read_slice(&mut self, key: super::active::MessageKey) -> bool {
         let Some((id, transport)) = self.active.messages.get(&key).map(|m| (m.id.clone(), m.transport.clone())) else { return false };
         let limit = self.slice(&transport);
-        let file = self.read_file(&id);
+        let file = self.open_file(&id);
         let Some(m) = self.active.messages.get_mut(&key) else { return false };
-        match file.and_then(|bytes| m.env.read_more(&bytes, limit).map_err(|e| damaged(&id, &e))) {
+        match file.and_then(|mut file| m.env.read_more(&mut file, limit).map_err(|e| unread(&id, &e))) {
             Ok(()) => true,
             Err(Unread::Damaged(e)) => {
                 maillog::warning!("{id}: message rejected: {e}");
@@ -168,9 +169,10 @@ impl Qmgr {
     }
 }
 
-/// What is wrong with a file. A record that is cut off means that the last one, the end record, is missing.
-fn damaged(id: &QueueId, e: &EnvelopeError) -> Unread {
+/// Why a file could not be read. A record that is cut off means that the last one, the end record, is missing.
+fn unread(id: &QueueId, e: &EnvelopeError) -> Unread {
     match e {
+        EnvelopeError::Record(e @ RecordError::Io { .. }) => Unread::Later(format!("active/{id}: {e}")),
         EnvelopeError::Record(e) => {
             maillog::warning!("active/{id}: {e}");
             Unread::Damaged("missing end record".to_owned())

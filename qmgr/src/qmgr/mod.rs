@@ -236,3 +236,10 @@ fn age(since: Stamp) -> Duration {
 const RETRY: &str = "retry";
 
 use sys::strerror as reason;
+
+/// A word to who told of a message. None is so long that it cannot be said, and none is waited for.
+fn say(io: &mut Io, to: ConnId, word: &ipc::qmgr::Word) {
+    if let Ok(frame) = ipc::encode(word) {
+        io.send(to, &frame);
+    }
+}

@@ -99,7 +99,7 @@ impl Peers {
 
     /// Asks bounce, defer or trace; `message` waits for the answer, if need be until others are served.
     pub(super) fn report(&mut self, io: &mut Io, socket: &str, message: MessageKey, request: &bounce::Request) -> std::io::Result<()> {
-        let frame = ipc::encode(request);
+        let frame = ipc::encode(request).map_err(std::io::Error::other)?;
         let reports = self.reports.entry(socket.to_owned()).or_default();
         if reports.busy >= REPORTERS {
             reports.waiting.push_back((message, frame));

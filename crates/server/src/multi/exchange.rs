@@ -6,14 +6,14 @@ use mio::event::Event;
 
 use super::cx::UpstreamWish;
 use super::reactor::Reactor;
-use super::upstream::{BACKLOG_LIMIT, Outcome};
+use super::upstream::Outcome;
 use super::{Multi, Session};
 
 impl<S: Multi> Reactor<S> {
     pub(super) fn upstream_event(&mut self, id: u64, event: &Event) {
         let outcome = self.upstreams.event(self.poll.registry(), id, event);
         self.upstream_done(outcome);
-        if event.is_writable() && self.upstreams.backlog(id) < BACKLOG_LIMIT {
+        if event.is_writable() && !self.upstreams.is_stalled(id) {
             self.ready.extend(self.upstreams.owner(id));
         }
         self.serve_waiting();
@@ -58,6 +58,7 @@ impl<S: Multi> Reactor<S> {
                     }
                     let outcome = self.upstreams.flush(self.poll.registry(), up);
                     self.upstream_done(outcome);
+                    self.ready.push(owner);
                 }
                 Err(e) => self.upstream_done(Some(Outcome { owner, reply: Err(e) })),
             }

@@ -120,6 +120,11 @@ pub trait Session: Sized {
         Origin::default()
     }
 
+    /// A question could not be decided for a fault of ours. The client hears of a temporary error, if only by the end of the connection.
+    fn undecided(&mut self, _service: &Self::Service, cx: &mut Cx<'_, Self::Service>) {
+        cx.abort();
+    }
+
     /// The upstream exchange begun with [`Cx::upstream`] has ended: a frame's payload, or why there is none.
     fn upstream(&mut self, service: &Self::Service, cx: &mut Cx<'_, Self::Service>, reply: io::Result<&[u8]>);
 

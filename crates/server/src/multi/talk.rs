@@ -5,7 +5,6 @@ use std::cmp::Reverse;
 use super::client::Client;
 use super::cx::{Close, Cx, Wishes};
 use super::reactor::Reactor;
-use super::upstream::BACKLOG_LIMIT;
 use super::{Multi, Session};
 use crate::conn::{READS_A_TURN, Read};
 
@@ -14,7 +13,7 @@ impl<S: Multi> Reactor<S> {
     pub(super) fn listen_to(&mut self, id: u64) {
         for _ in 0..READS_A_TURN {
             let Some(client) = self.clients.get_mut(&id) else { return };
-            let stalled = client.upstream.is_some_and(|u| self.upstreams.backlog(u) >= BACKLOG_LIMIT);
+            let stalled = client.upstream.is_some_and(|u| self.upstreams.is_stalled(u));
             if stalled || !client.may_hear() {
                 return;
             }
@@ -214,7 +213,7 @@ impl<S: Multi> Reactor<S> {
             self.read_early(id);
             match answer {
                 Some(answer) => self.tell(id, |session, service, cx| session.answer(service, cx, answer)),
-                None => self.tell(id, |_, _, cx| cx.abort()),
+                None => self.tell(id, |session, service, cx| session.undecided(service, cx)),
             }
             self.resume(id);
         }

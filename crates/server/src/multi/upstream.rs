@@ -63,7 +63,7 @@ const IDLE_LIMIT: Duration = Duration::from_secs(4);
 /// A connection that is lent out again and again keeps no more.
 const KEPT: usize = 0;
 /// Bytes a session may have in flight before it is to wait.
-pub(super) const BACKLOG_LIMIT: usize = 512 << 10;
+const BACKLOG_LIMIT: usize = 512 << 10;
 
 impl Upstreams {
     pub(super) fn new(limit: usize) -> Upstreams {
@@ -154,9 +154,9 @@ impl Upstreams {
         self.conns.contains_key(&id)
     }
 
-    /// Bytes that a connection has not taken yet.
-    pub(super) fn backlog(&self, id: u64) -> usize {
-        self.conns.get(&id).map_or(0, |u| u.conn.outbox.len())
+    /// True when more must not be sent for now: a connection (0: one that is waited for) has not taken enough of what was. It would pile up here.
+    pub(super) fn is_stalled(&self, id: u64) -> bool {
+        id == 0 || self.conns.get(&id).is_some_and(|u| u.conn.outbox.len() >= BACKLOG_LIMIT)
     }
 
     /// The session that holds a connection.

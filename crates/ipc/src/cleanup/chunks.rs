@@ -1,12 +1,28 @@
-//! The content behind a request, as it comes from the connection.
+//! The parts of a message behind a request: written, and as they come from the connection.
 
 use std::io::{self, Read};
 
-use ipc::FrameReader;
-use ipc::cleanup::ABORT;
+use super::ABORT;
+use crate::frame::FrameReader;
 
-/// The content of one message on a connection.
-pub(crate) struct Chunks<'c, S> {
+/// Appends bytes of the part at hand.
+pub fn put_chunk(out: &mut Vec<u8>, bytes: &[u8]) {
+    for chunk in bytes.chunks(CHUNK) {
+        out.extend_from_slice(&(chunk.len() as u32).to_le_bytes());
+        out.extend_from_slice(chunk);
+    }
+}
+
+/// Appends the end of a part.
+pub fn end_part(out: &mut Vec<u8>) {
+    out.extend_from_slice(&0u32.to_le_bytes());
+}
+
+const CHUNK: usize = 1 << 20;
+
+/// One part of one message on a connection.
+#[derive(Debug)]
+pub struct Chunks<'c, S> {
     stream: &'c mut S,
     buffer: &'c mut FrameReader,
     /// Bytes of the chunk at hand that have not been given out.
@@ -14,9 +30,9 @@ pub(crate) struct Chunks<'c, S> {
     ended: bool,
 }
 
-/// Why the content stopped before its end. There is nobody left to answer.
+/// Why a part stopped before its end. There is nobody left to answer.
 #[derive(Debug)]
-pub(crate) enum Stopped {
+pub enum Stopped {
     /// The client took the message back; the connection is good for another.
     Aborted,
     /// The connection broke.
@@ -27,12 +43,16 @@ pub(crate) enum Stopped {
 const BLOCK: usize = 64 << 10;
 
 impl<'c, S: Read> Chunks<'c, S> {
-    pub(crate) fn new(stream: &'c mut S, buffer: &'c mut FrameReader) -> Chunks<'c, S> {
+    /// The part that comes next.
+    pub fn new(stream: &'c mut S, buffer: &'c mut FrameReader) -> Chunks<'c, S> {
         Chunks { stream, buffer, left: 0, ended: false }
     }
 
-    /// Gives the content to `take`, piece by piece, as it comes.
-    pub(crate) fn each(&mut self, mut take: impl FnMut(&[u8])) -> Result<(), Stopped> {
+    /// Gives its bytes to `take`, piece by piece, as they come.
+    ///
+    /// # Errors
+    /// There is no end to it.
+    pub fn each(&mut self, mut take: impl FnMut(&[u8])) -> Result<(), Stopped> {
         let mut block = Vec::new();
         loop {
             while self.advance()? {
@@ -49,7 +69,7 @@ impl<'c, S: Read> Chunks<'c, S> {
         }
     }
 
-    /// True when there are content bytes at hand.
+    /// True when there are bytes at hand.
     fn advance(&mut self) -> Result<bool, Stopped> {
         if self.left == 0 && !self.ended {
             let Some(head) = self.buffer.rest().get(..4).and_then(|h| <[u8; 4]>::try_from(h).ok()) else { return Ok(false) };
@@ -100,6 +120,27 @@ mod tests {
             assert!(result.is_ok());
             assert_eq!(got, b"abcd");
             assert!(b"next".starts_with(&rest), "what follows is kept");
+        }
+    }
+
+    #[test]
+    fn chunks_end_with_a_zero() {
+        let mut out = Vec::new();
+        put_chunk(&mut out, b"ab");
+        put_chunk(&mut out, b"");
+        end_part(&mut out);
+        assert_eq!(out, [2, 0, 0, 0, b'a', b'b', 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn sizes_around_a_chunk() {
+        for size in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1] {
+            let mut out = Vec::new();
+            put_chunk(&mut out, &vec![b'x'; size]);
+            end_part(&mut out);
+            let (result, got, _) = collect(&out, 0);
+            assert!(result.is_ok());
+            assert_eq!(got.len(), size);
         }
     }
 

@@ -1,10 +1,23 @@
 //! cleanup(8): a message enters the queue.
 //!
-//! Socket `public/cleanup`. Requests are answered one by one. After a [`Request::Submit`] frame the content follows on the stream in chunks:
-//! four bytes of length (little endian) and that many bytes of LF-terminated lines; a length of zero ends the content, [`ABORT`] takes the message back
-//! (no reply then).
+//! Socket `public/cleanup`. Requests are answered one by one. After a [`Request::Submit`] frame three parts follow on the stream, in chunks, so that none of
+//! them has a limit but the message's own:
+//!
+//! 1. the envelope: records of the queue file format before the content: attributes, F, S, and per recipient attributes, O, R. No C, T or M;
+//! 2. the content: LF-terminated lines;
+//! 3. records after the content (recipients found in headers by a re-submission); usually none.
+//!
+//! A chunk is four bytes of length (little endian) and that many bytes; a length of zero ends the part, [`ABORT`] takes the message back (no reply then).
+
+mod chunks;
+mod submitter;
 
 use serde::{Deserialize, Serialize};
+
+use crate::frame::{FrameError, encode};
+
+pub use chunks::{Chunks, Stopped, end_part, put_chunk};
+pub use submitter::{Outgoing, SubmitError, Submitter};
 
 /// Where cleanup listens.
 pub const SOCKET: &str = "public/cleanup";
@@ -64,12 +77,12 @@ pub enum Request {
         /// Ids from earlier replies.
         ids: Vec<String>,
     },
-    /// A message; its content follows.
+    /// A message; its parts follow.
     Submit(Submit),
 }
 
-/// The envelope of a message.
-#[derive(Debug, Default, Serialize, Deserialize)]
+/// What is said of a message before its parts.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Submit {
     /// A reserved id, or none: cleanup makes one.
     pub id: Option<String>,
@@ -77,10 +90,6 @@ pub struct Submit {
     pub flags: u32,
     /// When the message arrived: seconds, microseconds.
     pub arrival: (i64, u32),
-    /// Records of the queue file format before the content: attributes, F, S, and per recipient attributes, O, R. No C, T or M.
-    pub envelope: Vec<u8>,
-    /// Records after the content (recipients found in headers by a re-submission); usually empty.
-    pub extracted: Vec<u8>,
     /// The client wants another reserved id with the reply.
     pub want_spare: bool,
 }
@@ -117,25 +126,29 @@ pub const STATUS_DEFER: u32 = 1 << 7;
 /// The file system is full.
 pub const STATUS_SPACE: u32 = 1 << 8;
 
-/// Whole content as it follows a [`Request::Submit`]: chunks of length and bytes, and the zero that ends them.
-pub fn chunks(content: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(content.len() + 64);
-    for chunk in content.chunks(CHUNK) {
-        out.extend_from_slice(&(chunk.len() as u32).to_le_bytes());
-        out.extend_from_slice(chunk);
-    }
-    out.extend_from_slice(&0u32.to_le_bytes());
-    out
+/// The request that begins a message, and its envelope. Content follows by [`put_chunk`], then [`finish`].
+///
+/// # Errors
+/// The id is longer than a frame.
+pub fn begin(submit: Submit, envelope: &[u8]) -> Result<Vec<u8>, FrameError> {
+    let mut out = encode(&Request::Submit(submit))?;
+    put_chunk(&mut out, envelope);
+    end_part(&mut out);
+    Ok(out)
 }
 
-const CHUNK: usize = 1 << 20;
+/// Appends the end of the content of a message that has no records after it.
+pub fn finish(out: &mut Vec<u8>) {
+    end_part(out);
+    end_part(out);
+}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn chunks_end_with_a_zero() {
-        assert_eq!(chunks(b"ab"), [2, 0, 0, 0, b'a', b'b', 0, 0, 0, 0]);
+impl Reply {
+    /// The id of a message that was taken.
+    ///
+    /// # Errors
+    /// It was not.
+    pub fn accepted(self) -> Result<String, SubmitError> {
+        if self.status == 0 { Ok(self.id) } else { Err(SubmitError::Refused(self)) }
     }
 }
