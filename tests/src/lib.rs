@@ -29,7 +29,7 @@ pub use instance::{Instance, Who, build_directory, debian_is_here, is_root};
 pub use load::{Load, copies};
 pub use mask::{mask, mask_lines};
 pub use nameserver::NameServer;
-pub use processes::{Process, children, is_alive};
+pub use processes::{Process, children, is_alive, peak, peaks};
 pub use script::Script;
 pub use server::{Rules, Server};
 pub use smtp::Smtp;

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fs;
 
 /// A process, as /proc shows it.
@@ -18,6 +19,23 @@ pub fn children(parent: i32) -> Vec<Process> {
 /// True while a process exists and is no zombie.
 pub fn is_alive(pid: i32) -> bool {
     stat(pid).is_some_and(|(.., state)| state != 'Z')
+}
+
+/// The most memory that a process has had, in bytes; 0 when it is gone.
+pub fn peak(pid: i32) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let kilobytes = text.lines().find_map(|l| l.strip_prefix("VmHWM:")).and_then(|l| l.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    kilobytes.unwrap_or(0) << 10
+}
+
+/// The same of the programs that a master has started: of each name the largest.
+pub fn peaks(master: i32) -> BTreeMap<String, u64> {
+    let mut out = BTreeMap::new();
+    for process in children(master) {
+        let most: &mut u64 = out.entry(process.name).or_default();
+        *most = peak(process.pid).max(*most);
+    }
+    out
 }
 
 /// Name, parent and state.
