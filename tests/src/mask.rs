@@ -14,15 +14,24 @@ fn mask_line(line: &str) -> String {
     let mut out: Vec<String> = Vec::new();
     for word in line.split(' ') {
         if is_time(word) {
-            while out.last().is_some_and(|w| is_date_part(w)) {
-                out.pop();
+            let mut before = String::new();
+            while before.is_empty()
+                && let Some(part) = out.pop_if(|w| is_date_part(behind_tab(w).1))
+            {
+                // A continuation line begins with a tab and the day of the week.
+                before = behind_tab(&part).0.to_owned();
             }
-            out.push("TIME".to_owned());
+            out.push(before + "TIME");
         } else {
             out.push(mask_word(word));
         }
     }
     out.join(" ")
+}
+
+/// What stands before the last tab of a word, the tab included, and what stands behind it.
+fn behind_tab(word: &str) -> (&str, &str) {
+    word.split_at(word.rfind('\t').map_or(0, |at| at + 1))
 }
 
 fn is_time(word: &str) -> bool {
@@ -95,6 +104,8 @@ mod tests {
     #[test]
     fn times() {
         assert_eq!(mask("Date: Wed, 25 Nov 2026 10:02:54 +0000 (UTC)"), "Date: TIME +0000 (UTC)");
+        assert_eq!(mask("\tTue,  1 Dec 2026 10:02:54 +0000 (UTC)"), "\tTIME +0000 (UTC)");
+        assert_eq!(mask("F: 1:\tTue,  1 Dec 2026 10:02:54"), "F: 1:\tTIME");
         assert_eq!(mask("Message-Id: <20261125100254.3F2A199C073@mail.example.com>"), "Message-Id: <ID.ID@mail.example.com>");
     }
 
