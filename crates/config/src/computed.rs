@@ -6,6 +6,9 @@ use std::sync::OnceLock;
 use crate::conf::Config;
 use crate::expand::expand_with;
 
+/// Gives the value of a name.
+pub(crate) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// What is computed once: names at load, networks when they are needed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Computed {
@@ -18,10 +21,11 @@ pub(crate) struct Computed {
 
 impl Computed {
     /// Host name and domain; a name without a dot is completed with mydomain.
-    pub(crate) fn names(conf: &Config) -> Computed {
+    ///
+    /// `explicit` gives what is set: in what the names refer to, nothing else counts here.
+    pub(crate) fn names(explicit: Lookup<'_>) -> Computed {
         let own = sys::hostname();
-        // In what they refer to, only names that are set count here.
-        let set = |name: &str| conf.explicit(name).map(|v| expand_with(v, &|n| conf.explicit(n).map(str::to_owned), &mut |_| {}).unwrap_or_default());
+        let set = |name: &str| explicit(name).map(|v| expand_with(&v, explicit, &mut |_| {}).unwrap_or_default());
         let domain_of = |host: &str| host.split_once('.').map(|(_, d)| d.to_owned());
         let domain = domain_of(set("myhostname").as_deref().unwrap_or(&own)).unwrap_or_else(|| "localdomain".to_owned());
         let given = set("mydomain").unwrap_or_else(|| domain.clone());
@@ -31,9 +35,9 @@ impl Computed {
 }
 
 /// Debian's `myorigin = /etc/mailname`: the first line of that file is the name. `None`: myorigin is no path.
-pub(crate) fn origin(conf: &Config) -> Option<Result<String, String>> {
-    let path = conf.explicit("myorigin").and_then(|v| conf.expand(v).ok()).filter(|v| v.starts_with('/'))?;
-    let first = std::fs::read_to_string(&path).map_err(|e| {
+pub(crate) fn origin(myorigin: &str, raw: Lookup<'_>) -> Option<Result<String, String>> {
+    let path = expand_with(myorigin, raw, &mut |_| {}).ok().filter(|v| v.starts_with('/'))?;
+    let first = std::fs::read_to_string(base::eightbit::path(&path)).map_err(|e| {
         let reason = e.to_string();
         format!("{path}: cannot open file: {}", reason.split(" (os error").next().unwrap_or(&reason))
     });
@@ -63,9 +67,9 @@ pub fn interfaces() -> Vec<Interface> {
 }
 
 /// The default of mynetworks, by mynetworks_style, inet_interfaces and inet_protocols.
-pub(crate) fn networks(conf: &Config) -> String {
-    let style = conf.lookup("mynetworks_style").unwrap_or_default();
-    let own = conf.own_interfaces();
+pub(crate) fn networks(lookup: Lookup<'_>) -> String {
+    let style = lookup("mynetworks_style").unwrap_or_default();
+    let own = own_interfaces(lookup);
     let mut out: Vec<String> = Vec::new();
     for i in own {
         let text = network(i, &style);
@@ -99,27 +103,33 @@ fn network(i: Interface, style: &str) -> String {
     }
 }
 
+fn uses_protocol(lookup: Lookup<'_>, v6: bool) -> bool {
+    let wanted = params::list(&lookup("inet_protocols").unwrap_or_default(), true);
+    wanted.iter().any(|w| w == "all" || w == if v6 { "ipv6" } else { "ipv4" })
+}
+
+fn own_interfaces(lookup: Lookup<'_>) -> Vec<Interface> {
+    let wanted = params::list(&lookup("inet_interfaces").unwrap_or_default(), true);
+    let all = interfaces();
+    let selected = |i: &Interface| {
+        wanted.iter().any(|w| match w.as_str() {
+            "all" => true,
+            "loopback-only" => i.address.is_loopback(),
+            name => parse_address(name).map_or_else(|| resolves_to(name, i.address), |a| a == i.address),
+        })
+    };
+    all.into_iter().filter(|i| uses_protocol(lookup, i.address.is_ipv6())).filter(selected).collect()
+}
+
 impl Config {
     /// True when IPv4 (or IPv6) is in `inet_protocols`, and the host has it.
     pub fn uses_protocol(&self, v6: bool) -> bool {
-        let text = self.lookup("inet_protocols").unwrap_or_default();
-        let wanted = params::list(&text, true);
-        wanted.iter().any(|w| w == "all" || w == if v6 { "ipv6" } else { "ipv4" })
+        uses_protocol(&|name| self.lookup(name), v6)
     }
 
     /// The host's addresses that `inet_interfaces` and `inet_protocols` select.
     pub fn own_interfaces(&self) -> Vec<Interface> {
-        let text = self.lookup("inet_interfaces").unwrap_or_default();
-        let wanted = params::list(&text, true);
-        let all = interfaces();
-        let selected = |i: &Interface| {
-            wanted.iter().any(|w| match w.as_str() {
-                "all" => true,
-                "loopback-only" => i.address.is_loopback(),
-                name => parse_address(name).map_or_else(|| resolves_to(name, i.address), |a| a == i.address),
-            })
-        };
-        all.into_iter().filter(|i| self.uses_protocol(i.address.is_ipv6())).filter(selected).collect()
+        own_interfaces(&|name| self.lookup(name))
     }
 }
 

@@ -65,12 +65,12 @@ impl Config {
         let mut inner =
             Inner { directory: directory.to_owned(), settings, by_name, overrides: overrides.iter().cloned().collect(), warnings, ..Inner::default() };
         // Host name first, then what is made from it.
-        inner.computed = computed::Computed::names(&Config { inner: Arc::new(inner.clone()) });
-        inner.computed.origin = computed::origin(&Config { inner: Arc::new(inner.clone()) });
+        inner.computed = computed::Computed::names(&|name| inner.explicit(name).map(str::to_owned));
+        inner.computed.origin = inner.explicit("myorigin").and_then(|path| computed::origin(path, &|name| inner.raw(name)));
         // While names in inet_interfaces can still be looked up; a daemon may be jailed when it asks.
         let conf = Config { inner: Arc::new(inner) };
         if conf.explicit("mynetworks").is_none() {
-            conf.networks();
+            conf.inner.networks();
         }
         conf
     }
@@ -121,32 +121,17 @@ impl Config {
 
     /// The value set in main.cf or by override, not expanded. `None`: not set.
     pub fn explicit(&self, name: &str) -> Option<&str> {
-        let inner = &self.inner;
-        if params::find(name).is_some_and(|d| d.is_read_only()) {
-            return None;
-        }
-        inner.overrides.get(name).map(String::as_str).or_else(|| inner.by_name.get(name).map(|i| inner.settings[*i].value.as_str()))
+        self.inner.explicit(name)
     }
 
     /// The value as written, or the default. `None`: no such parameter.
     pub fn raw(&self, name: &str) -> Option<String> {
-        self.explicit(name).map(str::to_owned).or_else(|| self.default_of(name))
+        self.inner.raw(name)
     }
 
     /// The built-in default, not expanded; computed ones for this host.
     pub fn default_of(&self, name: &str) -> Option<String> {
-        let inner = &self.inner;
-        match name {
-            "config_directory" => Some(base::eightbit::of_path(&inner.directory).into_owned()),
-            "myhostname" => Some(inner.computed.hostname.clone()),
-            "mydomain" => Some(inner.computed.domain.clone()),
-            "mynetworks" => Some(self.networks().to_owned()),
-            "process_name" => Some(inner.process.clone()),
-            "service_name" => Some(inner.service.clone()),
-            "process_id" => Some(std::process::id().to_string()),
-            "stress" => Some(String::new()),
-            _ => params::find(name).map(|d| d.default.to_owned()).or_else(|| self.service_default(name)),
-        }
+        self.inner.default_of(name)
     }
 
     /// True when a parameter is not set, and its default is that of an old compatibility level: its program says so when it counts.
@@ -154,36 +139,13 @@ impl Config {
         let Some(default) = params::find(name).map(|d| d.default).filter(|d| d.contains("compatibility_level") && self.explicit(name).is_none()) else {
             return false;
         };
-        let newest = |n: &str| if n == "compatibility_level" { Some("9999".to_owned()) } else { self.source(n) };
+        let newest = |n: &str| if n == "compatibility_level" { Some("9999".to_owned()) } else { self.inner.source(n) };
         expand_with(default, &newest, &mut |_| {}).ok() != self.expand(default).ok()
-    }
-
-    fn networks(&self) -> &str {
-        self.inner.computed.networks.get_or_init(|| {
-            // With a value of its own, so that a setting that refers back to mynetworks comes to an end.
-            let mut inner = Inner::clone(&self.inner);
-            inner.computed.networks = String::new().into();
-            computed::networks(&Config { inner: Arc::new(inner) })
-        })
-    }
-
-    /// `relay_destination_concurrency_limit` and its kind exist for every service that one cares to name.
-    fn service_default(&self, name: &str) -> Option<String> {
-        let (service, row) = params::service_param(name)?;
-        Some(if service == "local" && !row.local.is_empty() { row.local.to_owned() } else { format!("${}", row.default_from) })
     }
 
     /// The expanded value. `None`: no such parameter, or it cannot be expanded.
     pub fn lookup(&self, name: &str) -> Option<String> {
-        self.source(name).and_then(|raw| self.expand(&raw).ok())
-    }
-
-    /// The raw value, or for myorigin what the file says that it names.
-    fn source(&self, name: &str) -> Option<String> {
-        match &self.inner.computed.origin {
-            Some(Ok(origin)) if name == "myorigin" => Some(origin.clone()),
-            _ => self.raw(name),
-        }
+        self.inner.source(name).and_then(|raw| self.expand(&raw).ok())
     }
 
     /// What is wrong with the file that myorigin names.
@@ -196,7 +158,7 @@ impl Config {
         if !text.contains('$') {
             return Ok(text.to_owned());
         }
-        expand_with(text, &|n| self.source(n), &mut |_| {}).map_err(|e| ConfigError::new(format!("macro processing error: {e}")))
+        expand_with(text, &|n| self.inner.source(n), &mut |_| {}).map_err(|e| ConfigError::new(format!("macro processing error: {e}")))
     }
 
     /// The typed, expanded value; a template (`Decl::is_raw`) as it is written. A bad value gives the default; [`Config::check`] has told about it.
@@ -212,7 +174,7 @@ impl Config {
 
     /// As [`Config::get`], but says what is wrong.
     pub fn try_get<T: ParamType>(&self, param: &Param<T>) -> Result<T::Value, ConfigError> {
-        let raw = self.source(param.decl.name).unwrap_or_default();
+        let raw = self.inner.source(param.decl.name).unwrap_or_default();
         let value = match param.decl.is_raw() {
             true => raw,
             false => self.expand(&raw).map_err(|e| self.blame(param.decl.name, e.what))?,
@@ -244,6 +206,55 @@ impl Config {
     pub fn service_time(&self, service: &str, suffix: &str) -> std::time::Duration {
         std::time::Duration::from_secs(params::parse_time(&self.service_text(service, suffix), params::Unit::Seconds).unwrap_or(0))
     }
+}
+
+impl Inner {
+    fn explicit(&self, name: &str) -> Option<&str> {
+        if params::find(name).is_some_and(|d| d.is_read_only()) {
+            return None;
+        }
+        self.overrides.get(name).map(String::as_str).or_else(|| self.by_name.get(name).map(|i| self.settings[*i].value.as_str()))
+    }
+
+    fn raw(&self, name: &str) -> Option<String> {
+        self.explicit(name).map(str::to_owned).or_else(|| self.default_of(name))
+    }
+
+    fn default_of(&self, name: &str) -> Option<String> {
+        match name {
+            "config_directory" => Some(base::eightbit::of_path(&self.directory).into_owned()),
+            "myhostname" => Some(self.computed.hostname.clone()),
+            "mydomain" => Some(self.computed.domain.clone()),
+            "mynetworks" => Some(self.networks().to_owned()),
+            "process_name" => Some(self.process.clone()),
+            "service_name" => Some(self.service.clone()),
+            "process_id" => Some(std::process::id().to_string()),
+            "stress" => Some(String::new()),
+            _ => params::find(name).map(|d| d.default.to_owned()).or_else(|| service_default(name)),
+        }
+    }
+
+    /// The raw value, or for myorigin what the file says that it names.
+    fn source(&self, name: &str) -> Option<String> {
+        match &self.computed.origin {
+            Some(Ok(origin)) if name == "myorigin" => Some(origin.clone()),
+            _ => self.raw(name),
+        }
+    }
+
+    fn networks(&self) -> &str {
+        self.computed.networks.get_or_init(|| {
+            // Empty meanwhile, so that a setting that refers back to mynetworks comes to an end.
+            let source = |name: &str| if name == "mynetworks" { Some(String::new()) } else { self.source(name) };
+            computed::networks(&|name| expand_with(&source(name)?, &source, &mut |_| {}).ok())
+        })
+    }
+}
+
+/// `relay_destination_concurrency_limit` and its kind exist for every service that one cares to name.
+fn service_default(name: &str) -> Option<String> {
+    let (service, row) = params::service_param(name)?;
+    Some(if service == "local" && !row.local.is_empty() { row.local.to_owned() } else { format!("${}", row.default_from) })
 }
 
 #[cfg(test)]
