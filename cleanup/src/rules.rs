@@ -81,7 +81,6 @@ impl Rules {
         let maps = |param| Maps::of(conf, param, Flags::DEFAULT);
         let checks = |param| Checks::of(conf, param, Scope::Entering);
         let class = |param: &params::Param<params::List>| classes(&conf.list(param), param.decl.name);
-        let count = |param| usize::try_from(conf.get(param)).unwrap_or(0);
         let propagate = conf.list(params::PROPAGATE_UNMATCHED_EXTENSIONS);
         Ok(Rules {
             rewriter: Rewriter::open(&rewrite::service_conf(conf)),
@@ -98,23 +97,23 @@ impl Rules {
             mime_header_checks: checks(params::MIME_HEADER_CHECKS),
             nested_header_checks: checks(params::NESTED_HEADER_CHECKS),
             body_checks: checks(params::BODY_CHECKS),
-            body_checks_limit: count(params::BODY_CHECKS_SIZE_LIMIT),
+            body_checks_limit: conf.get(params::BODY_CHECKS_SIZE_LIMIT),
             propagate_canonical: propagate.iter().any(|p| p == "canonical"),
             propagate_virtual: propagate.iter().any(|p| p == "virtual"),
             always_bcc: conf.get(params::ALWAYS_BCC),
             sender_bcc: maps(params::SENDER_BCC_MAPS),
             recipient_bcc: maps(params::RECIPIENT_BCC_MAPS),
-            alias_expansion_limit: count(params::VIRTUAL_ALIAS_EXPANSION_LIMIT),
-            alias_recursion_limit: count(params::VIRTUAL_ALIAS_RECURSION_LIMIT),
-            alias_length_limit: count(params::VIRTUAL_ALIAS_ADDRESS_LENGTH_LIMIT),
-            duplicate_limit: count(params::DUPLICATE_FILTER_LIMIT),
+            alias_expansion_limit: conf.get(params::VIRTUAL_ALIAS_EXPANSION_LIMIT),
+            alias_recursion_limit: conf.get(params::VIRTUAL_ALIAS_RECURSION_LIMIT),
+            alias_length_limit: conf.get(params::VIRTUAL_ALIAS_ADDRESS_LENGTH_LIMIT),
+            duplicate_limit: conf.get(params::DUPLICATE_FILTER_LIMIT),
             original_recipient: conf.get(params::ENABLE_ORIGINAL_RECIPIENT),
             empty_recipient: conf.get(params::EMPTY_ADDRESS_RECIPIENT),
-            message_limit: count(params::MESSAGE_SIZE_LIMIT) as u64,
-            line_limit: count(params::LINE_LENGTH_LIMIT).max(1),
-            header_limit: count(params::HEADER_SIZE_LIMIT),
-            token_limit: count(params::HEADER_ADDRESS_TOKEN_LIMIT),
-            hop_limit: count(params::HOPCOUNT_LIMIT),
+            message_limit: conf.get(params::MESSAGE_SIZE_LIMIT),
+            line_limit: conf.get(params::LINE_LENGTH_LIMIT).max(1),
+            header_limit: conf.get(params::HEADER_SIZE_LIMIT),
+            token_limit: conf.get(params::HEADER_ADDRESS_TOKEN_LIMIT),
+            hop_limit: conf.get(params::HOPCOUNT_LIMIT),
             drop_headers: conf.list(params::MESSAGE_DROP_HEADERS),
             always_add: conf.get(params::ALWAYS_ADD_MISSING_HEADERS),
             undisclosed: conf.get(params::UNDISCLOSED_RECIPIENTS_HEADER),
@@ -140,12 +139,11 @@ impl Rules {
 }
 
 fn mime_limits(conf: &Config) -> MimeLimits {
-    let count = |param| usize::try_from(conf.get(param)).unwrap_or(0);
     let all: bool = conf.get(params::STRICT_8BITMIME);
     MimeLimits {
-        nesting: count(params::MIME_NESTING_LIMIT),
-        boundary: count(params::MIME_BOUNDARY_LENGTH_LIMIT),
-        header: count(params::HEADER_SIZE_LIMIT),
+        nesting: conf.get(params::MIME_NESTING_LIMIT),
+        boundary: conf.get(params::MIME_BOUNDARY_LENGTH_LIMIT),
+        header: conf.get(params::HEADER_SIZE_LIMIT),
         strict: Strict {
             headers: all || conf.get(params::STRICT_7BIT_HEADERS),
             bodies: all || conf.get(params::STRICT_8BITMIME_BODY),

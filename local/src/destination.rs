@@ -42,14 +42,14 @@ impl Writer {
     ///
     /// # Errors
     /// A sentence when a lock method does not exist.
-    pub fn new(conf: &Config, locks: &str, limit: i64) -> Result<Writer, String> {
+    pub fn new(conf: &Config, locks: &str, limit: u64) -> Result<Writer, String> {
         let methods = LockMethods::parse(locks).map_err(|name| format!("unknown mailbox lock method \"{name}\": use fcntl, flock or dotlock (postconf -l)"))?;
         let timing = LockTiming {
             attempts: conf.get(params::DELIVER_LOCK_ATTEMPTS) as u32,
             delay: conf.get(params::DELIVER_LOCK_DELAY),
             stale: conf.get(params::STALE_LOCK_TIME),
         };
-        Ok(Writer { host: mailbox::host_label(&sys::hostname()), methods, timing, limit: limit.max(0) as u64 })
+        Ok(Writer { host: mailbox::host_label(&sys::hostname()), methods, timing, limit })
     }
 
     /// Delivers to a Maildir, as the present user.

@@ -48,7 +48,7 @@ fn about(standing: Standing) -> &'static str {
 
 /// A name and its default.
 pub(crate) fn term(decl: &Decl) -> String {
-    format!("{} (default: {})", bold(decl.name), italic(if decl.default.is_empty() { "empty" } else { decl.default }))
+    format!("{} (default: {})", bold(decl.name), italic(if decl.default().is_empty() { "empty" } else { decl.default() }))
 }
 
 fn entry(page: &mut Page, decl: &Decl) {
@@ -79,7 +79,7 @@ fn facts(decl: &Decl) -> String {
         Kind::Time => format!("Time, without a unit in {}", unit(decl)),
         Kind::List => "List".to_owned(),
     }];
-    if let Some(words) = params::allowed_words(decl.name) {
+    if let Some(words) = decl.allowed_words() {
         parts.push(format!("one of {}", words.split(' ').map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ")));
     }
     parts.extend(range(decl));

@@ -95,7 +95,7 @@ const WIDTH: usize = 80;
 
 /// The day of the release, as `mail_release_date` has it.
 fn release_date() -> String {
-    let digits = params::find("mail_release_date").map_or("", |d| d.default);
+    let digits = params::find("mail_release_date").map_or("", |d| d.default());
     match (digits.get(..4), digits.get(4..6), digits.get(6..8)) {
         (Some(year), Some(month), Some(day)) => format!("{year}-{month}-{day}"),
         _ => String::new(),

@@ -12,7 +12,7 @@ use config::master_cf::{Kind, Service};
 pub fn open(conf: &Config, service: &Service, owner: Option<(u32, u32)>) -> Result<Vec<OwnedFd>, String> {
     match service.kind {
         Kind::Inet => {
-            sys::set_tcp_window(usize::try_from(conf.get(params::TCP_WINDOWSIZE)).unwrap_or(0));
+            sys::set_tcp_window(conf.get(params::TCP_WINDOWSIZE));
             let mut fds = Vec::new();
             for address in addresses(conf, &service.name)? {
                 fds.push(sys::listen_inet(address).map_err(|e| format!("bind {} port {}: {}{}", address.ip(), address.port(), reason(&e), remedy(&e)))?);

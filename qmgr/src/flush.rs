@@ -35,7 +35,7 @@ impl Service for Flush {
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = &boot.conf;
-        let depth = usize::try_from(conf.get(params::HASH_QUEUE_DEPTH)).unwrap_or(1);
+        let depth = conf.get(params::HASH_QUEUE_DEPTH);
         Ok(Flush {
             queue: Queue::new("", conf.list(params::HASH_QUEUE_NAMES), depth),
             domains: MatchList::of(conf, params::FAST_FLUSH_DOMAINS),

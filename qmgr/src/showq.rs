@@ -23,7 +23,7 @@ impl Service for Showq {
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = &boot.conf;
-        let depth = usize::try_from(conf.get(params::HASH_QUEUE_DEPTH)).unwrap_or(1);
+        let depth = conf.get(params::HASH_QUEUE_DEPTH);
         Ok(Showq { queue: Queue::new("", conf.list(params::HASH_QUEUE_NAMES), depth), style: Style::of(conf), limit: conf.get(params::IPC_TIMEOUT) })
     }
 }

@@ -25,7 +25,7 @@ impl<const LMTP: bool> Service for Program<LMTP> {
         let flags = DeliveryFlags::parse(&boot.args).map_err(StartError::new)?;
         let settings = Settings { flags, ..Settings::read(&boot.conf, LMTP).map_err(StartError::new)? };
         let tables = Tables::open(&boot.conf, LMTP);
-        sys::set_tcp_window(usize::try_from(boot.conf.get(params::TCP_WINDOWSIZE)).unwrap_or(0));
+        sys::set_tcp_window(boot.conf.get(params::TCP_WINDOWSIZE));
         let policy = Policy::read(&boot.conf, Self::PROGRAM);
         let mut resolver = Resolver::open(&boot.conf).map_err(StartError::new)?;
         resolver.set_filter(tables.answers());

@@ -45,7 +45,6 @@ impl Tables {
         let spec = |suffix: &str| conf.lookup(&name(suffix)).unwrap_or_default();
         let maps = |suffix: &str| Maps::open(&name(suffix), &spec(suffix), conf, Flags::DEFAULT);
         let checks = |suffix: &str| Checks::open(&name(suffix), &spec(suffix), conf, Scope::Leaving);
-        let number = |param| usize::try_from(conf.get(param)).unwrap_or(usize::MAX);
         Tables {
             generic: Generic::open(conf, &name("generic_maps")),
             header_checks: checks("header_checks"),
@@ -53,9 +52,9 @@ impl Tables {
             nested_header_checks: checks("nested_header_checks"),
             body_checks: checks("body_checks"),
             mime: MimeLimits {
-                nesting: number(params::MIME_NESTING_LIMIT),
-                boundary: number(params::MIME_BOUNDARY_LENGTH_LIMIT),
-                header: number(params::HEADER_SIZE_LIMIT),
+                nesting: conf.get(params::MIME_NESTING_LIMIT),
+                boundary: conf.get(params::MIME_BOUNDARY_LENGTH_LIMIT),
+                header: conf.get(params::HEADER_SIZE_LIMIT),
                 ..MimeLimits::default()
             },
             replies: Arc::new(maps("reply_filter")),

@@ -24,7 +24,7 @@ pub(crate) struct Maildrop {
 impl Maildrop {
     pub(crate) fn new(conf: &Config) -> Maildrop {
         let directory: String = conf.get(params::COMMAND_DIRECTORY);
-        let line_limit = usize::try_from(conf.get(params::LINE_LENGTH_LIMIT)).unwrap_or(2048).max(1);
+        let line_limit = conf.get(params::LINE_LENGTH_LIMIT).max(1);
         Maildrop { program: format!("{directory}/postdrop"), line_limit, running: Mutex::new(None) }
     }
 

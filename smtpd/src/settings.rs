@@ -14,13 +14,13 @@ use table::{Flags, Maps, MatchList};
 pub(crate) fn settings(conf: &Config) -> Result<Settings, StartError> {
     let newline: String = conf.get(params::SMTPD_FORBID_BARE_NEWLINE);
     let newline = BareNewline::from_word(&newline).ok_or_else(|| StartError::new(format!("bad parameter value: smtpd_forbid_bare_newline = {newline}")))?;
-    let number = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     Ok(Settings {
         hostname: conf.get(params::MYHOSTNAME),
         banner: conf.get(params::SMTPD_BANNER),
         protocols: (conf.uses_protocol(false), conf.uses_protocol(true)),
-        size_limit: conf.get(params::MESSAGE_SIZE_LIMIT).max(0) as u64,
-        line_limit: conf.get(params::LINE_LENGTH_LIMIT).max(512) as usize,
+        size_limit: conf.get(params::MESSAGE_SIZE_LIMIT),
+        line_limit: conf.get(params::LINE_LENGTH_LIMIT).max(512),
         helo_required: conf.get(params::SMTPD_HELO_REQUIRED),
         vrfy_disabled: conf.get(params::DISABLE_VRFY_COMMAND),
         smtputf8: conf.get(params::SMTPUTF8_ENABLE),
@@ -38,7 +38,7 @@ pub(crate) fn settings(conf: &Config) -> Result<Settings, StartError> {
         forbidden: forbidden(conf),
         soft_bounce: conf.get(params::SOFT_BOUNCE),
         tls_first: false,
-        history_limit: usize::try_from(conf.get(params::SMTPD_HISTORY_FLUSH_THRESHOLD)).unwrap_or(100),
+        history_limit: conf.get(params::SMTPD_HISTORY_FLUSH_THRESHOLD),
         noop_commands: conf.list(params::SMTPD_NOOP_COMMANDS),
         filter: filter(conf),
     })

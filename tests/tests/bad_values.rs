@@ -78,7 +78,7 @@ const SAME_FOR_ALL: &[&str] = &[
 fn values(d: &Decl) -> &'static [&'static str] {
     let ends = |all: &[&str]| all.iter().any(|e| d.name.ends_with(e));
     match d.name {
-        _ if params::allowed_words(d.name).is_some() => &["bogus", "bogus, any"],
+        _ if d.allowed_words().is_some() => &["bogus", "bogus, any"],
         name if ends(&["_maps", "_checks", "_map"]) && name != "alias_maps" => {
             &[NO_TYPE, "nosuchtype:x", "texthash:@ROOT@/etc/none", "regexp:@ROOT@/etc/none", "regexp:@ROOT@/etc/substitute", "inline:{a}"]
         }

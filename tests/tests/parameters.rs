@@ -18,8 +18,8 @@ fn the_list_of_parameters_without_effect_is_true() {
     let mut wrong = Vec::new();
     for decl in params::all().iter().filter(|d| matches!(d.standing(), Standing::Current | Standing::Old)) {
         match (acting.contains(decl.name), decl.inert()) {
-            (true, Some(why)) => wrong.push(format!("{}: it is read now: take it out of crates/params/src/inert.rs ({why:?})", decl.name)),
-            (false, None) => wrong.push(format!("{}: nothing reads it: add it to crates/params/src/inert.rs", decl.name)),
+            (true, Some(why)) => wrong.push(format!("{}: it is read now: take .inert({why:?}) off its declaration in crates/params", decl.name)),
+            (false, None) => wrong.push(format!("{}: nothing reads it: add .inert(...) to its declaration in crates/params", decl.name)),
             _ => {}
         }
     }
@@ -46,7 +46,7 @@ fn acting() -> BTreeSet<&'static str> {
     // What the default of one that acts refers to, acts.
     let mut next: Vec<&str> = acting.iter().copied().collect();
     while let Some(name) = next.pop() {
-        let default = params::find(name).map_or("", |d| d.default);
+        let default = params::find(name).map_or("", |d| d.default());
         let words = default.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         for decl in words.filter_map(params::find).filter(|_| default.contains('$')) {
             if acting.insert(decl.name) {

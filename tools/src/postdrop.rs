@@ -130,8 +130,8 @@ impl Drop {
         let (id, path) = made.inspect_err(|_| drop(fs::remove_file(&temporary)))?;
         let mut pending = Vec::new();
         record::put(&mut pending, kind::TIME, format!("{} {}", now.sec, now.usec).as_bytes());
-        let limit = u64::try_from(conf.get(params::MESSAGE_SIZE_LIMIT)).unwrap_or(0);
-        let line_limit = usize::try_from(conf.get(params::LINE_LENGTH_LIMIT)).unwrap_or(2048);
+        let limit = conf.get(params::MESSAGE_SIZE_LIMIT);
+        let line_limit = conf.get(params::LINE_LENGTH_LIMIT);
         Ok(Drop { id, path, file, pending, written: 0, limit, line_limit })
     }
 
@@ -189,7 +189,7 @@ impl Drop {
         if let Some(reason) = refused {
             return Ok(Some((STATUS_CONTENT, reason)));
         }
-        let wanted = u64::try_from(conf.get(params::QUEUE_MINFREE)).unwrap_or(0);
+        let wanted = conf.get(params::QUEUE_MINFREE);
         if wanted > 0 && sys::disk_space(Path::new("maildrop")).is_ok_and(|space| space.free < wanted) {
             maillog::warning!("uid={}: less than queue_minfree = {wanted} bytes are free", submitter.uid);
             return Ok(Some((WRITE, "4.3.1 Insufficient system storage".to_owned())));

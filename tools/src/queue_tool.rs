@@ -130,7 +130,7 @@ pub fn enter_queue(conf: &Config, status: i32) -> Queue {
     if let Err(e) = std::env::set_current_dir(&directory) {
         maillog::fatal_status(status, format_args!("chdir {directory}: {}", errno(&e)));
     }
-    let depth = usize::try_from(conf.get(params::HASH_QUEUE_DEPTH)).unwrap_or(1);
+    let depth = conf.get(params::HASH_QUEUE_DEPTH);
     Queue::new("", conf.list(params::HASH_QUEUE_NAMES), depth)
 }
 

@@ -1,6 +1,6 @@
 //! What is wrong with values, with file and line.
 
-use params::{Acts, BadValue, Decl, Int, Param, Restriction};
+use params::{Acts, BadValue, Decl, Param, Restriction, Size};
 
 use crate::computed;
 use crate::conf::Config;
@@ -80,7 +80,7 @@ impl Config {
     ///
     /// # Errors
     /// The limits contradict each other.
-    pub fn check_mailbox_limit(&self, param: &Param<Int>) -> Result<(), ConfigError> {
+    pub fn check_mailbox_limit(&self, param: &Param<Size>) -> Result<(), ConfigError> {
         let (name, mailbox, message) = (param.decl.name, self.get(param), self.get(params::MESSAGE_SIZE_LIMIT));
         let what = match () {
             () if mailbox == 0 || message > 0 && mailbox >= message => return Ok(()),

@@ -136,7 +136,7 @@ impl Config {
 
     /// True when a parameter is not set, and its default is that of an old compatibility level: its program says so when it counts.
     pub fn is_old_default(&self, name: &str) -> bool {
-        let Some(default) = params::find(name).map(|d| d.default).filter(|d| d.contains("compatibility_level") && self.explicit(name).is_none()) else {
+        let Some(default) = params::find(name).map(|d| d.default()).filter(|d| d.contains("compatibility_level") && self.explicit(name).is_none()) else {
             return false;
         };
         let newest = |n: &str| if n == "compatibility_level" { Some("9999".to_owned()) } else { self.inner.source(n) };
@@ -197,7 +197,7 @@ impl Config {
     pub fn service_int(&self, service: &str, suffix: &str) -> i64 {
         let fallback = || {
             let row = params::SERVICE_PARAMS.iter().find(|r| r.suffix == suffix);
-            row.and_then(|r| params::find(r.default_from)).and_then(|d| d.default.parse().ok()).unwrap_or(0)
+            row.and_then(|r| params::find(r.default_from)).and_then(|d| d.default().parse().ok()).unwrap_or(0)
         };
         self.service_text(service, suffix).trim().parse().unwrap_or_else(|_| fallback())
     }
@@ -230,7 +230,7 @@ impl Inner {
             "service_name" => Some(self.service.clone()),
             "process_id" => Some(std::process::id().to_string()),
             "stress" => Some(String::new()),
-            _ => params::find(name).map(|d| d.default.to_owned()).or_else(|| service_default(name)),
+            _ => params::find(name).map(|d| d.default().to_owned()).or_else(|| service_default(name)),
         }
     }
 

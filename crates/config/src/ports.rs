@@ -31,7 +31,7 @@ impl Ports {
 
 impl Default for Ports {
     fn default() -> Ports {
-        Ports::parse(params::KNOWN_TCP_PORTS.decl.default)
+        Ports::parse(params::KNOWN_TCP_PORTS.decl.default())
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Style {
 impl Style {
     /// As the configuration has it.
     pub fn of(conf: &Config) -> Style {
-        let duplicates = usize::try_from(conf.get(params::DUPLICATE_FILTER_LIMIT)).unwrap_or(0);
+        let duplicates = conf.get(params::DUPLICATE_FILTER_LIMIT);
         Style { duplicates, null_sender: conf.get(params::EMPTY_ADDRESS_RECIPIENT) }
     }
 }

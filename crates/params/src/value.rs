@@ -63,10 +63,24 @@ pub trait ParamType {
     type Value;
     /// The mark in the declaration.
     const KIND: Kind;
+    /// What a row that says nothing else allows: of numbers the lowest and the highest, of texts the least length.
+    const RANGE: [i64; 2] = [0, i64::MAX];
 
     /// Reads an expanded value.
     fn parse(decl: &Decl, text: &str) -> Result<Self::Value, BadValue>;
 }
+
+/// Kinds that are numbers.
+pub trait Number: ParamType {}
+impl Number for Int {}
+impl Number for Count {}
+impl Number for Size {}
+impl Number for Time {}
+
+/// Kinds that are texts.
+pub trait Text: ParamType {}
+impl Text for Str {}
+impl Text for List {}
 
 /// Text.
 #[derive(Debug)]
@@ -77,6 +91,12 @@ pub enum Bool {}
 /// A whole number.
 #[derive(Debug)]
 pub enum Int {}
+/// How many of something: a whole number of 31 bits that is never negative.
+#[derive(Debug)]
+pub enum Count {}
+/// Bytes, of any number.
+#[derive(Debug)]
+pub enum Size {}
 /// A number with a unit.
 #[derive(Debug)]
 pub enum Time {}
@@ -121,6 +141,7 @@ impl ParamType for Bool {
 impl ParamType for Int {
     type Value = i64;
     const KIND: Kind = Kind::Int;
+    const RANGE: [i64; 2] = [i64::MIN, i32::MAX as i64];
 
     fn parse(decl: &Decl, text: &str) -> Result<i64, BadValue> {
         let n: Option<i64> = text.trim().parse().ok();
@@ -134,6 +155,27 @@ impl ParamType for Int {
             () if n > decl.max => Err(BadValue(format!("invalid {} parameter value {n} > {}", decl.name, decl.max))),
             () => Ok(n),
         }
+    }
+}
+
+impl ParamType for Count {
+    type Value = usize;
+    const KIND: Kind = Kind::Int;
+    const RANGE: [i64; 2] = [0, i32::MAX as i64];
+
+    fn parse(decl: &Decl, text: &str) -> Result<usize, BadValue> {
+        // The range leaves nothing that does not fit.
+        Int::parse(decl, text).map(|n| usize::try_from(n).unwrap_or(0))
+    }
+}
+
+impl ParamType for Size {
+    type Value = u64;
+    const KIND: Kind = Kind::Int;
+    const RANGE: [i64; 2] = [0, i64::MAX];
+
+    fn parse(decl: &Decl, text: &str) -> Result<u64, BadValue> {
+        Int::parse(decl, text).map(|n| u64::try_from(n).unwrap_or(0))
     }
 }
 

@@ -105,7 +105,7 @@ impl Settings {
             spool: conf.get(params::MAIL_SPOOL_DIRECTORY),
             luser_relay: conf.raw("luser_relay").unwrap_or_default(),
             biff: conf.get(params::BIFF),
-            header_limit: conf.get(params::HEADER_SIZE_LIMIT) as usize,
+            header_limit: conf.get(params::HEADER_SIZE_LIMIT),
             strict_ownership: conf.get(params::STRICT_MAILBOX_OWNERSHIP),
         })
     }

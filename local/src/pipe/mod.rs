@@ -47,7 +47,7 @@ impl Service for Pipe {
             limit: conf.service_time(&boot.service, "_time_limit"),
             environment: command::exported(conf),
             identity,
-            header_limit: conf.get(params::HEADER_SIZE_LIMIT) as usize,
+            header_limit: conf.get(params::HEADER_SIZE_LIMIT),
             fault: fault(boot, &options),
             options,
         })

@@ -37,7 +37,7 @@ impl Service for Bounce {
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = &boot.conf;
-        let depth = usize::try_from(conf.get(params::HASH_QUEUE_DEPTH)).unwrap_or(1);
+        let depth = conf.get(params::HASH_QUEUE_DEPTH);
         let queue = Queue::new("", conf.list(params::HASH_QUEUE_NAMES), depth);
         let directory = directory(conf, &boot.service).ok_or_else(|| StartError::new(format!("unexpected service name: {}", boot.service)))?;
         Ok(Bounce {

@@ -72,7 +72,7 @@ impl Service for Qmgr {
 
     fn open(boot: &Boot) -> Result<Self, StartError> {
         let conf = boot.conf.clone();
-        let depth = usize::try_from(conf.get(params::HASH_QUEUE_DEPTH)).unwrap_or(1);
+        let depth = conf.get(params::HASH_QUEUE_DEPTH);
         // A connection for each agent that may run, and one for each client that hands us mail.
         sys::raise_fd_limit(1 << 14);
         let now = Instant::now();

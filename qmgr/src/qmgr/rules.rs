@@ -30,16 +30,15 @@ pub(super) struct Rules {
 
 impl Rules {
     pub(super) fn read(conf: &Config) -> Rules {
-        let number = |p| usize::try_from(conf.get(p)).unwrap_or(0);
         let private = |p| format!("private/{}", conf.get(p));
         let (lifetime, bounce_lifetime) = (conf.get(params::MAXIMAL_QUEUE_LIFETIME), conf.get(params::BOUNCE_QUEUE_LIFETIME));
         if bounce_lifetime > lifetime {
             maillog::warning!("bounce_queue_lifetime is larger than maximal_queue_lifetime - adjusting bounce_queue_lifetime");
         }
         Rules {
-            active_limit: number(params::QMGR_MESSAGE_ACTIVE_LIMIT).max(1),
-            recipient_limit: number(params::QMGR_MESSAGE_RECIPIENT_LIMIT).max(1),
-            recipient_minimum: number(params::QMGR_MESSAGE_RECIPIENT_MINIMUM).max(1),
+            active_limit: conf.get(params::QMGR_MESSAGE_ACTIVE_LIMIT).max(1),
+            recipient_limit: conf.get(params::QMGR_MESSAGE_RECIPIENT_LIMIT).max(1),
+            recipient_minimum: conf.get(params::QMGR_MESSAGE_RECIPIENT_MINIMUM).max(1),
             run_delay: conf.get(params::QUEUE_RUN_DELAY).max(Duration::from_secs(1)),
             minimal_backoff: conf.get(params::MINIMAL_BACKOFF_TIME),
             maximal_backoff: conf.get(params::MAXIMAL_BACKOFF_TIME),

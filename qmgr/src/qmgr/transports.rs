@@ -10,7 +10,7 @@ use sched::{Feedback, SlotSettings, TransportSettings};
 /// # Errors
 /// master.cf cannot be read, or a parameter of a transport cannot be used.
 pub(super) fn process_limits(conf: &Config) -> Result<HashMap<String, usize>, ConfigError> {
-    let default = usize::try_from(conf.get(params::DEFAULT_PROCESS_LIMIT)).unwrap_or(0);
+    let default = conf.get(params::DEFAULT_PROCESS_LIMIT);
     // master has told of what it had to say about the file.
     let services = master_cf::parse_with(&conf.dir().join("master.cf"), false, &mut Vec::new())?;
     let transports: Vec<_> = services.into_iter().filter(|s| s.kind == master_cf::Kind::Unix).collect();
@@ -51,7 +51,7 @@ pub(super) fn settings(conf: &Config, limits: &HashMap<String, usize>, transport
         })
     };
     TransportSettings {
-        process_limit: limits.get(transport).copied().unwrap_or(conf.get(params::DEFAULT_PROCESS_LIMIT) as usize),
+        process_limit: limits.get(transport).copied().unwrap_or(conf.get(params::DEFAULT_PROCESS_LIMIT)),
         recipient_limit: number("_destination_recipient_limit"),
         initial_concurrency: number("_initial_destination_concurrency"),
         concurrency_limit: number("_destination_concurrency_limit"),

@@ -105,7 +105,7 @@ impl ProxyFilter {
             ehlo: conf.get(params::SMTPD_PROXY_EHLO),
             timeout: conf.get(params::SMTPD_PROXY_TIMEOUT),
             late: !options.is_empty(),
-            threads: usize::try_from(conf.get(params::DEFAULT_PROCESS_LIMIT)).unwrap_or(100),
+            threads: conf.get(params::DEFAULT_PROCESS_LIMIT),
         }))
     }
 

@@ -157,7 +157,7 @@ impl Names {
         let mut used = BTreeSet::new();
         for decl in params::all().iter().filter(|d| !set.contains_key(d.name)) {
             // A test in params reads every default.
-            _ = references(decl.default, &mut |n| _ = used.insert(n.to_owned()));
+            _ = references(decl.default(), &mut |n| _ = used.insert(n.to_owned()));
         }
         let mut in_vain = Vec::new();
         let mut malformed = Vec::new();
@@ -284,7 +284,7 @@ fn in_order(conf: &Config) -> Vec<(String, String)> {
 
 /// True for one that is declared for the manual, and there only when the service is: `relay_destination_recipient_limit`.
 fn is_of_service(decl: &Decl) -> bool {
-    params::service_param(decl.name).is_some_and(|(_, row)| decl.default.strip_prefix('$') == Some(row.default_from))
+    params::service_param(decl.name).is_some_and(|(_, row)| decl.default().strip_prefix('$') == Some(row.default_from))
 }
 
 /// The parameters that begin with the name of a service of master.cf.

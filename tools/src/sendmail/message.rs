@@ -224,7 +224,7 @@ impl Writer<'_> {
 
     /// Copies standard input. The header section comes back if recipients are wanted from it.
     fn content(&mut self) -> Result<Vec<u8>, Fault> {
-        let limit = usize::try_from(self.conf.get(params::LINE_LENGTH_LIMIT)).unwrap_or(2048).max(1);
+        let limit = self.conf.get(params::LINE_LENGTH_LIMIT).max(1);
         let mut endings = LineEndings::new(&self.conf.get(params::SENDMAIL_FIX_LINE_ENDINGS)).map_err(Fault::Input)?;
         let mut section = Vec::new();
         let (mut at_start, mut in_headers, mut after_mbox) = (true, self.options.extract, false);

@@ -1,26 +1,26 @@
-//! Parameters: bounce. A pure table.
+//! Parameters: bounce.
 
 use crate::declare;
 
 declare! {
     /// Postmaster address receiving undeliverable bounce copies.
-    DOUBLE_BOUNCE_NOTICE_RECIPIENT: Str = "2bounce_notice_recipient", "postmaster", Seconds, [1, i64::MAX], "bounce error", 'C';
+    DOUBLE_BOUNCE_NOTICE_RECIPIENT: Str = ("2bounce_notice_recipient", "postmaster", "bounce error", 'C').filled();
     /// Keep writing old-style bounce log lines.
-    BACKWARDS_BOUNCE_LOGFILE_COMPATIBILITY: Bool = "backwards_bounce_logfile_compatibility", "yes", Seconds, [i64::MIN, i64::MAX], "all bounce", 'D';
+    BACKWARDS_BOUNCE_LOGFILE_COMPATIBILITY: Bool = ("backwards_bounce_logfile_compatibility", "yes", "all bounce", 'D');
     /// Postmaster address for bounce copies.
-    BOUNCE_NOTICE_RECIPIENT: Str = "bounce_notice_recipient", "postmaster", Seconds, [1, i64::MAX], "bounce error smtpd", 'C';
+    BOUNCE_NOTICE_RECIPIENT: Str = ("bounce_notice_recipient", "postmaster", "bounce error smtpd", 'C').filled();
     /// Max time null-sender mail stays queued.
-    BOUNCE_QUEUE_LIFETIME: Time = "bounce_queue_lifetime", "5d", Days, [0, 8640000], "oqmgr qmgr", 'A';
+    BOUNCE_QUEUE_LIFETIME: Time = ("bounce_queue_lifetime", "5d", "oqmgr qmgr", 'A').unit(Days).within(0, 8640000);
     /// Master.cf name of bounce service.
-    BOUNCE_SERVICE_NAME: Str = "bounce_service_name", "bounce", Seconds, [1, i64::MAX], "all", 'D';
+    BOUNCE_SERVICE_NAME: Str = ("bounce_service_name", "bounce", "all", 'D').filled();
     /// Original bytes returned in bounces.
-    BOUNCE_SIZE_LIMIT: Int = "bounce_size_limit", "50000", Seconds, [1, i32::MAX as i64], "bounce sendmail", 'B';
+    BOUNCE_SIZE_LIMIT: Count = ("bounce_size_limit", "50000", "bounce sendmail", 'B').at_least(1);
     /// File with customised DSN texts.
-    BOUNCE_TEMPLATE_FILE: Str = "bounce_template_file", "", Seconds, [i64::MIN, i64::MAX], "bounce postconf", 'B';
+    BOUNCE_TEMPLATE_FILE: Str = ("bounce_template_file", "", "bounce postconf", 'B');
     /// Postmaster address for delay copies.
-    DELAY_NOTICE_RECIPIENT: Str = "delay_notice_recipient", "postmaster", Seconds, [1, i64::MAX], "bounce", 'C';
+    DELAY_NOTICE_RECIPIENT: Str = ("delay_notice_recipient", "postmaster", "bounce", 'C').filled();
     /// Bounces reference the original thread.
-    ENABLE_THREADED_BOUNCES: Bool = "enable_threaded_bounces", "no", Seconds, [i64::MIN, i64::MAX], "bounce", 'C';
+    ENABLE_THREADED_BOUNCES: Bool = ("enable_threaded_bounces", "no", "bounce", 'C');
     /// Headers only in REQUIRETLS bounces.
-    REQUIRETLS_REDACT_DSN: Bool = "requiretls_redact_dsn", "yes", Seconds, [i64::MIN, i64::MAX], "bounce", 'C';
+    REQUIRETLS_REDACT_DSN: Bool = ("requiretls_redact_dsn", "yes", "bounce", 'C');
 }

@@ -110,11 +110,10 @@ pub(super) struct Size {
 
 impl Size {
     fn of(boot: &Boot) -> Size {
-        let number = |param| usize::try_from(boot.conf.get(param)).unwrap_or(1);
         Size {
-            clients: number(params::MULTI_SERVER_CLIENT_LIMIT),
-            threads: number(params::LOOKUP_THREADS),
-            upstreams: number(params::SMTPD_CLEANUP_CONNECTION_LIMIT),
+            clients: boot.conf.get(params::MULTI_SERVER_CLIENT_LIMIT),
+            threads: boot.conf.get(params::LOOKUP_THREADS),
+            upstreams: boot.conf.get(params::SMTPD_CLEANUP_CONNECTION_LIMIT),
         }
     }
 }

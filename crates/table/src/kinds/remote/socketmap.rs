@@ -21,7 +21,7 @@ impl Socketmap {
     /// Nothing is connected yet.
     pub(crate) fn open(name: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
         let (server, map) = name.rsplit_once(':').ok_or_else(|| OpenError::new("socketmap requires server:socketmap argument"))?;
-        let limit = |param, default| context.conf.map_or(default, |c| usize::try_from(c.get(param)).unwrap_or(default));
+        let limit = |param, default| context.conf.map_or(default, |c| c.get(param));
         Ok(Box::new(Socketmap {
             name: format!("socketmap:{name}"),
             map: map.to_owned(),
