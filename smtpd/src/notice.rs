@@ -184,7 +184,7 @@ mod tests {
             Some("timeout"),
         ))
         .into_owned();
-        assert!(text.contains("Subject: Postrider SMTP server: errors from x[192.0.2.1]\n"), "{text}");
+        assert!(text.contains("Subject: Postfix SMTP server: errors from x[192.0.2.1]\n"), "{text}");
         assert!(text.contains(" In:  EHLO x\n Out: 250 a long") && text.contains("\n     ") && text.contains("reason: timeout"), "{text}");
     }
 }

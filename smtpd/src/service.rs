@@ -161,7 +161,7 @@ impl Service for Smtpd {
             },
             limits: Limits::of(conf),
             stock: Stock::of(conf),
-            budget: Budget::new(usize::try_from(conf.get(params::SMTPD_PROCESS_MEMORY_LIMIT)).unwrap_or(usize::MAX)),
+            budget: Budget::new(conf.get(params::SMTPD_PROCESS_MEMORY_LIMIT)),
             flags: flags(conf),
             stand_alone: boot.stand_alone,
             port_logging: conf.get(params::SMTPD_CLIENT_PORT_LOGGING),

@@ -67,7 +67,10 @@ pub fn main() -> ExitCode {
     let queue = queue_ids.then(|| enter_queue(&conf, 1));
     for name in &options.rest {
         let (path, opened) = match &queue {
-            Some(queue) => find(queue, name),
+            Some(queue) => {
+                let (path, file) = find(queue, name);
+                (path, Ok(file))
+            }
             None => (PathBuf::from(name), File::open(name)),
         };
         let mut bytes = Vec::new();
@@ -109,7 +112,7 @@ fn read_options(options: &Options) -> (Show, bool, Option<String>) {
 /// The queues that are searched for a queue id, in order.
 const SEARCHED: [&str; 6] = ["maildrop", "incoming", "active", "deferred", "hold", "corrupt"];
 
-fn find(queue: &Queue, name: &str) -> (PathBuf, io::Result<File>) {
+fn find(queue: &Queue, name: &str) -> (PathBuf, File) {
     let Some(id) = QueueId::parse(name) else {
         match has_form_of_id(name) {
             // Too short for any file.
@@ -117,13 +120,16 @@ fn find(queue: &Queue, name: &str) -> (PathBuf, io::Result<File>) {
             false => maillog::fatal(format_args!("bad mail queue ID: {name}")),
         }
     };
-    for (name, path) in SEARCHED.map(|q| (q, queue.path(q, &id))) {
-        match queue::open_in(name, &path, Access::Read) {
+    let mut fault = None;
+    for (queue_name, path) in SEARCHED.map(|q| (q, queue.path(q, &id))) {
+        match queue::open_in(queue_name, &path, Access::Read) {
+            Ok(file) => return (path, file),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-            opened => return (path, opened),
+            Err(e) => fault = Some(e),
         }
     }
-    maillog::fatal(format_args!("open queue file {name}: No such file or directory"))
+    let why = fault.map_or_else(|| "No such file or directory".to_owned(), |e| errno(&e));
+    maillog::fatal(format_args!("open queue file {name}: {why}"))
 }
 
 /// Where in the file we are.

@@ -201,7 +201,10 @@ mod tests {
         FileReader::new(file).unwrap()
     }
 
-    fn all(reader: &mut impl Records) -> (Vec<(u64, u8, Vec<u8>)>, Option<RecordError>) {
+    /// Offset, type and data of a record.
+    type Found = (u64, u8, Vec<u8>);
+
+    fn all(reader: &mut impl Records) -> (Vec<Found>, Option<RecordError>) {
         let mut got = Vec::new();
         loop {
             match reader.next_record() {

@@ -71,7 +71,7 @@ impl Settings {
         Ok(Settings {
             relay: boot.service.clone(),
             aliases,
-            duplicate_limit: usize::try_from(conf.get(params::DUPLICATE_FILTER_LIMIT)).unwrap_or(0),
+            duplicate_limit: conf.get(params::DUPLICATE_FILTER_LIMIT),
             delimiters: conf.get(params::RECIPIENT_DELIMITER),
             owner_request_special: conf.get(params::OWNER_REQUEST_SPECIAL),
             expand_owner: conf.get(params::EXPAND_OWNER_ALIAS),

@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         eprintln!("suite: cannot read the list of test programs: {e}");
         return ExitCode::from(2);
     }
-    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<String> = sys::arguments().into_iter().skip(1).collect();
     let jobs = match std::env::var("SUITE_JOBS").ok().map(|n| n.parse()) {
         Some(Ok(n)) if n > 0 => n,
         Some(_) => {
