@@ -201,7 +201,7 @@ fn programs_are_replaced_while_they_run() {
     i.send("sender@example.net", &[RECIPIENT], "Subject: meanwhile\n\ntext\n");
     assert!(i.tool("postfix", &["reload"]).status.success());
     i.send("sender@example.net", &[RECIPIENT], "Subject: after\n\ntext\n");
-    i.wait_for_log("status=sent", 4);
+    i.wait_for_log("status=sent", 3);
     assert!(!i.log().contains("fatal: "), "{}", i.log());
     // A program of another version speaks frames of another version: it is refused, and nobody else suffers.
     for socket in ["public/cleanup", "public/qmgr", "private/bounce", "private/virtual", "private/rewrite"] {
