@@ -64,6 +64,15 @@ fn any_words_in_any_pieces() {
     }
 }
 
+#[test]
+fn a_long_line_is_cut_between_cr_and_lf() {
+    let (mut settings, _) = settings(&Script::parse("").expect("a script"));
+    (settings.bare_newline, settings.forbid_pipelining) = (BareNewline::Reject, false);
+    let mut peer = Peer::new(settings, Allow::default(), Vec::new());
+    [format!("NOOP {}\r", "x".repeat(3000)).as_bytes(), b"\nNOOP\r\n"].iter().for_each(|piece| peer.send(piece));
+    assert!(!peer.closed, "{}", peer.output.escape_ascii());
+}
+
 /// What the server says to a client that sends these pieces.
 fn session(pieces: &[&[u8]]) -> Vec<u8> {
     let (mut settings, allow) = settings(&Script::parse("").expect("a script"));

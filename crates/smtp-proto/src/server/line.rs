@@ -16,7 +16,8 @@ impl Dialog {
                 return 0;
             }
             self.long.get_or_insert_with(|| input.iter().copied().take(set.line_limit).collect());
-            return input.len();
+            // A CR stays: an LF that comes alone in the next packet is no bare one.
+            return input.len() - usize::from(input.ends_with(b"\r"));
         };
         let rest = input.get(end + 1..).unwrap_or_default();
         let whole = input.get(..end).unwrap_or_default();
