@@ -37,6 +37,7 @@ run: build
 	tests/run/run
 
 bench: build
+	tests/bench/rules
 	tests/bench/bench
 
 # Kills processes at random under load for so many seconds, and counts what was acknowledged and did not arrive.

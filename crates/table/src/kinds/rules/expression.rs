@@ -1,7 +1,8 @@
 //! One regular expression of a `regexp:` or `pcre:` rule: compiled by the C library's or PCRE2's rules, with postfix's options.
 
 use std::borrow::Cow;
-use std::ffi::CString;
+use std::cell::OnceCell;
+use std::ffi::{CStr, CString};
 
 use crate::foreign::PosixRegex;
 use crate::kinds::rules::template::Template;
@@ -39,22 +40,28 @@ impl Dialect {
     }
 }
 
-/// The key in the form that the library wants, made once a lookup.
+/// The key in the form that the library wants, made at most once a lookup.
 pub(crate) struct Subject<'k> {
     text: &'k str,
-    c_text: CString,
+    c_text: OnceCell<CString>,
 }
 
 impl<'k> Subject<'k> {
     pub(crate) fn new(dialect: Dialect, key: &'k str) -> Subject<'k> {
         // The C library sees a text up to the first NUL.
-        let visible = key.split('\0').next().unwrap_or("");
-        let c_text = if dialect == Dialect::Posix { CString::new(visible).unwrap_or_default() } else { CString::default() };
-        Subject { text: if dialect == Dialect::Posix { visible } else { key }, c_text }
+        let text = if dialect == Dialect::Posix { key.split('\0').next().unwrap_or("") } else { key };
+        Subject { text, c_text: OnceCell::new() }
     }
-}
 
-impl Subject<'_> {
+    /// What expressions see.
+    pub(crate) fn bytes(&self) -> &'k [u8] {
+        self.text.as_bytes()
+    }
+
+    fn c_text(&self) -> &CStr {
+        self.c_text.get_or_init(|| CString::new(self.text).unwrap_or_default())
+    }
+
     /// What a group matched; a POSIX expression may have cut a character.
     fn part(&self, start: usize, end: usize) -> Cow<'_, str> {
         String::from_utf8_lossy(self.text.as_bytes().get(start..end).unwrap_or_default())
@@ -87,7 +94,7 @@ impl Expression {
     /// Whether it matches. The error is the library's.
     pub(crate) fn is_match(&self, subject: &Subject<'_>) -> Result<bool, String> {
         match self {
-            Expression::Posix(re) => re.is_match(&subject.c_text),
+            Expression::Posix(re) => re.is_match(subject.c_text()),
             Expression::Pcre(re) => re.is_match(subject.text.as_bytes()).map_err(pcre_failure),
         }
     }
@@ -96,7 +103,7 @@ impl Expression {
     pub(crate) fn fill(&self, subject: &Subject<'_>, template: &Template) -> Result<Option<String>, String> {
         match self {
             Expression::Posix(re) => {
-                let groups = re.captures(&subject.c_text)?;
+                let groups = re.captures(subject.c_text())?;
                 Ok(groups.map(|g| template.expand(|n| g.get(n).copied().flatten().map(|(s, e)| subject.part(s, e)))))
             }
             Expression::Pcre(re) => {

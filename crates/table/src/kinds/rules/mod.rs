@@ -2,7 +2,9 @@
 
 pub(crate) mod cidr;
 pub(crate) mod expression;
+mod needs;
 pub(crate) mod pattern;
+mod sieve;
 pub(crate) mod template;
 
 use crate::lines::{Line, is_blank, logical_lines, warn_stray};

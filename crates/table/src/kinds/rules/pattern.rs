@@ -1,5 +1,7 @@
 use crate::context::Context;
 use crate::kinds::rules::expression::{Dialect, Expression, Subject};
+use crate::kinds::rules::needs::needs;
+use crate::kinds::rules::sieve::{Sieve, Sifted};
 use crate::kinds::rules::template::{Template, TemplateError};
 use crate::kinds::rules::{keyword, negation, readable, rule_lines};
 use crate::watch::Watch;
@@ -11,6 +13,7 @@ pub(crate) struct Pattern {
     map: String,
     dialect: Dialect,
     rules: Vec<Rule>,
+    sieve: Sieve,
     watch: Option<Watch>,
 }
 
@@ -29,6 +32,8 @@ enum Rule {
 
 struct Test {
     expression: Expression,
+    /// What is asked of the sieve, until there is one.
+    sifted: Sifted,
     negated: bool,
     /// `/a/!/b/`: holds only where this does, too.
     second: Option<Box<Test>>,
@@ -57,7 +62,7 @@ impl Pattern {
 
     fn open(dialect: Dialect, name: &str, context: &Context<'_>) -> Result<Box<dyn Table>, OpenError> {
         let (lines, watch) = rule_lines(dialect.name(), name, context.flags.utf8)?;
-        let mut table = Pattern { name: format!("{}:{name}", dialect.name()), map: name.to_owned(), dialect, rules: Vec::new(), watch };
+        let mut table = Pattern { name: format!("{}:{name}", dialect.name()), map: name.to_owned(), dialect, rules: Vec::new(), sieve: Sieve::new(&[]), watch };
         table.compile(&lines, context.flags);
         Ok(Box::new(table))
     }
@@ -96,6 +101,7 @@ impl Pattern {
                 self.warn(test.line, "IF has no matching ENDIF");
             }
         }
+        self.sieve = Sieve::new(&self.rules.iter_mut().map(Rule::sifted).collect::<Vec<_>>());
     }
 
     /// One line; the error is the whole text of the warning.
@@ -143,7 +149,9 @@ impl Pattern {
 
     fn test(&self, line: usize, parsed: &Parsed<'_>, second: Option<&Parsed<'_>>) -> Result<Test, String> {
         let second = second.map(|second| self.test(line, second, None)).transpose()?.map(Box::new);
-        Ok(Test { expression: Expression::new(self.dialect, parsed.pattern, parsed.options)?, negated: parsed.negated, second, line })
+        let expression = Expression::new(self.dialect, parsed.pattern, parsed.options)?;
+        let sifted = Sifted { needs: needs(self.dialect, parsed.pattern, parsed.options), always: parsed.negated };
+        Ok(Test { expression, sifted, negated: parsed.negated, second, line })
     }
 
     fn template(&self, number: usize, text: &str) -> Result<Template, String> {
@@ -202,22 +210,24 @@ impl Pattern {
 impl Table for Pattern {
     fn lookup(&self, key: &str) -> Result<Option<String>, LookupError> {
         let subject = Subject::new(self.dialect, key);
-        let mut at = 0;
-        while let Some(rule) = self.rules.get(at) {
-            match rule {
-                Rule::Match { test, result } => {
-                    if let Some(value) = test.result(&subject, result).map_err(|e| self.failed(test.line, &e))? {
+        let candidates = self.sieve.sift(subject.bytes());
+        let mut next = 0;
+        while let Some(at) = candidates.from(next) {
+            let may_match = candidates.may_match(at);
+            next = at + 1;
+            match self.rules.get(at) {
+                Some(Rule::Match { test, result }) => {
+                    if let Some(value) = test.result(&subject, may_match, result).map_err(|e| self.failed(test.line, &e))? {
                         return Ok(Some(readable(&self.name, key, value)?));
                     }
                 }
-                Rule::If { test, end } => {
-                    if !test.holds(&subject).map_err(|e| self.failed(test.line, &e))? {
-                        at = *end;
+                Some(Rule::If { test, end }) => {
+                    if !test.holds(&subject, may_match).map_err(|e| self.failed(test.line, &e))? {
+                        next = *end;
                     }
                 }
-                Rule::EndIf => {}
+                Some(Rule::EndIf) | None => {}
             }
-            at += 1;
         }
         Ok(None)
     }
@@ -235,22 +245,34 @@ impl Table for Pattern {
     }
 }
 
+impl Rule {
+    /// What the sieve needs to know of it.
+    fn sifted(&mut self) -> Sifted {
+        match self {
+            Rule::Match { test, .. } => std::mem::take(&mut test.sifted),
+            Rule::If { test, .. } => Sifted { always: true, ..std::mem::take(&mut test.sifted) },
+            Rule::EndIf => Sifted::default(),
+        }
+    }
+}
+
 impl Test {
-    fn holds(&self, subject: &Subject<'_>) -> Result<bool, String> {
-        let holds = self.expression.is_match(subject)? != self.negated;
+    /// `may_match`: the sieve has not excluded the expression.
+    fn holds(&self, subject: &Subject<'_>, may_match: bool) -> Result<bool, String> {
+        let matches = may_match && self.expression.is_match(subject)?;
         match &self.second {
-            Some(second) if holds => second.holds(subject),
-            _ => Ok(holds),
+            Some(second) if matches != self.negated => second.holds(subject, true),
+            _ => Ok(matches != self.negated),
         }
     }
 
-    fn result(&self, subject: &Subject<'_>, template: &Template) -> Result<Option<String>, String> {
+    fn result(&self, subject: &Subject<'_>, may_match: bool, template: &Template) -> Result<Option<String>, String> {
         if template.highest() == 0 {
-            return Ok(self.holds(subject)?.then(|| template.expand(|_| None)));
+            return Ok(self.holds(subject, may_match)?.then(|| template.expand(|_| None)));
         }
-        let value = self.expression.fill(subject, template)?;
+        let value = if may_match { self.expression.fill(subject, template)? } else { None };
         match &self.second {
-            Some(second) if value.is_some() && !second.holds(subject)? => Ok(None),
+            Some(second) if value.is_some() && !second.holds(subject, true)? => Ok(None),
             _ => Ok(value),
         }
     }
@@ -262,11 +284,14 @@ fn ascii(c: char) -> char {
 }
 
 #[cfg(test)]
+mod random;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
     fn table(dialect: Dialect, rules: &[&str], flags: Flags) -> Box<dyn Table> {
-        let mut table = Pattern { name: "t".into(), map: "t".into(), dialect, rules: Vec::new(), watch: None };
+        let mut table = Pattern { name: "t".into(), map: "t".into(), dialect, rules: Vec::new(), sieve: Sieve::new(&[]), watch: None };
         let lines: Vec<_> = rules.iter().enumerate().map(|(i, r)| (i + 1, (*r).to_owned())).collect();
         table.compile(&lines, flags);
         Box::new(table)
