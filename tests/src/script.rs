@@ -402,7 +402,7 @@ fn by_nobody(line: &str) -> String {
 
 /// What only one of the two says: Debian's scripts ask postconf, which repeats its warnings; ours names what is not there yet.
 fn is_own(line: &str) -> bool {
-    const OWN: [&str; 8] = [
+    const OWN: [&str; 9] = [
         "warning: mail_stream_cleanup: close error",
         "/usr/sbin/postconf: warning: ",
         " (nothing refers to it)",
@@ -410,6 +410,7 @@ fn is_own(line: &str) -> bool {
         " is no full host name: ",
         " is accepted without effect: ",
         " will be removed; instead, specify ",
+        "/DEPRECATION_README.html for alternatives",
         ": waiting for the Postfix mail system to terminate",
     ];
     OWN.iter().any(|own| line.contains(own))

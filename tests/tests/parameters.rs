@@ -93,7 +93,7 @@ fn constants(root: &Path) -> BTreeMap<String, String> {
     for file in sources(&root.join("crates/params/src")) {
         for line in fs::read_to_string(file).expect("read a page").lines() {
             let Some((constant, rest)) = line.trim().split_once(": ") else { continue };
-            let name = rest.split_once(" = \"").and_then(|(_, r)| r.split('"').next());
+            let name = rest.split_once(" = (\"").and_then(|(_, r)| r.split('"').next());
             if let Some(name) = name.filter(|_| constant.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')) {
                 out.insert(name.to_owned(), constant.to_owned());
             }
