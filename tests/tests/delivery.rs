@@ -280,7 +280,7 @@ fn what_a_pipe_says() {
         "flags=R user=nobody argv=echo hello",
         "flags=Rhu user=nobody argv=/bin/sh -c {printf '\\n  a\\tb\\r\\n\\nz\\351\\001 \\n'; echo error >&2}",
         "flags=R user=nobody argv=/bin/sh -c {printf ' \\n\\n'}",
-        "flags=RX user=nobody argv=/bin/sh -c {yes 123456789 | head -100}",
+        "flags=RX user=nobody argv=/bin/sh -c {yes 123456789 2>/dev/null | head -100}",
         "flags=R user=nobody argv=/bin/sh -c {echo 5.7.1 not meant}",
         "flags=R user=nobody argv=/bin/sh -c {echo no; exit 67}",
         "flags=DRhu user=nobody argv=/bin/true",
