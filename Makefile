@@ -1,5 +1,5 @@
 # make run, make test, make record, make nightly, make install DESTDIR=..., make bench, make crash SECONDS=...,
-# make powerloss CUTS=... FS=ext4
+# make powerloss CUTS=... FS=ext4, make fuzz MINUTES=...
 
 DESTDIR ?=
 CARGO ?= cargo
@@ -7,6 +7,7 @@ PROFILE ?= release
 SECONDS ?= 60
 CUTS ?= 30
 FS ?= ext4
+MINUTES ?= 60
 OUT := target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 SBIN := $(DESTDIR)/usr/sbin
 SHARE := $(DESTDIR)/usr/share
@@ -14,7 +15,7 @@ DAEMONS := $(DESTDIR)/usr/lib/postfix/sbin
 DAEMON_PROGRAMS := master postlogd smtpd anvil cleanup pickup trivial-rewrite proxymap qmgr bounce showq flush error discard local virtual pipe spawn smtp lmtp
 TOOL_PROGRAMS := postfix postconf postmap postalias postmulti postqueue postsuper postcat postlog postlock postkick postdrop sendmail qshape
 
-.PHONY: build test record nightly run install bench crash powerloss clean
+.PHONY: build test record nightly run install bench crash powerloss fuzz clean
 
 build:
 	$(CARGO) build --locked --profile $(PROFILE) --workspace --bins
@@ -49,6 +50,10 @@ crash:
 powerloss:
 	$(CARGO) build --locked --workspace --bins
 	POSTRIDER_POWER_CUTS=$(CUTS) POSTRIDER_POWER_FS=$(FS) $(CARGO) test --locked -p tests --test power_loss -- --nocapture --test-threads 1
+
+# Looks for inputs that break what reads bytes of others, so many minutes in all.
+fuzz:
+	MINUTES=$(MINUTES) fuzz/run
 
 # Debian's paths. Set-group-id and owners need root; without it the tree still works for the user who made it.
 install: build

@@ -1,3 +1,5 @@
+//! What a server offers (RFC 5321 4.1.1.1).
+
 /// `discarding EHLO keywords: ...`, for a list of keywords in lower case; `None` when it asks for silence or names none that matters.
 pub fn discarded(ignored: &[String]) -> Option<String> {
     const KNOWN: [&str; 10] = ["8bitmime", "auth", "pipelining", "size", "xforward", "starttls", "enhancedstatuscodes", "dsn", "smtputf8", "chunking"];

@@ -1,3 +1,5 @@
+//! Replies of a server (RFC 5321 4.2).
+
 use base::{Dsn, Status, text};
 
 /// A reply of a server, its lines joined.

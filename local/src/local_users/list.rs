@@ -58,6 +58,7 @@ pub struct Lines<R> {
 const LINE_LIMIT: usize = 1 << 20;
 
 impl<R: BufRead> Lines<R> {
+    /// Begins at the first line.
     pub fn new(input: R) -> Lines<R> {
         Lines { input, ahead: None, ended: false }
     }

@@ -5,7 +5,7 @@ mod environment;
 mod expand;
 mod file;
 mod forward;
-mod list;
+pub mod list;
 mod mailbox_of;
 mod settings;
 mod user;

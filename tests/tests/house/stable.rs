@@ -9,7 +9,7 @@ const CALLS: [&str; 9] =
     [".sync_all(", ".sync_data(", "fs::rename(", "hard_link(", "link_nameless(", "create_nameless(", "fs::write(", "fs::copy(", "File::create("];
 
 /// Who may call it, and why a crash does no harm there.
-const PLACES: [(&str, &str); 10] = [
+const PLACES: [(&str, &str); 11] = [
     ("crates/sys/src/stable.rs", "the place"),
     ("crates/queue/src", "a message moves between queues: it is in one of the two"),
     ("cleanup/src/reserve.rs", "a file gets its name before it is committed"),
@@ -18,6 +18,7 @@ const PLACES: [(&str, &str); 10] = [
     ("cleanup/src/pickup.rs", "what is no message is moved again"),
     ("crates/table/src/kinds/indexed/cache.rs", "an old cache that nobody reads any more"),
     ("tools/src/postfix/logrotate.rs", "a log file"),
+    ("fuzz/src", "inputs of a target, made anew for each"),
     ("man/src", "the next build makes them again"),
     ("tools/src/postsuper/structure.rs", "the next start repairs again"),
 ];
