@@ -288,7 +288,7 @@ fn one_line(c: char) -> char {
 
 fn own_status(output: &str) -> Option<(Status, &str)> {
     let (code, text) = output.split_once(' ')?;
-    let status = Status::parse(code).filter(|s| s.class() != '2')?;
+    let status = Status::parse(code).filter(|s| s.class() != base::Class::Success)?;
     Some((status, text.trim_start()))
 }
 

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use base::Dsn;
+use base::{Dsn, Status};
 use dns::Resolver;
 
 use crate::connect;
@@ -242,7 +242,7 @@ fn leftovers(job: &mut Job<'_>, spare: bool) {
     if let Some(parameter) = culprit {
         maillog::warning!("{parameter} configuration problem");
         dsn.status = "4.3.5".into();
-    } else if dsn.status.as_str() == "5.4.6" && !settings.best_mx_transport.is_empty() {
+    } else if dsn.status == Status::from("5.4.6") && !settings.best_mx_transport.is_empty() {
         job.pass_to = Some(settings.best_mx_transport.clone());
         return;
     }

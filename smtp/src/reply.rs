@@ -1,6 +1,6 @@
 //! Replies of a server (RFC 5321 4.2).
 
-use base::{Dsn, Status, text};
+use base::{Class, Dsn, Status, text};
 
 /// A reply of a server, its lines joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub struct Reply {
     /// The code of the last line, 200 to 599 as a rule.
     pub code: u16,
     /// The enhanced status: the server's own when it agrees with the code, else `X.0.0`; `5.5.0` when the code has no class.
-    pub status: String,
+    pub status: Status,
     /// All lines, codes included, joined by blanks; control characters replaced. At most 2048 bytes or so.
     pub text: String,
     /// The lines without codes, for EHLO.
@@ -28,16 +28,16 @@ impl Reply {
 
     /// The outcome that a refusal means: `what` goes around the server's words. A reply that is no refusal is a protocol error.
     pub fn refusal(&self, host: &str, reason: String) -> Dsn {
-        let (status, reason) = match Status::parse(&self.status).filter(|s| s.class() != '2') {
-            Some(status) => (status, reason),
-            None => (Status::from("5.5.0"), format!("Protocol error: {reason}")),
+        let (status, reason) = match self.status {
+            status if status.class() != Class::Success => (status, reason),
+            _ => (Status::from("5.5.0"), format!("Protocol error: {reason}")),
         };
         self.said(host, Dsn::with(status, reason))
     }
 
     /// The outcome of an accepted recipient.
     pub fn success(&self, host: &str) -> Dsn {
-        let status = Status::parse(&self.status).filter(|s| s.class() == '2').unwrap_or_else(|| Status::from("2.0.0"));
+        let status = if self.status.class() == Class::Success { self.status } else { Status::new(Class::Success, 0, 0) };
         self.said(host, Dsn::with(status, self.text.clone()))
     }
 
@@ -100,17 +100,16 @@ fn code(raw: &[u8]) -> Option<u16> {
 }
 
 /// RFC 2034: a status that does not fit the code is not believed.
-fn status(code: u16, rest: &[u8]) -> String {
-    let class = code / 100;
-    if !matches!(class, 2 | 4 | 5) {
-        return "5.5.0".to_owned();
-    }
+fn status(code: u16, rest: &[u8]) -> Status {
+    let class = match code / 100 {
+        2 => Class::Success,
+        4 => Class::Transient,
+        5 => Class::Permanent,
+        _ => return Status::new(Class::Permanent, 5, 0),
+    };
     let word = rest.trim_ascii_start().split(|b| *b == b' ').next().unwrap_or_default();
     let given = std::str::from_utf8(word).ok().and_then(Status::parse);
-    match given {
-        Some(s) if s.class().to_digit(10) == Some(u32::from(class)) => s.as_str().to_owned(),
-        _ => format!("{class}.0.0"),
-    }
+    given.filter(|s| s.class() == class).unwrap_or(Status::new(class, 0, 0))
 }
 
 const LINE_LIMIT: usize = 2048;
@@ -134,16 +133,16 @@ mod tests {
     #[test]
     fn lines_are_joined_with_their_codes() {
         let r = whole(&["553-5.1.8 line one", "553 5.1.8 line two"]);
-        assert_eq!((r.code, r.status.as_str(), r.text.as_str()), (553, "5.1.8", "553-5.1.8 line one 553 5.1.8 line two"));
+        assert_eq!((r.code, r.status.to_string().as_str(), r.text.as_str()), (553, "5.1.8", "553-5.1.8 line one 553 5.1.8 line two"));
         assert_eq!(whole(&["250-2.0.0 one", "250 two\tx"]).text, "250-2.0.0 one 250 two?x");
     }
 
     #[test]
     fn a_status_of_another_class_is_not_believed() {
-        assert_eq!(whole(&["550 4.1.1 odd"]).status, "5.0.0");
-        assert_eq!(whole(&["450 later"]).status, "4.0.0");
-        assert_eq!(whole(&["354 go"]).status, "5.5.0");
-        assert_eq!(whole(&["250"]).status, "2.0.0");
+        assert_eq!(whole(&["550 4.1.1 odd"]).status.to_string(), "5.0.0");
+        assert_eq!(whole(&["450 later"]).status.to_string(), "4.0.0");
+        assert_eq!(whole(&["354 go"]).status.to_string(), "5.5.0");
+        assert_eq!(whole(&["250"]).status.to_string(), "2.0.0");
     }
 
     #[test]
@@ -156,8 +155,8 @@ mod tests {
     #[test]
     fn outcomes() {
         let dsn = whole(&["250 fine"]).refusal("h", "host h said: 250 fine (in reply to DATA command)".into());
-        assert_eq!((dsn.status.as_str(), &dsn.reason[..16]), ("5.5.0", "Protocol error: "));
+        assert_eq!((dsn.status.to_string().as_str(), &dsn.reason[..16]), ("5.5.0", "Protocol error: "));
         assert_eq!(whole(&["354 go"]).refusal("h", "x".into()).reason, "x");
-        assert_eq!(whole(&["250 fine"]).success("h").status.as_str(), "2.0.0");
+        assert_eq!(whole(&["250 fine"]).success("h").status.to_string(), "2.0.0");
     }
 }

@@ -254,7 +254,7 @@ fn failure(e: DnsError) -> Dsn {
 }
 
 fn soften(mut dsn: Dsn) -> Dsn {
-    dsn.status = dsn.status.with_class('4');
+    dsn.status = dsn.status.with_class(base::Class::Transient);
     dsn
 }
 
@@ -308,7 +308,7 @@ mod tests {
         let route = router.without_self("d", vec![hop("192.0.2.1", 10), hop("192.0.2.2", 20), hop("192.0.2.3", 20)], 10).unwrap();
         assert_eq!((route.0.len(), route.1), (1, true));
         let (dsn, _) = router.without_self("d.example", vec![hop("192.0.2.2", 10)], 10).unwrap_err();
-        assert_eq!((dsn.status.as_str(), dsn.reason.as_str()), ("5.4.6", "mail for d.example loops back to myself"));
+        assert_eq!((dsn.status.to_string().as_str(), dsn.reason.as_str()), ("5.4.6", "mail for d.example loops back to myself"));
         let (dsn, _) = router.without_self("d.example", vec![hop("192.0.2.2", 20)], 10).unwrap_err();
         assert_eq!(dsn.reason, "unable to find primary relay for d.example");
     }

@@ -262,7 +262,7 @@ impl Session {
     fn refused(&self, reply: &Reply, soften: bool) -> Trouble {
         let mut dsn = reply.refusal(&self.peer.host, format!("host {} refused to talk to me: {}", self.peer.name, reply.text));
         if soften {
-            dsn.status = dsn.status.with_class('4');
+            dsn.status = dsn.status.with_class(base::Class::Transient);
         }
         Trouble { dsn, site: true }
     }

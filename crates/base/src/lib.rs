@@ -10,6 +10,6 @@ mod line;
 mod stamp;
 pub mod text;
 
-pub use dsn::{Dsn, Status};
+pub use dsn::{Class, Dsn, Status};
 pub use line::{Line, Printable, Word, blanked, has_utf8_type};
 pub use stamp::Stamp;

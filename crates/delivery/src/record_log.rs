@@ -144,7 +144,7 @@ pub fn encode(record: &Record, compatible: bool) -> String {
     if recipient.notify != 0 {
         field("notify_flags", &recipient.notify.to_string());
     }
-    field("status", dsn.status.as_str());
+    field("status", &dsn.status.to_string());
     field("action", &dsn.action);
     for (kind, kind_name, value, name) in [(&dsn.diag_type, "diag_type", &dsn.diag_text, "diag_text"), (&dsn.mta_type, "mta_type", &dsn.mta_name, "mta_mname")]
     {
@@ -237,7 +237,7 @@ mod tests {
         let back = decode(b"<a@example.com>: old reason\n\nsome line\n\nrecipient=b@example.com\nstatus=nonsense\n");
         assert_eq!(back.len(), 2);
         assert_eq!(back[0].dsn.reason, "old reason");
-        assert_eq!(back[1].dsn.status.as_str(), "5.0.0");
+        assert_eq!(back[1].dsn.status.to_string(), "5.0.0");
     }
 
     #[test]

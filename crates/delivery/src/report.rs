@@ -1,4 +1,4 @@
-use base::Dsn;
+use base::{Class, Dsn};
 use ipc::bounce::{self, Record};
 use ipc::delivery::{FLAG_DELAY_TOLD, FLAG_PROBE, FLAG_TRACE, FLAG_VERIFY, LOG_BOUNCE, LOG_DEFER, LOG_TRACE, Reply, Request};
 use queue::envelope::NOTIFY_SUCCESS;
@@ -82,7 +82,7 @@ impl<'a> Reporter<'a> {
 
     /// The recipient cannot have the message, now or later. Class 4 statuses are made class 5.
     pub fn bounced(&mut self, recipient: &Recipient, relay: &str, dsn: Dsn) -> bool {
-        let dsn = in_class(dsn, '5');
+        let dsn = in_class(dsn, Class::Permanent);
         if self.is_check() {
             return self.checked(recipient, relay, dsn, "undeliverable");
         }
@@ -92,7 +92,7 @@ impl<'a> Reporter<'a> {
 
     /// The recipient did not get the message this time. Class 5 statuses are made class 4.
     pub fn deferred(&mut self, recipient: &Recipient, relay: &str, dsn: Dsn) -> bool {
-        let dsn = in_class(dsn, '4');
+        let dsn = in_class(dsn, Class::Transient);
         if self.is_check() {
             return self.checked(recipient, relay, dsn, "undeliverable");
         }
@@ -146,7 +146,7 @@ impl<'a> Reporter<'a> {
 
     fn bounce(&mut self, recipient: &Recipient, relay: &str, mut dsn: Dsn) -> bool {
         if self.services.settings.soft_bounce {
-            dsn.status = dsn.status.with_class('4');
+            dsn.status = dsn.status.with_class(Class::Transient);
             return self.defer_as(recipient, relay, dsn, "SOFTBOUNCE");
         }
         dsn = with_action(dsn, "failed");
@@ -246,7 +246,7 @@ fn with_action(mut dsn: Dsn, action: &str) -> Dsn {
 }
 
 /// A failure of this class; what an agent gives as a success by mistake becomes one too.
-fn in_class(mut dsn: Dsn, class: char) -> Dsn {
+fn in_class(mut dsn: Dsn, class: Class) -> Dsn {
     if dsn.status.class() != class {
         dsn.status = dsn.status.with_class(class);
     }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::Dsn;
+use base::{Class, Dsn};
 use config::Config;
 
 /// A `*_delivery_status_filter`.
@@ -121,7 +121,7 @@ impl Settings {
         };
         let (code, reason) = new.split_once(char::is_whitespace).unwrap_or((new.as_str(), ""));
         match base::Status::parse(code) {
-            Some(status) if (status.class() == '2') == (dsn.status.class() == '2') => {
+            Some(status) if (status.class() == Class::Success) == (dsn.status.class() == Class::Success) => {
                 // A code alone leaves the words.
                 let reason = if reason.trim().is_empty() { dsn.reason.clone() } else { reason.trim_start().to_owned() };
                 // What another server or a program has said is not ours to change.
@@ -162,7 +162,7 @@ mod tests {
         let find: Find = Arc::new(|text| Ok(Some(text.replacen("4.", "5.", 1).replacen("2.0.0", "5.0.0", 1))));
         let filter = StatusFilter { name: "x".to_owned(), find };
         let s = Settings { filter: Some(filter), ..Settings::default() };
-        assert_eq!(s.filtered(Dsn::new("4.4.1", "x")).status.as_str(), "5.4.1");
-        assert_eq!(s.filtered(Dsn::new("2.0.0", "x")).status.as_str(), "2.0.0");
+        assert_eq!(s.filtered(Dsn::new("4.4.1", "x")).status.to_string(), "5.4.1");
+        assert_eq!(s.filtered(Dsn::new("2.0.0", "x")).status.to_string(), "2.0.0");
     }
 }

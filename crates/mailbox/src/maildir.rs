@@ -109,7 +109,7 @@ mod tests {
 
         let small = Maildir { limit: 3, ..dir };
         let e = small.deliver(&Format::default(), &mut Content::of_file(&f, std::path::Path::new("active/TEST01"), 0), now).unwrap_err();
-        assert_eq!(e.status.as_str(), "5.2.2");
+        assert_eq!(e.status.to_string(), "5.2.2");
         assert_eq!(fs::read_dir(path.join("tmp")).unwrap().count(), 0);
         fs::remove_dir_all(&path).unwrap();
     }

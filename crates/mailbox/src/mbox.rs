@@ -139,7 +139,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("mailbox-mbox-{}", std::process::id()));
         assert_eq!(append(&path, 20, b"hello\n"), Ok(0));
         let e = append(&path, 20, b"much too long for it\n").unwrap_err();
-        assert_eq!((e.status.as_str(), e.text.as_str()), ("5.2.2", "error writing message: File too large"));
+        assert_eq!((e.status.to_string().as_str(), e.text.as_str()), ("5.2.2", "error writing message: File too large"));
         assert_eq!(append(&path, 20, b"x\n"), Ok(7));
         assert_eq!(std::fs::read(&path).unwrap(), b"hello\n\nx\n\n");
         assert!(!path.with_extension("lock").exists());

@@ -212,10 +212,10 @@ mod tests {
         let joe = d.find("joe@example.com").unwrap();
         assert!(joe.maildir && joe.path == Path::new("/srv/joe") && joe.uid == 5000);
         assert!(!d.find("ann@example.com").unwrap().maildir);
-        assert_eq!(d.find("bad@example.com").unwrap_err_dsn().status.as_str(), "4.3.5");
+        assert_eq!(d.find("bad@example.com").unwrap_err_dsn().status.to_string(), "4.3.5");
         let unknown = d.find("no@example.com").unwrap_err_dsn();
-        assert_eq!((unknown.status.as_str(), unknown.reason.as_str()), ("5.1.1", "unknown user: \"no@example.com\""));
-        assert_eq!(delivery(&[("virtual_mailbox_maps", "texthash:/nonexistent")]).find("x@y").unwrap_err_dsn().status.class(), '4');
+        assert_eq!((unknown.status.to_string().as_str(), unknown.reason.as_str()), ("5.1.1", "unknown user: \"no@example.com\""));
+        assert_eq!(delivery(&[("virtual_mailbox_maps", "texthash:/nonexistent")]).find("x@y").unwrap_err_dsn().status.class(), base::Class::Transient);
     }
 
     trait UnwrapErrDsn {

@@ -142,7 +142,7 @@ impl Report<'_> {
         }
         let action = if self.template.class == Class::Failure { "failed" } else { &dsn.action };
         Field::new("Action").value(action).write(out);
-        Field::new("Status").value(dsn.status.as_str()).write(out);
+        Field::new("Status").value(dsn.status.to_string()).write(out);
         if !dsn.mta_type.is_empty() && !dsn.mta_name.is_empty() {
             Field::new("Remote-MTA").value(clean(&dsn.mta_type)).text("; ").value(clean(&dsn.mta_name)).write(out);
         }

@@ -27,7 +27,7 @@ impl Qmgr {
     fn redirect(&mut self, mut entry: Entry, why: &Dsn) {
         let same = entry.transport == RETRY;
         RETRY.clone_into(&mut entry.transport);
-        entry.nexthop = format!("{} {}", why.status.with_class('4'), why.reason);
+        entry.nexthop = format!("{} {}", why.status.with_class(base::Class::Transient), why.reason);
         if same || !self.limits.contains_key(RETRY) {
             return self.strand(&entry);
         }
@@ -173,7 +173,7 @@ impl Qmgr {
 /// What is said of recipients that were not tried because their destination failed for others.
 fn suspended(dsn: &Dsn) -> Dsn {
     let mut why = dsn.clone();
-    why.status = why.status.with_class('4');
+    why.status = why.status.with_class(base::Class::Transient);
     why.reason = format!("delivery temporarily suspended: {}", dsn.reason);
     why
 }
@@ -185,6 +185,9 @@ mod tests {
     #[test]
     fn suspension_is_temporary() {
         let why = suspended(&Dsn::new("5.4.4", "connect to h[192.0.2.1]:25: Connection refused"));
-        assert_eq!((why.status.as_str(), why.reason.as_str()), ("4.4.4", "delivery temporarily suspended: connect to h[192.0.2.1]:25: Connection refused"));
+        assert_eq!(
+            (why.status.to_string().as_str(), why.reason.as_str()),
+            ("4.4.4", "delivery temporarily suspended: connect to h[192.0.2.1]:25: Connection refused")
+        );
     }
 }
