@@ -3,6 +3,7 @@
 use base::dice::Dice;
 use smtp::ehlo::Features;
 use smtp::reply::{Collector, Line};
+use smtp_proto::Reply;
 use smtp_proto::server::haproxy::{Proxied, parse};
 use smtp_proto::server::{Allow, Ask, BareNewline, Dialog, Settings, Turn, Verdict};
 
@@ -84,21 +85,25 @@ impl Session {
     fn answer(&mut self, ask: &Ask) {
         let verdict = match self.answers.chance(70) {
             true => Verdict::Accept,
-            false => Verdict::Refuse(self.answers.pick(&["450 4.7.1 later", "550 5.1.1 no", "554 5.7.1 never", "421 4.3.2 bye"]).to_owned()),
+            false => Verdict::Refuse(refusal(self.answers.pick(&["450 4.7.1 later", "550 5.1.1 no", "554 5.7.1 never", "421 4.3.2 bye"]))),
         };
         match ask {
             Ask::Store => self.turn(|dialog, settings, _, turn| match &verdict {
-                Verdict::Refuse(reply) => dialog.stored(settings, Err(reply), turn),
-                Verdict::Accept if dialog.too_big() => dialog.stored(settings, Err("552 5.3.4 Error: message file too big"), turn),
+                Verdict::Refuse(reply) => dialog.stored(settings, Err(reply.clone()), turn),
+                Verdict::Accept if dialog.too_big() => dialog.stored(settings, Err(refusal("552 5.3.4 Error: message file too big")), turn),
                 Verdict::Accept => {
                     let reply = dialog.queued_as("4DC5B99005A");
-                    dialog.stored(settings, Ok(&reply), turn);
+                    dialog.stored(settings, Ok(reply), turn);
                 }
             }),
             Ask::Xclient(_) => self.turn(|dialog, settings, allow, turn| dialog.restart(settings, WHO, allow, (None, false), verdict, turn)),
             _ => self.turn(|dialog, settings, _, turn| dialog.answer(settings, verdict, turn)),
         }
     }
+}
+
+fn refusal(text: &str) -> Reply {
+    Reply::parse(text.as_bytes()).expect("a reply")
 }
 
 const WHO: &str = "client.example.com[192.0.2.1]";

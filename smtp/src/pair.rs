@@ -62,7 +62,7 @@ impl Far {
             Ask::Rcpt => {
                 let address = self.dialog.pending_rcpt().map(|r| r.address.clone()).unwrap_or_default();
                 if address.starts_with("no") {
-                    let refusal = Verdict::Refuse(format!("550 5.1.1 <{address}>: Recipient address rejected: no such user"));
+                    let refusal = Verdict::Refuse(smtp_proto::reply!("550 5.1.1", "<{address}>: Recipient address rejected: no such user"));
                     return self.turn(|d, s, t| d.answer(s, refusal, t));
                 }
                 self.recipients.push(address);
@@ -72,7 +72,7 @@ impl Far {
                 self.queue.borrow_mut().push((std::mem::take(&mut self.recipients), std::mem::take(&mut self.content)));
                 self.turn(|d, s, t| {
                     let reply = d.queued_as("ABCDEF9");
-                    d.stored(s, Ok(&reply), t);
+                    d.stored(s, Ok(reply), t);
                 });
             }
             _ => self.turn(|d, s, t| d.answer(s, Verdict::Accept, t)),

@@ -1,6 +1,7 @@
 //! What stands behind every refusal: `smtpd_reject_footer`, `smtpd_reject_footer_maps`.
 
 use config::{Config, expand_with};
+use smtp_proto::Reply;
 use smtp_proto::server::Dialog;
 use table::{Flags, Maps};
 
@@ -25,8 +26,8 @@ impl Footer {
     }
 
     /// The lines behind a reply. A table that cannot be asked has none.
-    pub(crate) fn lines(&self, client: &Client, dialog: &Dialog, reply: &str) -> Vec<String> {
-        let template = self.maps.find(reply).unwrap_or_default().unwrap_or_else(|| self.template.clone());
+    pub(crate) fn lines(&self, client: &Client, dialog: &Dialog, reply: &Reply) -> Vec<String> {
+        let template = self.maps.find(&reply.to_string()).unwrap_or_default().unwrap_or_else(|| self.template.clone());
         if template.is_empty() {
             return Vec::new();
         }

@@ -18,6 +18,7 @@ mod names;
 mod notice;
 mod pace;
 mod policy;
+mod refusal;
 mod restriction;
 mod rewrite_clients;
 mod service;

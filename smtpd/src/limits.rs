@@ -6,6 +6,7 @@ use std::time::Duration;
 use config::Config;
 use ipc::anvil;
 use server::Origin;
+use smtp_proto::reply;
 
 use crate::client::Client;
 use crate::policy::Policy;
@@ -115,7 +116,7 @@ impl Smtpd {
         } else {
             return None;
         };
-        let reply = format!("421 4.7.0 {} Error: too many connections from {}", self.set.hostname, client.address);
+        let reply = reply!("421 4.7.0", "{} Error: too many connections from {}", self.set.hostname, client.address);
         Some(Ruling::refused(reply, Some(self.over_limit(what, n, client))))
     }
 
@@ -144,7 +145,7 @@ impl Smtpd {
             return None;
         }
         let things = if facts.stage == Stage::Mail { "too much mail" } else { "too many recipients" };
-        Some(Ruling::refused(format!("450 4.7.1 Error: {things} from {address}"), Some(self.over_limit(what, n, &facts.client))))
+        Some(Ruling::refused(reply!("450 4.7.1", "Error: {things} from {address}"), Some(self.over_limit(what, n, &facts.client))))
     }
 }
 

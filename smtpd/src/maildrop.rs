@@ -10,9 +10,10 @@ use queue::record::{kind, put, put_lines};
 use smtp_proto::server::{Mail, Verdict};
 
 use crate::envelope::{mail_attributes, tidy_top};
+use crate::refusal::Refusal;
 use crate::service::{Question, Smtpd};
 use crate::session::{Asked, Context, Session, Waiting};
-use crate::submit::{WRITE_ERROR, refusal};
+use crate::submit::refusal;
 
 /// The way to the maildrop queue of the only client.
 pub(crate) struct Maildrop {
@@ -29,7 +30,7 @@ impl Maildrop {
     }
 
     /// Begins a message. Gives its queue id, or the reply that refuses.
-    pub(crate) fn begin(&self) -> Result<String, String> {
+    pub(crate) fn begin(&self) -> Result<String, Refusal> {
         let started = Dropper::start(Command::new(&self.program).arg("-r")).and_then(|mut dropper| Ok((dropper.queue_id()?, dropper)));
         match started {
             Ok((id, dropper)) => {
@@ -38,20 +39,20 @@ impl Maildrop {
             }
             Err(e) => {
                 maillog::warning!("{} -r: {}", self.program, sys::strerror(&e));
-                Err(WRITE_ERROR.to_owned())
+                Err(Refusal::write_error())
             }
         }
     }
 
     /// Hands the records over. `Err`: the reply that refuses the message.
-    pub(crate) fn end(&self, records: &[u8]) -> Result<(), String> {
-        let Some(mut dropper) = self.take() else { return Err(WRITE_ERROR.to_owned()) };
+    pub(crate) fn end(&self, records: &[u8]) -> Result<(), Refusal> {
+        let Some(mut dropper) = self.take() else { return Err(Refusal::write_error()) };
         // When it stops reading, its status says why.
         let _ = dropper.send(records);
         match dropper.finish(true) {
             Ending::Queued => Ok(()),
-            Ending::Refused(status, reason) => Err(refusal(&Reply { status, reason, ..Reply::default() }).unwrap_or_else(|| WRITE_ERROR.to_owned())),
-            Ending::Failed(_) => Err(WRITE_ERROR.to_owned()),
+            Ending::Refused(status, reason) => Err(refusal(&Reply { status, reason, ..Reply::default() }).unwrap_or_else(Refusal::write_error)),
+            Ending::Failed(_) => Err(Refusal::write_error()),
         }
     }
 
@@ -88,13 +89,13 @@ impl Session {
     }
 
     /// It has begun, and the recipient can be answered.
-    pub(crate) fn dropping(&mut self, service: &Smtpd, cx: &mut Context<'_>, id: Result<String, String>) {
+    pub(crate) fn dropping(&mut self, service: &Smtpd, cx: &mut Context<'_>, id: Result<String, Refusal>) {
         match id {
             Ok(id) => {
                 self.begin_message(id);
                 self.recipient_accepted(service, cx);
             }
-            Err(refusal) => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Refuse(refusal), t)),
+            Err(refusal) => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Refuse(refusal.reply), t)),
         }
     }
 
@@ -109,10 +110,10 @@ impl Session {
     }
 
     /// It is in the queue, or refused.
-    pub(crate) fn dropped(&mut self, service: &Smtpd, cx: &mut Context<'_>, outcome: Result<(), String>) {
+    pub(crate) fn dropped(&mut self, service: &Smtpd, cx: &mut Context<'_>, outcome: Result<(), Refusal>) {
         let id = self.id().to_owned();
         let reply = self.dialog.queued_as(&id);
-        self.end_of_message(service, cx, outcome.as_ref().map(|()| reply.as_str()).map_err(String::as_str));
+        self.end_of_message(service, cx, outcome.map(|()| reply));
     }
 }
 

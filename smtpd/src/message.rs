@@ -3,10 +3,12 @@
 use ipc::FrameError;
 use ipc::cleanup::{Reply, Request, Submit, begin, finish, put_chunk};
 use smtp_proto::server::Verdict;
+use smtp_proto::{Fixed, Reply as SmtpReply};
 
 use crate::envelope::{message_records, received, recipient_records, tidy_top};
 use crate::filter::Link;
 use crate::notice::Classes;
+use crate::refusal::Refusal;
 use crate::service::Smtpd;
 use crate::session::{Context, Session, Waiting};
 use crate::submit;
@@ -45,7 +47,7 @@ impl Session {
     pub(crate) fn recipient_accepted(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
         if service.budget.is_spent() {
             maillog::warning!("{}: smtpd_process_memory_limit is reached: recipient of {} deferred", self.id(), self.dialog.who());
-            return self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Refuse(BUDGET_SPENT.to_owned()), t));
+            return self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Refuse(BUDGET_SPENT.into()), t));
         }
         if service.stand_alone && self.message.is_none() {
             return self.begin_drop(cx);
@@ -169,12 +171,12 @@ impl Session {
         }
         if let Some(message) = self.message.as_mut().filter(|m| m.broken) {
             message.sent = true;
-            return self.refuse_message(service, cx, submit::WRITE_ERROR);
+            return self.refuse_message(service, cx, Refusal::write_error());
         }
         if service.filter.is_some() {
             return self.filter_content(cx, true);
         }
-        let Some(mut bytes) = self.portion(service) else { return self.refuse_message(service, cx, submit::WRITE_ERROR) };
+        let Some(mut bytes) = self.portion(service) else { return self.refuse_message(service, cx, Refusal::write_error()) };
         finish(&mut bytes);
         self.waiting = Waiting::Stored;
         cx.set_deadline(Some(cx.now() + service.limits.ipc));
@@ -183,31 +185,29 @@ impl Session {
 
     pub(crate) fn refuse_too_big(&mut self, service: &Smtpd, cx: &mut Context<'_>) {
         maillog::warning!("{}: queue file size limit exceeded", self.id());
-        self.refuse_message(service, cx, "552 5.3.4 Error: message file too big");
+        self.refuse_message(service, cx, submit::too_big().into());
     }
 
-    fn refuse_message(&mut self, service: &Smtpd, cx: &mut Context<'_>, reply: &str) {
+    fn refuse_message(&mut self, service: &Smtpd, cx: &mut Context<'_>, refusal: Refusal) {
         match &service.filter {
-            Some(_) => self.filter_done(service, cx, reply),
-            None => self.end_of_message(service, cx, Err(reply)),
+            Some(_) => self.filter_done(service, cx, Err(refusal)),
+            None => self.end_of_message(service, cx, Err(refusal)),
         }
     }
 
     /// The message is stored, or refused: the client hears the reply.
-    pub(crate) fn end_of_message(&mut self, service: &Smtpd, cx: &mut Context<'_>, outcome: Result<&str, &str>) {
-        match outcome {
+    pub(crate) fn end_of_message(&mut self, service: &Smtpd, cx: &mut Context<'_>, outcome: Result<SmtpReply, Refusal>) {
+        match &outcome {
             Ok(_) => {
                 self.trouble = Classes::NONE;
                 drop(self.message.take());
             }
-            Err(reply) => {
-                // What went wrong here is no table.
-                let class = if reply == submit::WRITE_ERROR { Classes::RESOURCE } else { Classes::of(reply) };
-                self.trouble = self.trouble.and(class);
+            Err(refusal) => {
+                self.trouble = self.trouble.and(refusal.class);
                 self.drop_message(Some(cx), service);
             }
         }
-        self.turn(service, cx, |d, s, t| d.stored(&s.set, outcome, t));
+        self.turn(service, cx, |d, s, t| d.stored(&s.set, outcome.map_err(|refusal| refusal.reply), t));
     }
 
     pub(crate) fn cleanup_answered(&mut self, service: &Smtpd, cx: &mut Context<'_>, reply: Result<Reply, String>) {
@@ -219,23 +219,18 @@ impl Session {
             Ok(reply) => {
                 let refusal = submit::refusal(&reply);
                 service.stock.add(reply.spare);
-                match &refusal {
-                    None => {
-                        let text = self.dialog.queued_as(&reply.id);
-                        self.end_of_message(service, cx, Ok(&text));
-                    }
-                    Some(text) => self.end_of_message(service, cx, Err(text)),
-                }
+                let outcome = refusal.map_or_else(|| Ok(self.dialog.queued_as(&reply.id)), Err);
+                self.end_of_message(service, cx, outcome);
             }
             Err(text) => {
                 maillog::warning!("problem talking to server {}: {text}", service.stock.cleanup.path());
-                self.end_of_message(service, cx, Err(submit::WRITE_ERROR));
+                self.end_of_message(service, cx, Err(Refusal::write_error()));
             }
         }
     }
 
     pub(crate) fn id_reserved(&mut self, service: &Smtpd, cx: &mut Context<'_>, reply: Result<Reply, String>) {
-        let mut refusal = submit::WRITE_ERROR.to_owned();
+        let mut refusal = Refusal::write_error();
         let ids = match reply {
             Ok(reply) if reply.status == 0 => reply.spare.into_iter().chain(Some(reply.id).filter(|id| !id.is_empty())).collect::<Vec<_>>(),
             Ok(reply) => {
@@ -254,13 +249,13 @@ impl Session {
                 self.begin_message(id);
                 self.recipient_accepted(service, cx);
             }
-            None => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Refuse(refusal), t)),
+            None => self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Refuse(refusal.reply), t)),
         }
     }
 }
 
 /// RFC 3463 3.4: 4.3.2 is "system not accepting network messages".
-const BUDGET_SPENT: &str = "452 4.3.2 Error: too much mail at the moment, try again later";
+const BUDGET_SPENT: Fixed = Fixed::of("452 4.3.2", "Error: too much mail at the moment, try again later");
 /// Bytes of content that a session still keeps when the process has no memory to spare.
 const SPENT_LIMIT: usize = 16 << 10;
 

@@ -1,6 +1,7 @@
 //! What main.cf may ask of smtpd that it cannot do: told in the log at start, and where a message would get past a check, refused for now.
 
 use config::Config;
+use smtp_proto::Fixed;
 
 /// What is refused because of it.
 #[derive(Debug, Default)]
@@ -8,7 +9,7 @@ pub(crate) struct Missing {
     /// The reply to every client, after `421 4.3.2 HOSTNAME`.
     pub(crate) connect: Option<&'static str>,
     /// The reply to MAIL.
-    pub(crate) mail: Option<&'static str>,
+    pub(crate) mail: Option<Fixed>,
     /// Mail only after STARTTLS, which is not there.
     pub(crate) tls_first: bool,
 }
@@ -39,22 +40,25 @@ impl Missing {
 }
 
 /// As if none of them could be reached.
-fn without_milters(action: &str) -> Option<&'static str> {
+fn without_milters(action: &str) -> Option<Fixed> {
     if action.eq_ignore_ascii_case("accept") {
         maillog::warning!("smtpd_milters: not available: mail is accepted without them (milter_default_action = accept)");
         return None;
     }
     maillog::warning!("smtpd_milters: not available: mail is refused (milter_default_action = {action})");
     Some(match action.to_ascii_lowercase().as_str() {
-        "reject" => "550 5.7.1 Command rejected",
-        "shutdown" => "421 4.7.1 Service unavailable - try again later",
-        _ => "451 4.7.1 Service unavailable - try again later",
+        "reject" => Fixed::of("550 5.7.1", "Command rejected"),
+        "shutdown" => Fixed::of("421 4.7.1", LATER),
+        _ => Fixed::of("451 4.7.1", LATER),
     })
 }
+
+const LATER: &str = "Service unavailable - try again later";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use smtp_proto::Reply;
 
     fn of(pairs: &[(&str, &str)]) -> Missing {
         Missing::of(&Config::from_pairs(pairs.iter().copied()))
@@ -66,9 +70,9 @@ mod tests {
         assert!(m.connect.is_none() && m.mail.is_none() && !m.tls_first);
         assert!(of(&[("smtpd_enforce_tls", "yes")]).tls_first && of(&[("smtpd_tls_security_level", "encrypt")]).tls_first);
         assert!(of(&[("smtpd_tls_wrappermode", "yes")]).connect.is_some());
-        let mail = |pairs| of(pairs).mail.map(|reply| &reply[..3]);
-        assert_eq!(mail(&[("smtpd_milters", "inet:localhost:1")]), Some("451"));
+        let mail = |pairs| of(pairs).mail.map(|reply| Reply::from(reply).to_string()[..3].to_owned());
+        assert_eq!(mail(&[("smtpd_milters", "inet:localhost:1")]), Some("451".to_owned()));
         assert_eq!(mail(&[("smtpd_milters", "inet:localhost:1"), ("milter_default_action", "accept")]), None);
-        assert_eq!(mail(&[("smtpd_milters", "inet:localhost:1"), ("milter_default_action", "reject")]), Some("550"));
+        assert_eq!(mail(&[("smtpd_milters", "inet:localhost:1"), ("milter_default_action", "reject")]), Some("550".to_owned()));
     }
 }

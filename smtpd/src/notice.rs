@@ -4,11 +4,13 @@ use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 
+use base::Status;
 use config::Config;
 use ipc::FrameError;
 use ipc::cleanup::{FLAG_FILTER, FLAGS_INTERNAL, Submit, begin, finish, put_chunk};
 use message::Field;
 use queue::record::{kind, put, put_attr};
+use smtp_proto::Reply;
 
 /// Kinds of trouble that a session met.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,12 +32,12 @@ impl Classes {
     pub(crate) const SOFTWARE: Classes = Classes(1 << 5);
 
     /// The kind of a refusal by its status code (RFC 3463).
-    pub(crate) fn of(reply: &str) -> Classes {
-        match reply.split(' ').nth(1).and_then(|status| status.get(1..)).unwrap_or_default() {
-            ".1.0" | ".1.1" | ".3.4" | ".4.0" => Classes::BOUNCE,
-            ".3.0" => Classes::DATA,
-            ".3.1" => Classes::RESOURCE,
-            ".3.5" => Classes::SOFTWARE,
+    pub(crate) fn of(reply: &Reply) -> Classes {
+        match reply.status().map(Status::subject_and_detail) {
+            Some((1, 0 | 1) | (3, 4) | (4, 0)) => Classes::BOUNCE,
+            Some((3, 0)) => Classes::DATA,
+            Some((3, 1)) => Classes::RESOURCE,
+            Some((3, 5)) => Classes::SOFTWARE,
             _ => Classes::POLICY,
         }
     }
@@ -164,14 +166,15 @@ const INDENT: usize = 5;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use smtp_proto::reply;
 
     #[test]
     fn kinds_of_refusals() {
-        assert_eq!(Classes::of("550 5.1.1 <x>: Recipient address rejected: User unknown"), Classes::BOUNCE);
-        assert_eq!(Classes::of("451 4.3.0 <x>: Temporary lookup failure"), Classes::DATA);
-        assert_eq!(Classes::of("452 4.3.1 Insufficient system storage"), Classes::RESOURCE);
-        assert_eq!(Classes::of("451 4.3.5 Server configuration error"), Classes::SOFTWARE);
-        assert_eq!(Classes::of("454 4.7.1 <x>: Relay access denied"), Classes::POLICY);
+        assert_eq!(Classes::of(&reply!("550 5.1.1", "<x>: Recipient address rejected: User unknown")), Classes::BOUNCE);
+        assert_eq!(Classes::of(&reply!("451 4.3.0", "<x>: Temporary lookup failure")), Classes::DATA);
+        assert_eq!(Classes::of(&reply!("452 4.3.1", "Insufficient system storage")), Classes::RESOURCE);
+        assert_eq!(Classes::of(&reply!("451 4.3.5", "Server configuration error")), Classes::SOFTWARE);
+        assert_eq!(Classes::of(&reply!("454 4.7.1", "<x>: Relay access denied")), Classes::POLICY);
     }
 
     #[test]

@@ -3,16 +3,19 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
+use base::Status;
 use config::Config;
 use ipc::rewrite::Resolved;
 use rewrite::{Context, Rewriter};
 use server::StartError;
+use smtp_proto::{Head, Reply, reply};
 use table::search::{REWRITE, Search};
 use table::{Flags, LookupError, Maps, MatchList};
 
 use crate::client::Client;
 use crate::restriction::{Facts, List, Old, Outcome, Ruling, Run, Stage};
 use crate::rewrite_clients::{Known, RewriteClients};
+use crate::settings;
 
 /// Reply codes.
 pub(crate) struct Codes {
@@ -188,7 +191,7 @@ impl Policy {
         }
     }
 
-    fn recipient(&self, run: &mut Run<'_>) -> Option<String> {
+    fn recipient(&self, run: &mut Run<'_>) -> Option<Reply> {
         let before = self.delayed(run, true, &[&self.client, &self.helo, &self.sender]).or_else(|| self.sender_exists(run, !self.delay_reject));
         let lists = before.or_else(|| {
             if self.relay_first {
@@ -205,13 +208,13 @@ impl Policy {
         lists.or_else(|| {
             let check = self.reject_unlisted_recipient && !run.listed_checked;
             match if check { run.unlisted_recipient() } else { Outcome::Dunno } {
-                Outcome::Refuse(reply) => Some(run.softened(reply)),
+                Outcome::Refuse(reply) => Some(run.deferred(reply)),
                 _ => None,
             }
         })
     }
 
-    fn sender_exists(&self, run: &mut Run<'_>, elsewhere: bool) -> Option<String> {
+    fn sender_exists(&self, run: &mut Run<'_>, elsewhere: bool) -> Option<Reply> {
         if elsewhere || !self.reject_unlisted_sender {
             return None;
         }
@@ -222,11 +225,11 @@ impl Policy {
     }
 
     /// Lists that run only when `smtpd_delay_reject` is as said.
-    fn delayed(&self, run: &mut Run<'_>, delay: bool, lists: &[&List]) -> Option<String> {
+    fn delayed(&self, run: &mut Run<'_>, delay: bool, lists: &[&List]) -> Option<Reply> {
         if self.delay_reject == delay { self.all(run, lists) } else { None }
     }
 
-    fn all(&self, run: &mut Run<'_>, lists: &[&List]) -> Option<String> {
+    fn all(&self, run: &mut Run<'_>, lists: &[&List]) -> Option<Reply> {
         for list in lists {
             if let Outcome::Refuse(reply) = run.list(list) {
                 return Some(reply);
@@ -290,11 +293,18 @@ impl Policy {
         [self.double_bounce.as_str(), "postmaster", "mailer-daemon"].iter().any(|n| n.eq_ignore_ascii_case(user))
     }
 
-    /// A reply, softened by `soft_bounce`.
-    pub(crate) fn reply(&self, code: i64, status: &str, text: &str) -> String {
-        let code = if self.soft_bounce && (500..600).contains(&code) { code - 100 } else { code };
-        let class = if code >= 500 { '5' } else { '4' };
-        format!("{code} {class}{} {text}", status.get(1..).unwrap_or(".0.0"))
+    /// A reply with a code of main.cf, and the status that goes with it; softened by `soft_bounce`, as the log is to show it.
+    pub(crate) fn reply(&self, code: i64, (subject, detail): (u16, u16), text: &str) -> Reply {
+        match settings::code(code).filter(|code| code.class() >= 4) {
+            Some(code) => {
+                let status = code.status_class().map(|class| Status::new(class, subject, detail));
+                Head::new(code, status).with(text.to_owned()).softened(self.soft_bounce)
+            }
+            None => {
+                maillog::warning!("response code configuration error: {code} {text}");
+                reply!("450 4.7.1", "Service unavailable")
+            }
+        }
     }
 }
 
@@ -326,3 +336,22 @@ fn codes(conf: &Config) -> Codes {
 
 const NO_RELAY_SAFETY: &str = "in parameter smtpd_relay_restrictions or smtpd_recipient_restrictions, specify at least one working instance of: \
 reject_unauth_destination, defer_unauth_destination, reject, defer, defer_if_permit or check_relay_domains";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_main_cf() {
+        let reply = |soft: &str, code| {
+            let conf = Config::from_pairs([("soft_bounce", soft), ("smtpd_relay_restrictions", "reject")]);
+            Policy::open(&conf, &conf).map(|policy| policy.reply(code, (7, 1), "no").to_string()).ok()
+        };
+        let is = |text: &str| Some(text.to_owned());
+        assert_eq!((reply("no", 554), reply("no", 454)), (is("554 5.7.1 no"), is("454 4.7.1 no")));
+        assert_eq!((reply("yes", 554), reply("yes", 454)), (is("454 4.7.1 no"), is("454 4.7.1 no")));
+        for none in [0, 99, 250, 354, 600, 5540, -1] {
+            assert_eq!(reply("no", none), is("450 4.7.1 Service unavailable"), "a refusal stays one: {none}");
+        }
+    }
+}

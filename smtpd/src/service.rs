@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use ipc::flush;
 use server::{Boot, Multi, Peer, Promise, Rights, Service, StartError};
 use smtp_proto::server::{Allow, Attribute, Attributes, Keywords, Settings};
+use smtp_proto::{Fixed, Reply, reply};
 
 use crate::anvil_link::AnvilLink;
 use crate::budget::Budget;
@@ -22,10 +23,11 @@ use crate::missing::Missing;
 use crate::names::Names;
 use crate::notice::Notices;
 use crate::policy::Policy;
+use crate::refusal::Refusal;
 use crate::restriction::{Facts, Ruling, Stage};
 use crate::session::Session;
 use crate::settings::{keywords, settings};
-use crate::submit::{Stock, WRITE_ERROR, flags};
+use crate::submit::{Stock, flags};
 use crate::upstream_proxy;
 
 /// smtpd(8).
@@ -124,10 +126,10 @@ pub enum Answer {
     Filtered(Box<Filtered>),
     /// The queue id, or a reply that refuses.
     #[doc(hidden)]
-    Dropping(Result<String, String>),
+    Dropping(Result<String, Refusal>),
     /// The message is in the queue, or the reply that refuses it.
     #[doc(hidden)]
-    Dropped(Result<(), String>),
+    Dropped(Result<(), Refusal>),
 }
 
 /// A client that is known.
@@ -244,16 +246,18 @@ impl Multi for Smtpd {
     }
 
     fn overloaded(&self, question: Question) -> Answer {
-        let text = format!("421 4.3.2 {} All server ports are busy", self.set.hostname);
+        let text = reply!("421 4.3.2", "{} All server ports are busy", self.set.hostname);
         match question {
             Question::Arrival(a) => Answer::Arrived(Box::new(Arrival { refusal: Some(Ruling::refused(text, None)), settled: true, ..*a })),
             Question::Connect(c) => {
                 Answer::Welcome(Box::new(Welcome { client: c.client, allow: Allow::default(), ruling: Ruling::refused(text, None), debug: false }))
             }
             Question::Filter(_) => Answer::Filtered(Box::new(Filtered::refused())),
-            Question::BeginDrop => Answer::Dropping(Err(WRITE_ERROR.to_owned())),
-            Question::EndDrop(_) => Answer::Dropped(Err(WRITE_ERROR.to_owned())),
-            Question::Check(_) => Answer::Checked(RulingBox(Ruling::refused("451 4.3.2 Error: too many lookups at the moment, try again later", None))),
+            Question::BeginDrop => Answer::Dropping(Err(Refusal::write_error())),
+            Question::EndDrop(_) => Answer::Dropped(Err(Refusal::write_error())),
+            Question::Check(_) => {
+                Answer::Checked(RulingBox(Ruling::refused(reply!("451 4.3.2", "Error: too many lookups at the moment, try again later"), None)))
+            }
         }
     }
 
@@ -339,7 +343,7 @@ impl Smtpd {
             (client.local_rewrite, client.rewrite_unknown) = (matches!(local, Ok(true)), local.is_err());
             facts.client = Arc::new(client.clone());
         }
-        let unable = self.missing.connect.map(|text| Ruling::refused(format!("421 4.3.2 {text}"), None));
+        let unable = self.missing.connect.map(|text| Ruling::refused(reply!("421 4.3.2", "{text}"), None));
         let ruling = match unable.or(refusal) {
             Some(ruling) => ruling,
             None if client.stand_alone => Ruling::default(),
@@ -360,14 +364,14 @@ impl Smtpd {
         if facts.stage == Stage::Mail
             && let Some(reply) = self.missing.mail
         {
-            return Ruling { refusal: Some(reply.to_owned()), ..Ruling::default() };
+            return Ruling { refusal: Some(reply.into()), ..Ruling::default() };
         }
         if facts.stage == Stage::Mail && facts.client.rewrite_unknown {
-            return Ruling { refusal: Some("451 4.3.0 Temporary lookup error".to_owned()), ..Ruling::default() };
+            return Ruling { refusal: Some(reply!("451 4.3.0", "Temporary lookup error")), ..Ruling::default() };
         }
         if facts.client.stand_alone {
             // A user has no way to the flush service.
-            let refusal = (facts.stage == Stage::Etrn).then(|| CANNOT_QUEUE.to_owned());
+            let refusal = (facts.stage == Stage::Etrn).then(|| CANNOT_QUEUE.into());
             return Ruling { refusal, ..Ruling::default() };
         }
         let ruling = self.policy.decide(facts);
@@ -389,7 +393,7 @@ impl Smtpd {
                 (lack.is_some(), lack)
             }
         };
-        short.then(|| Ruling { refusal: Some("452 4.3.1 Insufficient system storage".to_owned()), aside, nameless: true, ..Ruling::default() })
+        short.then(|| Ruling { refusal: Some(reply!("452 4.3.1", "Insufficient system storage")), aside, nameless: true, ..Ruling::default() })
     }
 
     /// What is wrong when there is not enough.
@@ -409,15 +413,15 @@ impl Smtpd {
     }
 
     /// Delivery of what waits for a domain, when it is one that flush(8) keeps track of.
-    fn flush(&self, domain: &str, client: &Client) -> Option<String> {
+    fn flush(&self, domain: &str, client: &Client) -> Option<Reply> {
         let deny = || {
             maillog::warning!("reject: ETRN {}... from {}", domain.chars().take(100).collect::<String>(), client.label(self.port_logging));
-            Some(format!("459 <{domain}>: service unavailable"))
+            Some(reply!("459", "<{domain}>: service unavailable"))
         };
         match self.policy.flush_domains.matches_domain(domain) {
             Ok(true) => {}
             Ok(false) => return deny(),
-            Err(_) => return Some(CANNOT_QUEUE.to_owned()),
+            Err(_) => return Some(CANNOT_QUEUE.into()),
         }
         let mut flush = ipc::Client::new(flush::SOCKET, self.limits.ipc);
         match flush.ask::<_, flush::Reply>(&flush::Request::SendSite(domain.to_owned())) {
@@ -428,16 +432,16 @@ impl Smtpd {
                 None
             }
             Ok(flush::Reply::Unknown) => deny(),
-            Ok(flush::Reply::Failed | flush::Reply::Bad) => Some(CANNOT_QUEUE.to_owned()),
+            Ok(flush::Reply::Failed | flush::Reply::Bad) => Some(CANNOT_QUEUE.into()),
             Err(e) => {
                 maillog::warning!("{e}");
-                Some(CANNOT_QUEUE.to_owned())
+                Some(CANNOT_QUEUE.into())
             }
         }
     }
 }
 
-const CANNOT_QUEUE: &str = "458 Unable to queue messages";
+const CANNOT_QUEUE: Fixed = Fixed::of("458", "Unable to queue messages");
 
 /// The client becomes what XCLIENT says.
 fn apply(client: &mut Client, attributes: Attributes) {

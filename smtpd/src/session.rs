@@ -65,7 +65,7 @@ pub struct Session {
     closing: bool,
     said_hello: bool,
     /// What CONNECT, HELO and MAIL want of recipients that are permitted in the end.
-    deferrals: [Option<String>; 3],
+    deferrals: [Option<smtp_proto::Reply>; 3],
     /// Trouble since the last good message.
     pub(crate) trouble: Classes,
     /// The request that has a time limit as a whole.
@@ -111,7 +111,7 @@ impl Session {
         let content = self.message.as_mut().map_or(&mut none, |m| &mut m.content);
         let resets = self.dialog.resets();
         let client = Arc::clone(&self.client);
-        let footer = |dialog: &Dialog, reply: &str| service.footer.as_ref().map(|f| f.lines(&client, dialog, reply)).unwrap_or_default();
+        let footer = |dialog: &Dialog, reply: &smtp_proto::Reply| service.footer.as_ref().map(|f| f.lines(&client, dialog, reply)).unwrap_or_default();
         let mut turn = Turn::new(cx.output(), content);
         turn.footer = service.footer.is_some().then_some(&footer);
         event(&mut self.dialog, service, &mut turn);
@@ -240,7 +240,7 @@ impl Session {
     }
 
     /// Remembers what a stage wants of later ones. A new name or sender begins anew.
-    fn keep_deferral(&mut self, stage: Stage, deferral: Option<String>) {
+    fn keep_deferral(&mut self, stage: Stage, deferral: Option<smtp_proto::Reply>) {
         let places = match stage {
             Stage::Connect => 0..3,
             Stage::Helo => 1..3,
@@ -434,14 +434,14 @@ impl Session {
         if let Some(reply) = refusal {
             self.trouble = self.trouble.and(Classes::of(&reply));
             if !quiet {
-                self.log_reject("reject", place, &reply, sender.as_deref(), recipient.as_deref());
+                self.log_reject("reject", place, &reply.to_string(), sender.as_deref(), recipient.as_deref());
             }
             if let Some(text) = aside {
                 maillog::warning!("{text}");
             }
             tell(&notes);
             if stage == Stage::EndOfData {
-                return self.end_of_message(service, cx, Err(&reply));
+                return self.end_of_message(service, cx, Err(reply.into()));
             }
             return self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Refuse(reply), t));
         }

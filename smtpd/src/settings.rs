@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use config::Config;
 use server::StartError;
+use smtp_proto::Code;
 use smtp_proto::server::{BareNewline, Filter, Keywords, Settings};
 use table::{Flags, Maps, MatchList};
 
@@ -14,6 +15,7 @@ use table::{Flags, Maps, MatchList};
 pub(crate) fn settings(conf: &Config) -> Result<Settings, StartError> {
     let newline: String = conf.get(params::SMTPD_FORBID_BARE_NEWLINE);
     let newline = BareNewline::from_word(&newline).ok_or_else(|| StartError::new(format!("bad parameter value: smtpd_forbid_bare_newline = {newline}")))?;
+    let defaults = Settings::default();
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     Ok(Settings {
         hostname: conf.get(params::MYHOSTNAME),
@@ -34,7 +36,7 @@ pub(crate) fn settings(conf: &Config) -> Result<Settings, StartError> {
         recipient_overshoot: number(conf.get(params::SMTPD_RECIPIENT_OVERSHOOT_LIMIT)),
         forbid_pipelining: conf.get(params::SMTPD_FORBID_UNAUTH_PIPELINING),
         bare_newline: newline,
-        bare_newline_code: conf.get(params::SMTPD_FORBID_BARE_NEWLINE_REJECT_CODE),
+        bare_newline_code: code(conf.get(params::SMTPD_FORBID_BARE_NEWLINE_REJECT_CODE)).unwrap_or(defaults.bare_newline_code),
         forbidden: forbidden(conf),
         soft_bounce: conf.get(params::SOFT_BOUNCE),
         tls_first: false,
@@ -42,6 +44,11 @@ pub(crate) fn settings(conf: &Config) -> Result<Settings, StartError> {
         noop_commands: conf.list(params::SMTPD_NOOP_COMMANDS),
         filter: filter(conf),
     })
+}
+
+/// A code of a reply; `None`: the number is none.
+pub(crate) fn code(number: i64) -> Option<Code> {
+    u16::try_from(number).ok().and_then(Code::new)
 }
 
 /// Words that end a session: header names, and those of the list. A list that cannot be asked forbids nothing.

@@ -3,13 +3,17 @@
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 
+use base::{Class, Status, eightbit};
 use config::Config;
 use ipc::cleanup::{
-    FLAG_AUTO_UTF8, FLAGS_EXTERNAL, Reply, Request, STATUS_BAD, STATUS_CONTENT, STATUS_DEFER, STATUS_HOPS, STATUS_NO_RECIPIENTS, STATUS_PROXY, STATUS_SIZE,
+    self, FLAG_AUTO_UTF8, FLAGS_EXTERNAL, Request, STATUS_BAD, STATUS_CONTENT, STATUS_DEFER, STATUS_HOPS, STATUS_NO_RECIPIENTS, STATUS_PROXY, STATUS_SIZE,
     STATUS_SPACE, overridden,
 };
 use ipc::{FrameError, write_frame};
 use server::Upstream;
+use smtp_proto::{Fixed, Head, Reply, reply};
+
+use crate::refusal::Refusal;
 
 /// Queue ids that cleanup has reserved for us.
 pub(crate) struct Stock {
@@ -58,7 +62,7 @@ impl Stock {
         let ids = std::mem::take(&mut *self.fresh.lock().unwrap_or_else(PoisonError::into_inner));
         let mut cleanup = ipc::Client::new(self.cleanup.path(), std::time::Duration::from_secs(5));
         for ids in ids.chunks(RELEASED_AT_ONCE) {
-            let _ = cleanup.ask::<_, Reply>(&Request::Release { ids: ids.to_vec() });
+            let _ = cleanup.ask::<_, cleanup::Reply>(&Request::Release { ids: ids.to_vec() });
         }
     }
 }
@@ -82,60 +86,73 @@ pub(crate) fn flags(conf: &config::Config) -> u32 {
     flags
 }
 
-/// The reply that cleanup's answer stands for; `None` is success.
-pub(crate) fn refusal(reply: &Reply) -> Option<String> {
-    let s = reply.status;
+/// The refusal that cleanup's answer stands for; `None` is success.
+pub(crate) fn refusal(answer: &cleanup::Reply) -> Option<Refusal> {
+    let s = answer.status;
     if s == 0 {
         return None;
     }
     let has = |bit: u32| s & bit != 0;
-    if reply.reason.len() > 4 && reply.reason.get(..3).is_some_and(|c| c.bytes().all(|b| b.is_ascii_digit())) {
-        return Some(reply.reason.clone());
+    if let Some(reply) = Reply::parse(&eightbit::bytes(&answer.reason)).filter(Reply::is_refusal) {
+        return Some(reply.into());
     }
     Some(if has(STATUS_DEFER) {
-        with_reason(reply, 451, "451 4.7.1 Error: service unavailable")
+        with_reason(answer, DEFERRED).into()
     } else if has(STATUS_BAD) {
-        format!("451 4.3.0 Error: internal error {s}")
+        reply!("451 4.3.0", "Error: internal error {s}").into()
     } else if has(STATUS_SIZE) {
-        "552 5.3.4 Error: message file too big".to_owned()
+        too_big().into()
     } else if has(STATUS_HOPS) {
-        "554 5.4.0 Error: too many hops".to_owned()
+        reply!("554 5.4.0", "Error: too many hops").into()
     } else if has(STATUS_CONTENT) {
-        with_reason(reply, 550, "550 5.7.1 Error: message content rejected")
+        with_reason(answer, REJECTED).into()
     } else if has(STATUS_NO_RECIPIENTS) {
-        "550 5.1.0 Error: no recipients specified".to_owned()
+        reply!("550 5.1.0", "Error: no recipients specified").into()
     } else if has(STATUS_SPACE) {
-        "452 4.3.1 Insufficient system storage".to_owned()
+        reply!("452 4.3.1", "Insufficient system storage").into()
     } else if has(STATUS_PROXY) {
-        "451 4.3.0 Error: queue file write error".to_owned()
+        reply!("451 4.3.0", "Error: queue file write error").into()
     } else {
-        WRITE_ERROR.to_owned()
+        Refusal::write_error()
     })
 }
 
-/// cleanup's own words with a fitting code, or the usual ones.
-fn with_reason(reply: &Reply, code: u32, usual: &str) -> String {
-    match reply.reason.as_bytes().first() {
-        Some(b'4') => format!("451 {}", reply.reason),
-        Some(b'5') => format!("{code} {}", reply.reason),
-        _ => usual.to_owned(),
+/// cleanup's own words, which begin with a status; else the usual ones.
+fn with_reason(answer: &cleanup::Reply, usual: Fixed) -> Reply {
+    let (word, text) = answer.reason.split_once(' ').unwrap_or((&answer.reason, ""));
+    match Status::parse(word) {
+        Some(status) if status.class() == Class::Permanent => Head::new(usual.code(), Some(status)).with(text.to_owned()),
+        Some(status) if status.class() == Class::Transient => Head::new(DEFERRED.code(), Some(status)).with(text.to_owned()),
+        _ => usual.into(),
     }
 }
 
-pub(crate) const WRITE_ERROR: &str = "451 4.3.0 Error: queue file write error";
+/// `message_size_limit`.
+pub(crate) fn too_big() -> Reply {
+    reply!("552 5.3.4", "Error: message file too big")
+}
+
+const DEFERRED: Fixed = Fixed::of("451 4.7.1", "Error: service unavailable");
+const REJECTED: Fixed = Fixed::of("550 5.7.1", "Error: message content rejected");
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notice::Classes;
 
     #[test]
     fn replies() {
-        let of = |status, reason: &str| refusal(&Reply { status, reason: reason.to_owned(), ..Reply::default() });
+        let of =
+            |status, reason: &str| refusal(&cleanup::Reply { status, reason: reason.to_owned(), ..Default::default() }).map(|r| (r.reply.to_string(), r.class));
+        let said = |status, reason| of(status, reason).expect("a refusal").0;
         assert_eq!(of(0, ""), None);
-        assert_eq!(of(STATUS_SIZE, "").as_deref(), Some("552 5.3.4 Error: message file too big"));
-        assert_eq!(of(STATUS_CONTENT, "5.7.1 no").as_deref(), Some("550 5.7.1 no"));
-        assert_eq!(of(STATUS_CONTENT, "4.7.1 later").as_deref(), Some("451 4.7.1 later"));
-        assert_eq!(of(STATUS_CONTENT, "").as_deref(), Some("550 5.7.1 Error: message content rejected"));
-        assert_eq!(of(ipc::cleanup::STATUS_WRITE, "").as_deref(), Some(WRITE_ERROR));
+        assert_eq!(said(STATUS_SIZE, ""), "552 5.3.4 Error: message file too big");
+        assert_eq!(said(STATUS_CONTENT, "5.7.1 no"), "550 5.7.1 no");
+        assert_eq!(said(STATUS_CONTENT, "4.7.1 later"), "451 4.7.1 later");
+        assert_eq!(said(STATUS_CONTENT, "554 5.7.1 no"), "554 5.7.1 no");
+        assert_eq!(said(STATUS_CONTENT, "250 2.0.0 yes"), "550 5.7.1 Error: message content rejected");
+        assert_eq!(said(STATUS_CONTENT, ""), "550 5.7.1 Error: message content rejected");
+        assert_eq!(said(STATUS_DEFER, ""), "451 4.7.1 Error: service unavailable");
+        assert_eq!(of(cleanup::STATUS_WRITE, ""), Some(("451 4.3.0 Error: queue file write error".to_owned(), Classes::RESOURCE)));
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use config::Config;
 use server::StartError;
+use smtp_proto::reply;
 use smtp_proto::server::haproxy::{self, Proxied};
 use smtp_proto::server::{Allow, Verdict};
 
@@ -51,7 +52,7 @@ impl Session {
         let label = client.label(service.port_logging);
         self.connected(&label);
         self.turn(service, cx, |d, s, t| {
-            d.greet(&s.set, &label, Allow::default(), &[], Verdict::Refuse(format!("421 4.3.0 {} Server local error", s.set.hostname)), t);
+            d.greet(&s.set, &label, Allow::default(), &[], Verdict::Refuse(reply!("421 4.3.0", "{} Server local error", s.set.hostname)), t);
         });
     }
 }

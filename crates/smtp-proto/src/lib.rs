@@ -8,4 +8,7 @@
 )]
 
 pub mod client;
+mod reply;
 pub mod server;
+
+pub use reply::{Code, Fixed, Head, Reply};

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use script::{Script, Step, matches, scripts_in};
 
 use smtp_proto::server::{Allow, Ask, BareNewline, Dialog, Keywords, Settings, Turn, Verdict};
+use smtp_proto::{Reply, reply};
 
 #[test]
 fn recorded_dialogs() {
@@ -135,7 +136,7 @@ impl Peer {
 
     fn turn(&mut self, event: impl FnOnce(&mut Dialog, &Settings, Allow, &mut Turn<'_>)) {
         let mut content = Vec::new();
-        let footer = |_: &Dialog, _: &str| self.footer.clone();
+        let footer = |_: &Dialog, _: &Reply| self.footer.clone();
         let mut turn = Turn::new(&mut self.output, &mut content);
         turn.footer = Some(&footer);
         event(&mut self.dialog, &self.settings, self.allow, &mut turn);
@@ -149,21 +150,21 @@ impl Peer {
     fn answer(&mut self, ask: Ask) {
         match ask {
             Ask::Count(_) => self.turn(|d, s, _, t| d.answer(s, Verdict::Accept, t)),
-            Ask::Store if self.dialog.too_big() => self.turn(|d, s, _, t| d.stored(s, Err("552 5.3.4 Error: message file too big"), t)),
+            Ask::Store if self.dialog.too_big() => self.turn(|d, s, _, t| d.stored(s, Err(reply!("552 5.3.4", "Error: message file too big")), t)),
             Ask::Store => self.turn(|d, s, _, t| {
                 let reply = d.queued_as("4DC5B99005A");
-                d.stored(s, Ok(&reply), t);
+                d.stored(s, Ok(reply), t);
             }),
             Ask::Xclient(_) => self.turn(|d, s, allow, t| d.restart(s, WHO, allow, (None, false), Verdict::Accept, t)),
             Ask::Etrn(domain) => {
-                let refusal = Verdict::Refuse(format!("459 <{domain}>: service unavailable"));
+                let refusal = Verdict::Refuse(reply!("459", "<{domain}>: service unavailable"));
                 self.turn(|d, s, _, t| d.answer(s, refusal, t));
             }
             Ask::Rcpt => {
                 let address = self.dialog.pending_rcpt().map(|r| r.address.clone()).unwrap_or_default();
                 let verdict = match is_local(&address) {
                     true => Verdict::Accept,
-                    false => Verdict::Refuse(format!("450 4.1.1 <{address}>: Recipient address rejected: no")),
+                    false => Verdict::Refuse(reply!("450 4.1.1", "<{address}>: Recipient address rejected: no")),
                 };
                 self.turn(|d, s, _, t| d.answer(s, verdict, t));
             }

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use base::Line;
 use queue::RESERVED;
+use smtp_proto::Reply;
 use smtp_proto::client::Command;
 
 use super::talk::{Talk, Trouble};
 use super::{Filtered, Hello, Link, ProxyFilter, Step};
-use crate::submit::WRITE_ERROR;
+use crate::refusal::Refusal;
 
 /// What the filter will hear.
 #[derive(Debug)]
@@ -35,14 +36,14 @@ impl Late {
                 Ok(())
             }
             Step::Content(bytes) => self.keep(&bytes),
-            Step::End(rest) => return Filtered { link: None, outcome: self.tell(filter, &rest).map_err(Trouble::reply) },
+            Step::End(rest) => return Filtered { link: None, outcome: self.tell(filter, &rest).map(Some).map_err(Trouble::into) },
             Step::Open(_) | Step::Data => Ok(()),
         };
         match kept {
-            Ok(()) => Filtered { link: Some(Box::new(Link::Late(self))), outcome: Ok(String::new()) },
+            Ok(()) => Filtered { link: Some(Box::new(Link::Late(self))), outcome: Ok(None) },
             Err(e) => {
                 maillog::warning!("{RESERVED}: cannot keep a message for the proxy filter: {}", sys::strerror(&e));
-                Filtered { link: None, outcome: Err(WRITE_ERROR.to_owned()) }
+                Filtered { link: None, outcome: Err(Refusal::write_error()) }
             }
         }
     }
@@ -56,10 +57,10 @@ impl Late {
     }
 
     /// The whole conversation. A recipient that the filter does not want refuses the message for all.
-    fn tell(&mut self, filter: &ProxyFilter, rest: &[u8]) -> Result<String, Trouble> {
+    fn tell(&mut self, filter: &ProxyFilter, rest: &[u8]) -> Result<Reply, Trouble> {
         let mut talk = Talk::open(filter, &self.hello)?;
         for recipient in &self.recipients {
-            talk.command(Command::line(recipient), '2')?;
+            talk.command(Command::line(recipient), 2)?;
         }
         talk.begin_content()?;
         if let Some(file) = &mut self.spool {

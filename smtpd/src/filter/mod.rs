@@ -10,10 +10,11 @@ use std::time::Duration;
 use base::Line;
 use config::Config;
 use server::StartError;
+use smtp_proto::Reply;
 use smtp_proto::client::Command;
 use table::Endpoint;
 
-use crate::submit::WRITE_ERROR;
+use crate::refusal::Refusal;
 use late::Late;
 pub(crate) use session::Matter;
 use talk::{Talk, Trouble};
@@ -69,14 +70,14 @@ pub struct Job {
 pub struct Filtered {
     /// `None`: the conversation is over.
     pub(crate) link: Option<Box<Link>>,
-    /// The filter's reply to the end of the content, whatever it is; else empty. `Err`: what the client hears.
-    pub(crate) outcome: Result<String, String>,
+    /// The filter's reply to the end of the content, whatever it is; to other steps none. `Err`: what the client hears.
+    pub(crate) outcome: Result<Option<Reply>, Refusal>,
 }
 
 impl Filtered {
     /// Nobody could be asked.
     pub(crate) fn refused() -> Filtered {
-        Filtered { link: None, outcome: Err(WRITE_ERROR.to_owned()) }
+        Filtered { link: None, outcome: Err(Refusal::write_error()) }
     }
 }
 
@@ -117,24 +118,24 @@ impl ProxyFilter {
     /// Takes a step.
     pub(crate) fn take(&self, job: Job) -> Filtered {
         match (job.link.map(|link| *link), job.step) {
-            (None, Step::Open(hello)) if self.late => Filtered { link: Some(Box::new(Link::Late(Late::new(hello)))), outcome: Ok(String::new()) },
+            (None, Step::Open(hello)) if self.late => Filtered { link: Some(Box::new(Link::Late(Late::new(hello)))), outcome: Ok(None) },
             (None, Step::Open(hello)) => match Talk::open(self, &hello) {
-                Ok(talk) => Filtered { link: Some(Box::new(Link::Open(talk))), outcome: Ok(String::new()) },
-                Err(trouble) => Filtered { link: None, outcome: Err(trouble.reply()) },
+                Ok(talk) => Filtered { link: Some(Box::new(Link::Open(talk))), outcome: Ok(None) },
+                Err(trouble) => Filtered { link: None, outcome: Err(trouble.into()) },
             },
             // It went away in the middle of the message.
             (None, _) => Filtered::refused(),
             (Some(Link::Late(late)), step) => late.take(self, step),
             (Some(Link::Open(mut talk)), step) => {
                 let outcome = match step {
-                    Step::Rcpt(command) => talk.command(Command::line(&command), '2').map(|_| String::new()),
-                    Step::Data => talk.begin_content().map(|_| String::new()),
-                    Step::Content(bytes) => talk.content(&bytes).map(|()| String::new()),
-                    Step::End(bytes) => talk.content(&bytes).and_then(|()| talk.end()),
+                    Step::Rcpt(command) => talk.command(Command::line(&command), 2).map(|_| None),
+                    Step::Data => talk.begin_content().map(|_| None),
+                    Step::Content(bytes) => talk.content(&bytes).map(|()| None),
+                    Step::End(bytes) => talk.content(&bytes).and_then(|()| talk.end()).map(Some),
                     Step::Open(_) => Err(Trouble::Broken),
                 };
                 let link = (!matches!(outcome, Err(Trouble::Broken))).then(|| Box::new(Link::Open(talk)));
-                Filtered { link, outcome: outcome.map_err(Trouble::reply) }
+                Filtered { link, outcome: outcome.map_err(Trouble::into) }
             }
         }
     }

@@ -1,13 +1,14 @@
 //! The session's part: when the filter hears what.
 
 use base::text::printable;
+use smtp_proto::Reply;
 use smtp_proto::server::Verdict;
 
 use super::talk::UNAVAILABLE;
 use super::{Filtered, Hello, Job, Step};
 use crate::client::UNKNOWN;
 use crate::envelope::{log_client, tidy_top};
-use crate::notice::Classes;
+use crate::refusal::Refusal;
 use crate::service::{Question, Smtpd};
 use crate::session::{Asked, Context, Session, Waiting};
 
@@ -90,7 +91,7 @@ impl Session {
             message.filter = link;
         }
         match (matter, outcome) {
-            (Matter::End, outcome) => self.filter_done(service, cx, &outcome.unwrap_or_else(|reply| reply)),
+            (Matter::End, outcome) => self.filter_done(service, cx, outcome.and_then(|reply| reply.ok_or_else(Refusal::write_error))),
             // The rest of the content is still to come.
             (Matter::Content, Err(_)) => {
                 if let Some(message) = self.message.as_mut() {
@@ -98,9 +99,9 @@ impl Session {
                 }
             }
             (Matter::Content, Ok(_)) => cx.set_deadline(Some(self.patience(service, cx.now()))),
-            (_, Err(reply)) => {
-                self.trouble = self.trouble.and(Classes::of(&reply));
-                self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Refuse(reply), t));
+            (_, Err(refusal)) => {
+                self.trouble = self.trouble.and(refusal.class);
+                self.turn(service, cx, |d, s, t| d.answer(&s.set, Verdict::Refuse(refusal.reply), t));
             }
             (Matter::Sender, Ok(_)) => self.filter_recipient(service, cx),
             (Matter::Recipient, Ok(_)) => self.count_recipient(service, cx),
@@ -109,11 +110,12 @@ impl Session {
     }
 
     /// The filter's last word, or ours instead, is the client's.
-    pub(crate) fn filter_done(&mut self, service: &Smtpd, cx: &mut Context<'_>, reply: &str) {
-        let good = reply.starts_with('2');
+    pub(crate) fn filter_done(&mut self, service: &Smtpd, cx: &mut Context<'_>, outcome: Result<Reply, Refusal>) {
+        let outcome = outcome.and_then(|reply| if reply.is_positive() { Ok(reply) } else { Err(reply.into()) });
+        let reply = outcome.as_ref().unwrap_or_else(|refusal| &refusal.reply).to_string();
         let first = self.message.as_ref().map(|m| m.first.clone());
         let line = self.about(&printable(reply.as_bytes()), None, first.as_deref());
-        maillog::info!("proxy-{}: END-OF-MESSAGE: {line}", if good { "accept" } else { "reject" });
-        self.end_of_message(service, cx, if good { Ok(reply) } else { Err(reply) });
+        maillog::info!("proxy-{}: END-OF-MESSAGE: {line}", if outcome.is_ok() { "accept" } else { "reject" });
+        self.end_of_message(service, cx, outcome);
     }
 }

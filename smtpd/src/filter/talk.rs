@@ -4,11 +4,12 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 
 use base::text::printable;
 use base::{Line, Word};
+use smtp_proto::Reply;
 use smtp_proto::client::{Command, Commands};
 use sys::Stream;
 
 use super::{Hello, ProxyFilter};
-use crate::submit::WRITE_ERROR;
+use crate::refusal::Refusal;
 
 /// An open connection.
 #[derive(Debug)]
@@ -25,17 +26,17 @@ pub(crate) struct Talk {
 #[derive(Debug)]
 pub(crate) enum Trouble {
     /// The filter says no.
-    Said(String),
+    Said(Reply),
     /// There is no filter, or no sense in it.
     Broken,
 }
 
-impl Trouble {
-    /// What the client hears.
-    pub(crate) fn reply(self) -> String {
-        match self {
-            Trouble::Said(reply) => reply,
-            Trouble::Broken => WRITE_ERROR.to_owned(),
+/// What the client hears.
+impl From<Trouble> for Refusal {
+    fn from(trouble: Trouble) -> Refusal {
+        match trouble {
+            Trouble::Said(reply) => reply.into(),
+            Trouble::Broken => Refusal::write_error(),
         }
     }
 }
@@ -53,24 +54,24 @@ impl Talk {
         })?;
         let mut talk = Talk { stream: BufReader::new(stream), name: filter.name.clone(), line_start: true, mute: false };
         // The client is not to blame for these.
-        talk.expect("connection request", '2').map_err(|_| Trouble::Broken)?;
-        let offers = talk.command(Command::new("EHLO").argument(&Line::from(&filter.ehlo)), '2').map_err(|_| Trouble::Broken)?;
+        talk.expect("connection request", 2).map_err(|_| Trouble::Broken)?;
+        let offers = talk.command(Command::new("EHLO").argument(&Line::from(&filter.ehlo)), 2).map_err(|_| Trouble::Broken)?;
         for command in xforward(&offers, &hello.attributes) {
-            talk.command(command, '2').map_err(|_| Trouble::Broken)?;
+            talk.command(command, 2).map_err(|_| Trouble::Broken)?;
         }
-        talk.command(Command::line(&hello.mail), '2')?;
+        talk.command(Command::line(&hello.mail), 2)?;
         Ok(talk)
     }
 
     /// Gives the reply to a command when it begins as it should.
-    pub(crate) fn command(&mut self, command: Command, want: char) -> Result<String, Trouble> {
+    pub(crate) fn command(&mut self, command: Command, want: u16) -> Result<Reply, Trouble> {
         let shown = printable(command.as_bytes());
         self.write(Commands::from(command).as_bytes())?;
         self.expect(&shown, want)
     }
 
-    pub(crate) fn begin_content(&mut self) -> Result<String, Trouble> {
-        let reply = self.command(Command::new("DATA"), '3')?;
+    pub(crate) fn begin_content(&mut self) -> Result<Reply, Trouble> {
+        let reply = self.command(Command::new("DATA"), 3)?;
         self.mute = true;
         Ok(reply)
     }
@@ -93,42 +94,38 @@ impl Talk {
     }
 
     /// Ends the content. Gives the reply, whatever it is.
-    pub(crate) fn end(&mut self) -> Result<String, Trouble> {
+    pub(crate) fn end(&mut self) -> Result<Reply, Trouble> {
         self.write(if self.line_start { b".\r\n" } else { b"\r\n.\r\n" })?;
         let reply = self.reply()?;
         self.mute = false;
         Ok(reply)
     }
 
-    fn expect(&mut self, command: &str, want: char) -> Result<String, Trouble> {
+    fn expect(&mut self, command: &str, want: u16) -> Result<Reply, Trouble> {
         let reply = self.reply()?;
-        if reply.starts_with(want) {
+        if reply.code().class() == want {
             return Ok(reply);
         }
-        maillog::warning!("proxy {} rejected \"{command}\": \"{}\"", self.name, printable(reply.as_bytes()));
+        maillog::warning!("proxy {} rejected \"{command}\": \"{}\"", self.name, printable(reply.to_string().as_bytes()));
         Err(Trouble::Said(reply))
     }
 
-    /// One reply, its lines with CR LF between them.
-    fn reply(&mut self) -> Result<String, Trouble> {
-        let mut reply = String::new();
+    /// One reply. A line that is none is passed over.
+    fn reply(&mut self) -> Result<Reply, Trouble> {
+        let mut reply = Vec::new();
         for _ in 0..LINES {
             let mut line = Vec::new();
             let got = (&mut self.stream).take(LINE_LENGTH).read_until(b'\n', &mut line);
             let got = got.and_then(|_| line.strip_suffix(b"\n").ok_or_else(|| io::ErrorKind::UnexpectedEof.into()));
-            let text = match got {
-                Ok(text) => String::from_utf8_lossy(text.strip_suffix(b"\r").unwrap_or(text)).into_owned(),
-                Err(e) => return Err(self.broken(&e)),
-            };
-            let is_code = text.as_bytes().first_chunk::<3>().is_some_and(|code| code.iter().all(u8::is_ascii_digit));
-            let next = text.as_bytes().get(3).copied();
-            if !is_code || !matches!(next, None | Some(b' ' | b'-')) {
-                maillog::warning!("received garbage from proxy {}: {}", self.name, printable(text.as_bytes()));
+            let text = got.map_err(|e| self.broken(&e))?;
+            let text = text.strip_suffix(b"\r").unwrap_or(text);
+            if !Reply::is_line(text) {
+                maillog::warning!("received garbage from proxy {}: {}", self.name, printable(text));
                 continue;
             }
-            reply.push_str(if reply.is_empty() { "" } else { "\r\n" });
-            reply.push_str(&printable(text.as_bytes()));
-            if next != Some(b'-') {
+            reply.extend_from_slice(printable(text).as_bytes());
+            reply.push(b'\n');
+            if let Some(reply) = Reply::parse(&reply) {
                 return Ok(reply);
             }
         }
@@ -158,8 +155,8 @@ impl Drop for Talk {
 }
 
 /// The commands that tell of the client, with the attributes that the filter offers to hear.
-fn xforward(offers: &str, attributes: &[(&'static str, String)]) -> Vec<Command> {
-    let words = |line: &str| line.get(4..).unwrap_or_default().split_ascii_whitespace().map(str::to_ascii_uppercase).collect::<Vec<_>>();
+fn xforward(offers: &Reply, attributes: &[(&'static str, String)]) -> Vec<Command> {
+    let words = |line: &Line<'_>| String::from_utf8_lossy(line.as_bytes()).split_ascii_whitespace().map(str::to_ascii_uppercase).collect::<Vec<_>>();
     let Some(offered) = offers.lines().map(words).find(|w| w.first().is_some_and(|v| v == "XFORWARD")) else { return Vec::new() };
     let mut commands: Vec<Command> = Vec::new();
     for (name, value) in attributes.iter().filter(|(name, _)| offered.iter().any(|o| o == name)) {
@@ -184,7 +181,8 @@ mod tests {
     #[test]
     fn attributes() {
         let all = [("NAME", UNAVAILABLE.to_owned()), ("HELO", "a b".to_owned()), ("IDENT", "x".repeat(500))];
-        let said = |offers| xforward(offers, &all).iter().map(|c| printable(c.as_bytes())).collect::<Vec<_>>();
+        let said =
+            |offers: &str| xforward(&Reply::parse(offers.as_bytes()).expect("a reply"), &all).iter().map(|c| printable(c.as_bytes())).collect::<Vec<_>>();
         assert!(said("250-f\r\n250 SIZE").is_empty());
         assert_eq!(said("250-f\r\n250 xforward HELO name"), ["XFORWARD NAME=[UNAVAILABLE] HELO=a+20b"]);
         assert_eq!(said("250 XFORWARD NAME IDENT").len(), 2);

@@ -10,6 +10,7 @@ mod unlisted;
 use std::sync::Arc;
 
 use ipc::rewrite::Resolved;
+use smtp_proto::{Fixed, Reply, reply};
 use table::LookupError;
 
 use crate::client::Client;
@@ -44,7 +45,7 @@ pub(crate) struct Facts {
     /// anvil is to count this MAIL or RCPT, and nothing else is the question.
     pub(crate) counted: bool,
     /// What an earlier stage wants of what is permitted in the end.
-    pub(crate) deferral: Option<String>,
+    pub(crate) deferral: Option<Reply>,
 }
 
 /// What the log is told of lists.
@@ -64,11 +65,11 @@ pub(crate) enum Remark {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ruling {
     /// The reply when it is refused.
-    pub(crate) refusal: Option<String>,
+    pub(crate) refusal: Option<Reply>,
     /// For the log, before the refusal.
     pub(crate) remarks: Vec<Remark>,
     /// The reply with which a later stage is to defer what it would permit.
-    pub(crate) deferral: Option<String>,
+    pub(crate) deferral: Option<Reply>,
     /// A warning for the log, behind the refusal.
     pub(crate) aside: Option<String>,
     /// Lines for the log, behind the refusal.
@@ -81,8 +82,8 @@ pub(crate) struct Ruling {
 
 impl Ruling {
     /// Refused with a reply, by no list: the warning, when there is one, says what there is to say.
-    pub(crate) fn refused(reply: impl Into<String>, aside: Option<String>) -> Ruling {
-        Ruling { refusal: Some(reply.into()), aside, quiet: true, ..Ruling::default() }
+    pub(crate) fn refused(reply: Reply, aside: Option<String>) -> Ruling {
+        Ruling { refusal: Some(reply), aside, quiet: true, ..Ruling::default() }
     }
 }
 
@@ -94,11 +95,11 @@ pub(crate) enum Outcome {
     /// The rest of the list is not tried.
     Permit,
     /// Refused with a reply.
-    Refuse(String),
+    Refuse(Reply),
     /// What is permitted in the end is deferred with a reply.
-    DeferIfPermit(String),
+    DeferIfPermit(Reply),
     /// What this list refuses from here on is deferred with a reply.
-    DeferIfReject(String),
+    DeferIfReject(Reply),
 }
 
 /// One evaluation: what the lists so far have found.
@@ -106,8 +107,8 @@ pub(crate) struct Run<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) facts: &'a Facts,
     /// The first reason to defer what would be permitted, and what would be refused.
-    pub(crate) defer_if_permit: Option<String>,
-    defer_if_reject: Option<String>,
+    pub(crate) defer_if_permit: Option<Reply>,
+    defer_if_reject: Option<Reply>,
     pub(crate) remarks: Vec<Remark>,
     /// A line for the log behind the refusal.
     pub(crate) aside: Option<String>,
@@ -144,14 +145,14 @@ impl<'a> Run<'a> {
             }
             match (self.apply(list, rule), std::mem::take(&mut warn_only)) {
                 (Outcome::Refuse(reply) | Outcome::DeferIfPermit(reply), true) => {
-                    self.remarks.push(Remark::Spared(reply));
+                    self.remarks.push(Remark::Spared(reply.to_string()));
                     // What was only a warning is yet to be decided.
                     self.listed_checked &= *rule != Rule::RejectUnlistedRecipient;
                 }
                 (Outcome::DeferIfReject(_), true) => {}
                 (Outcome::Refuse(reply), false) => {
                     self.aside = ignored().filter(|_| matches!(rule, Rule::Reject | Rule::Defer));
-                    return Outcome::Refuse(self.softened(reply));
+                    return Outcome::Refuse(self.deferred(reply));
                 }
                 (Outcome::DeferIfPermit(reply), false) => drop(self.defer_if_permit.get_or_insert(reply)),
                 (Outcome::DeferIfReject(reply), false) => drop(self.defer_if_reject.get_or_insert(reply)),
@@ -167,18 +168,18 @@ impl<'a> Run<'a> {
     }
 
     /// A permanent refusal becomes what `defer_if_reject` wants.
-    pub(crate) fn softened(&mut self, reply: String) -> String {
-        if reply.starts_with('5') { self.defer_if_reject.take().unwrap_or(reply) } else { reply }
+    pub(crate) fn deferred(&mut self, reply: Reply) -> Reply {
+        if reply.is_permanent() { self.defer_if_reject.take().unwrap_or(reply) } else { reply }
     }
 
     fn apply(&mut self, list: &List, rule: &Rule) -> Outcome {
         let codes = &self.policy.codes;
         match rule {
             Rule::Permit => Outcome::Permit,
-            Rule::Reject => self.refuse(codes.reject, "5.7.1", &self.rejected(list, "Access denied")),
-            Rule::Defer => self.refuse(codes.defer, "4.3.2", &self.rejected(list, "Try again later")),
-            Rule::DeferIfPermit => Outcome::DeferIfPermit(format!("450 4.7.0 {}", self.rejected(list, "defer_if_permit requested"))),
-            Rule::DeferIfReject => Outcome::DeferIfReject(format!("450 4.7.0 {}", self.rejected(list, "defer_if_reject requested"))),
+            Rule::Reject => self.refuse(codes.reject, (7, 1), &self.rejected(list, "Access denied")),
+            Rule::Defer => self.refuse(codes.defer, (3, 2), &self.rejected(list, "Try again later")),
+            Rule::DeferIfPermit => Outcome::DeferIfPermit(reply!("450 4.7.0", "{}", self.rejected(list, "defer_if_permit requested"))),
+            Rule::DeferIfReject => Outcome::DeferIfReject(reply!("450 4.7.0", "{}", self.rejected(list, "defer_if_reject requested"))),
             Rule::PermitMynetworks => {
                 let trusted = self.policy.is_trusted(&self.facts.client);
                 if matches!(trusted, Ok(true)) {
@@ -194,15 +195,15 @@ impl<'a> Run<'a> {
             Rule::PermitAuthDestination => self.auth_destination(),
             Rule::RejectUnlistedRecipient => self.unlisted_recipient(),
             Rule::RejectUnlistedSender => self.unlisted_sender(),
-            Rule::RejectUnauthPipelining if self.facts.ahead => self.refuse(503, "5.5.0", &self.rejected(list, "Improper use of SMTP command pipelining")),
+            Rule::RejectUnauthPipelining if self.facts.ahead => self.refuse(503, (5, 0), &self.rejected(list, "Improper use of SMTP command pipelining")),
             Rule::RejectUnauthPipelining => Outcome::Dunno,
             Rule::Missing(name) => {
                 maillog::warning!("restriction `{name}' in {} is not available", list.title);
-                Outcome::Refuse(CONFIGURATION.to_owned())
+                Outcome::Refuse(CONFIGURATION.into())
             }
             Rule::Unknown(name) => {
                 maillog::warning!("unknown smtpd restriction: \"{name}\"");
-                Outcome::Refuse(CONFIGURATION.to_owned())
+                Outcome::Refuse(CONFIGURATION.into())
             }
         }
     }
@@ -240,7 +241,7 @@ impl<'a> Run<'a> {
     }
 
     /// A refusal with `soft_bounce` applied.
-    pub(crate) fn refuse(&self, code: i64, status: &str, text: &str) -> Outcome {
+    pub(crate) fn refuse(&self, code: i64, status: (u16, u16), text: &str) -> Outcome {
         Outcome::Refuse(self.policy.reply(code, status, text))
     }
 
@@ -252,8 +253,8 @@ impl<'a> Run<'a> {
     }
 
     /// A table could not be asked.
-    pub(crate) fn lookup_failure(&self, what: &str, error: &LookupError) -> String {
-        if error.configuration { CONFIGURATION.to_owned() } else { temporary_failure(what) }
+    pub(crate) fn lookup_failure(&self, what: &str, error: &LookupError) -> Reply {
+        if error.configuration { CONFIGURATION.into() } else { temporary_failure(what) }
     }
 
     /// Where the recipient goes; looked up once.
@@ -267,12 +268,12 @@ impl<'a> Run<'a> {
 }
 
 /// It may work the next time.
-pub(crate) fn temporary_failure(what: &str) -> String {
-    format!("451 4.3.0 <{what}>: Temporary lookup failure")
+pub(crate) fn temporary_failure(what: &str) -> Reply {
+    reply!("451 4.3.0", "<{what}>: Temporary lookup failure")
 }
 
 fn permit(yes: bool) -> Outcome {
     if yes { Outcome::Permit } else { Outcome::Dunno }
 }
 
-pub(crate) const CONFIGURATION: &str = "451 4.3.5 Server configuration error";
+pub(crate) const CONFIGURATION: Fixed = Fixed::of("451 4.3.5", "Server configuration error");

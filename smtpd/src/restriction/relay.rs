@@ -2,6 +2,8 @@
 
 use ipc::rewrite::{CLASS_ALIAS, CLASS_LOCAL, CLASS_RELAY, CLASS_VIRTUAL, FLAG_FAIL, FLAG_ROUTED};
 
+use smtp_proto::Reply;
+
 use super::{Outcome, Run, temporary_failure};
 
 impl Run<'_> {
@@ -11,8 +13,7 @@ impl Run<'_> {
             Ok(true) => Outcome::Dunno,
             Ok(false) => {
                 let recipient = self.facts.recipient.as_deref().unwrap_or_default();
-                let status = if code >= 500 { "5.7.1" } else { "4.7.1" };
-                self.refuse(code, status, &format!("<{recipient}>: Relay access denied"))
+                self.refuse(code, (7, 1), &format!("<{recipient}>: Relay access denied"))
             }
             Err(reply) => Outcome::Refuse(reply),
         }
@@ -27,7 +28,7 @@ impl Run<'_> {
     }
 
     /// Whether mail for the recipient ends here or is for a domain that we relay to.
-    fn is_authorized(&mut self) -> Result<bool, String> {
+    fn is_authorized(&mut self) -> Result<bool, Reply> {
         let recipient = self.facts.recipient.clone().unwrap_or_default();
         let untrusted_routing = self.policy.untrusted_routing;
         let failure = temporary_failure(&recipient);

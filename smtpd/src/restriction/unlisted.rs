@@ -1,9 +1,17 @@
 //! Whether an address of ours exists.
 
+use base::Status;
 use ipc::rewrite::{CLASS_LOCAL, CLASS_MASK, CLASS_RELAY, CLASS_VIRTUAL, FLAG_FAIL, Resolved};
 use table::LookupError;
 
 use super::{Outcome, Run, temporary_failure};
+
+/// What is said of an address that does not exist: the code of main.cf, subject and detail of the status, and the words.
+struct Unlisted {
+    code: i64,
+    status: (u16, u16),
+    text: String,
+}
 
 impl Run<'_> {
     /// `reject_unlisted_recipient`.
@@ -17,7 +25,7 @@ impl Run<'_> {
         if resolved.as_ref().is_ok_and(|r| r.flags & CLASS_RELAY != 0) {
             self.old_relay_address(&recipient);
         }
-        self.unlisted(&recipient, resolved, "Recipient address", "5.1.1")
+        self.unlisted(&recipient, resolved, "Recipient address", (1, 1))
     }
 
     /// `reject_unlisted_sender`.
@@ -27,20 +35,20 @@ impl Run<'_> {
             return Outcome::Dunno;
         }
         let resolved = self.policy.resolve("", &sender, &self.facts.client);
-        self.unlisted(&sender, resolved, "Sender address", "5.1.0")
+        self.unlisted(&sender, resolved, "Sender address", (1, 0))
     }
 
-    fn unlisted(&self, address: &str, resolved: Result<Resolved, LookupError>, class: &str, status: &str) -> Outcome {
+    fn unlisted(&self, address: &str, resolved: Result<Resolved, LookupError>, class: &str, status: (u16, u16)) -> Outcome {
         let Ok(resolved) = resolved else { return Outcome::Refuse(temporary_failure(address)) };
         match self.why_not(address, &resolved, class, status) {
             Ok(None) => Outcome::Dunno,
-            Ok(Some((code, status, text))) => self.refuse(code, &status, &format!("<{address}>: {class} rejected: {text}")),
+            Ok(Some(Unlisted { code, status, text })) => self.refuse(code, status, &format!("<{address}>: {class} rejected: {text}")),
             Err(e) => Outcome::Refuse(self.lookup_failure(address, &e)),
         }
     }
 
-    /// Code, status and text when an address is known not to exist.
-    fn why_not(&self, address: &str, resolved: &Resolved, class: &str, status: &str) -> Result<Option<(i64, String, String)>, LookupError> {
+    /// What is to be said when an address is known not to exist.
+    fn why_not(&self, address: &str, resolved: &Resolved, class: &str, status: (u16, u16)) -> Result<Option<Unlisted>, LookupError> {
         let p = self.policy;
         if resolved.flags & FLAG_FAIL != 0 {
             return Err(LookupError::new("resolver", "temporary failure"));
@@ -52,8 +60,8 @@ impl Run<'_> {
             let (given, text) = split_status(&resolved.nexthop);
             let permanent = resolved.transport == "error";
             let code = if permanent { p.codes.unknown_alias } else { 450 };
-            let status = given.map_or_else(|| if permanent { status.to_owned() } else { format!("4{}", &status[1..]) }, |given| fitting(given, class));
-            return Ok(Some((code, status, text.to_owned())));
+            let status = given.map_or(status, |given| fitting(given, class).subject_and_detail());
+            return Ok(Some(Unlisted { code, status, text: text.to_owned() }));
         }
         let user = resolved.recipient.rsplit_once('@').map_or(resolved.recipient.as_str(), |(l, _)| l);
         let (maps, code, name) = match resolved.flags & CLASS_MASK {
@@ -67,27 +75,29 @@ impl Run<'_> {
             return Ok(None);
         }
         let text = if p.show_table { format!("User unknown in {name} table") } else { "User unknown".to_owned() };
-        Ok(Some((code, status.to_owned(), text)))
+        Ok(Some(Unlisted { code, status, text }))
     }
 }
 
 /// A status that a table gives for a recipient, in the words for a sender (RFC 3463 3.2).
-fn fitting(status: &str, class: &str) -> String {
-    let (Some(digit), Some(rest)) = (status.get(..1), status.get(1..).filter(|_| class == "Sender address")) else { return status.to_owned() };
-    let own = match rest {
-        ".1.1" | ".1.3" => ".1.7",
-        ".1.2" => ".1.8",
-        _ => return status.to_owned(),
+fn fitting(status: Status, class: &str) -> Status {
+    let detail = match status.subject_and_detail() {
+        (1, 1 | 3) => 7,
+        (1, 2) => 8,
+        _ => return status,
     };
-    let mapped = format!("{digit}{own}");
+    if class != "Sender address" {
+        return status;
+    }
+    let mapped = Status::new(status.class(), 1, detail);
     maillog::info!("mapping DSN status {status} into {class} status {mapped}");
     mapped
 }
 
 /// `5.1.1 text` into its parts.
-fn split_status(text: &str) -> (Option<&str>, &str) {
-    match text.split_once(' ') {
-        Some((status, rest)) if base::Status::parse(status).is_some() => (Some(status), rest),
+fn split_status(text: &str) -> (Option<Status>, &str) {
+    match text.split_once(' ').map(|(word, rest)| (Status::parse(word), rest)) {
+        Some((Some(status), rest)) => (Some(status), rest),
         _ => (None, text),
     }
 }

@@ -3,24 +3,25 @@ use super::dialog::{Bdat, Dialog, State};
 use super::parse::words;
 use super::settings::Settings;
 use super::turn::{Ask, Note, Turn};
+use crate::{Reply, reply};
 
 impl Dialog {
     /// BDAT (RFC 3030). A refused chunk is skipped, so that the replies stay in step.
     pub(super) fn bdat(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) {
         if !self.allow.offers("chunking") {
-            return self.refuse(set, turn, Verb::Bdat, "521 5.5.1 Error: command not implemented");
+            return self.refuse(set, turn, Verb::Bdat, reply!("521 5.5.1", "Error: command not implemented"));
         }
         let Some((size, last)) = parse(argument) else {
             turn.notes.push(Note::Fault(format!("malformed BDAT command syntax from {}: {}", self.who(), format!("BDAT {argument}").trim_end())));
-            return self.refuse(set, turn, Verb::Bdat, "521 5.5.4 Syntax: BDAT count [LAST]");
+            return self.refuse(set, turn, Verb::Bdat, reply!("521 5.5.4", "Syntax: BDAT count [LAST]"));
         };
         let refusal = if self.bdat == Bdat::Failed {
-            Some(format!("551 5.0.0 Discarded {size} bytes after earlier error"))
+            Some(reply!("551 5.0.0", "Discarded {size} bytes after earlier error"))
         } else if size == 0 && !last {
             turn.notes.push(Note::Fault(format!("null BDAT request from {}", self.who())));
-            Some("551 5.7.1 Null BDAT request".to_owned())
+            Some(reply!("551 5.7.1", "Null BDAT request"))
         } else if self.recipients == 0 && self.bdat == Bdat::None {
-            Some(if self.mail.is_none() { "503 5.5.1 Error: need RCPT command" } else { "554 5.5.1 Error: no valid recipients" }.to_owned())
+            Some(if self.mail.is_none() { reply!("503 5.5.1", "Error: need RCPT command") } else { reply!("554 5.5.1", "Error: no valid recipients") })
         } else {
             self.too_much(set, size, turn)
         };
@@ -41,7 +42,7 @@ impl Dialog {
     }
 
     /// The first chunk may come, or is skipped with a reply.
-    pub(super) fn begin_chunks(&mut self, set: &Settings, refusal: Option<String>, turn: &mut Turn<'_>) {
+    pub(super) fn begin_chunks(&mut self, set: &Settings, refusal: Option<Reply>, turn: &mut Turn<'_>) {
         let Some((size, last)) = self.chunk.take() else { return };
         self.enter_content(true);
         self.state = State::Chunk { left: size, last, size, reply: refusal };
@@ -51,12 +52,12 @@ impl Dialog {
     }
 
     /// As Debian's counts it: with the whole lines that came before.
-    fn too_much(&self, set: &Settings, size: u64, turn: &mut Turn<'_>) -> Option<String> {
+    fn too_much(&self, set: &Settings, size: u64, turn: &mut Turn<'_>) -> Option<Reply> {
         if set.size_limit == 0 || size <= set.size_limit.saturating_sub(self.content.whole) {
             return None;
         }
         turn.notes.push(Note::Fault(format!("BDAT request from {} exceeds message size limit", self.who())));
-        Some("552 5.3.4 Chunk exceeds message size limit".to_owned())
+        Some(reply!("552 5.3.4", "Chunk exceeds message size limit"))
     }
 
     pub(super) fn chunk_bytes(&mut self, set: &Settings, input: &[u8], turn: &mut Turn<'_>) -> usize {
@@ -82,7 +83,7 @@ impl Dialog {
                 if last {
                     self.reset();
                 }
-                self.refuse(set, turn, Verb::Bdat, &reply);
+                self.refuse(set, turn, Verb::Bdat, reply);
                 self.check_limit(set, turn);
             }
             None if last => {
@@ -91,7 +92,7 @@ impl Dialog {
             }
             None => {
                 self.bdat = Bdat::Good;
-                self.accept(set, turn, Verb::Bdat, &format!("250 2.0.0 Ok: {size} bytes"));
+                self.accept(set, turn, Verb::Bdat, reply!("250 2.0.0", "Ok: {size} bytes"));
             }
         }
     }

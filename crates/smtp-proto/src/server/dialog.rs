@@ -1,12 +1,13 @@
+use base::Status;
+
 use super::command::Verb;
 use super::content::Content;
 use super::esmtp::{Mail, Rcpt};
-use super::footer;
-use super::lines::in_lines;
 use super::settings::{BareNewline, Settings};
 use super::stats::Stats;
 use super::transcript::Transcript;
 use super::turn::{Allow, Ask, End, Note, Turn, Verdict};
+use crate::{Head, Reply, reply};
 
 /// What the session waits for.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub(super) enum State {
     /// Lines of content.
     Content,
     /// Bytes of a chunk.
-    Chunk { left: u64, last: bool, size: u64, reply: Option<String> },
+    Chunk { left: u64, last: bool, size: u64, reply: Option<Reply> },
     /// The message to be stored.
     Storing { chunks: bool },
     /// Nothing.
@@ -123,10 +124,10 @@ impl Dialog {
             return;
         }
         match verdict {
-            Verdict::Accept => self.reply(set, turn, &format!("220 {}", set.banner)),
+            Verdict::Accept => self.reply(set, turn, reply!("220", "{}", set.banner)),
             Verdict::Refuse(reply) => {
                 self.denied = true;
-                self.reply(set, turn, &reply);
+                self.reply(set, turn, reply);
                 self.errors += 1;
                 self.check_limit(set, turn);
             }
@@ -266,25 +267,25 @@ impl Dialog {
     }
 
     /// Replies, and ends a command that is wrong.
-    pub(super) fn refuse(&mut self, set: &Settings, turn: &mut Turn<'_>, verb: Verb, reply: &str) {
+    pub(super) fn refuse(&mut self, set: &Settings, turn: &mut Turn<'_>, verb: Verb, reply: impl Into<Reply>) {
         self.misbehaved = true;
         self.deny(set, turn, verb, reply);
     }
 
     /// Replies, and ends a command that was right and is not obeyed.
-    pub(super) fn deny(&mut self, set: &Settings, turn: &mut Turn<'_>, verb: Verb, reply: &str) {
+    pub(super) fn deny(&mut self, set: &Settings, turn: &mut Turn<'_>, verb: Verb, reply: impl Into<Reply>) {
         self.reply(set, turn, reply);
         self.done(set, verb, false);
     }
 
     /// Replies, and ends a command that went well.
-    pub(super) fn accept(&mut self, set: &Settings, turn: &mut Turn<'_>, verb: Verb, reply: &str) {
+    pub(super) fn accept(&mut self, set: &Settings, turn: &mut Turn<'_>, verb: Verb, reply: impl Into<Reply>) {
         self.reply(set, turn, reply);
         self.done(set, verb, true);
     }
 
     /// An error outside of any known command.
-    pub(super) fn fault(&mut self, set: &Settings, turn: &mut Turn<'_>, reply: &str) {
+    pub(super) fn fault(&mut self, set: &Settings, turn: &mut Turn<'_>, reply: impl Into<Reply>) {
         self.misbehaved = true;
         self.reply(set, turn, reply);
         self.errors += 1;
@@ -294,25 +295,22 @@ impl Dialog {
     pub(super) fn check_limit(&mut self, set: &Settings, turn: &mut Turn<'_>) {
         if self.errors >= set.hard_errors && matches!(self.state, State::Command) {
             self.end = Some(End::TooManyErrors);
-            let text = format!("421 4.7.0 {} Error: too many errors", set.hostname);
-            self.reply(set, turn, &text);
+            let text = reply!("421 4.7.0", "{} Error: too many errors", set.hostname);
+            self.reply(set, turn, text);
         }
     }
 
     /// Appends a reply. 421 and 521 end the session.
-    pub(super) fn reply(&mut self, set: &Settings, turn: &mut Turn<'_>, text: &str) {
+    pub(super) fn reply(&mut self, set: &Settings, turn: &mut Turn<'_>, reply: impl Into<Reply>) {
         turn.pause |= self.errors >= set.soft_errors;
-        let text = in_lines(text);
-        let text = &*set.softened(&text);
-        self.transcript.said(text);
-        let lines = turn.footer.filter(|_| text.starts_with(['4', '5'])).map(|footer| footer(self, text)).unwrap_or_default();
-        if !lines.is_empty() {
-            footer::append(text, &lines, turn.output);
-        } else {
-            turn.output.extend_from_slice(&base::eightbit::bytes(text));
-            turn.output.extend_from_slice(b"\r\n");
+        let mut reply = reply.into().softened(set.soft_bounce);
+        self.transcript.said(&reply);
+        if let Some(footer) = turn.footer.filter(|_| reply.is_refusal()) {
+            let lines = footer(self, &reply);
+            reply = reply.with_footer(lines);
         }
-        if text.starts_with("421") || text.starts_with("521") {
+        reply.write(turn.output);
+        if reply.closes() {
             turn.close = true;
             self.state = State::Closed;
         }
@@ -321,8 +319,8 @@ impl Dialog {
     pub(super) fn reject_bare_newline(&mut self, set: &Settings, turn: &mut Turn<'_>) {
         let sender = self.mail.as_ref().map(|m| m.sender.clone());
         turn.notes.push(Note::Reject { reason: "bare <LF> received".to_owned(), sender, single: self.recipients == 1 });
-        let text = format!("{} 5.5.2 {} Error: bare <LF> received", set.bare_newline_code, set.hostname);
-        self.reply(set, turn, &text);
+        let head = Head::new(set.bare_newline_code, Status::parse("5.5.2"));
+        self.reply(set, turn, head.with(format!("{} Error: bare <LF> received", set.hostname)));
     }
 
     /// The message and everything about it is forgotten.
@@ -369,15 +367,15 @@ impl Dialog {
     }
 
     /// The reply to a message that is in the queue.
-    pub fn queued_as(&self, id: &str) -> String {
+    pub fn queued_as(&self, id: &str) -> Reply {
         match self.state {
-            State::Storing { chunks: true } => format!("250 2.0.0 Ok: {} bytes queued as {id}", self.content.size),
-            _ => format!("250 2.0.0 Ok: queued as {id}"),
+            State::Storing { chunks: true } => reply!("250 2.0.0", "Ok: {} bytes queued as {id}", self.content.size),
+            _ => reply!("250 2.0.0", "Ok: queued as {id}"),
         }
     }
 
     /// What became of the message: the reply, and whether it was accepted.
-    pub fn stored(&mut self, set: &Settings, outcome: Result<&str, &str>, turn: &mut Turn<'_>) {
+    pub fn stored(&mut self, set: &Settings, outcome: Result<Reply, Reply>, turn: &mut Turn<'_>) {
         let State::Storing { chunks } = self.state else { return };
         let verb = if chunks { Verb::Bdat } else { Verb::Data };
         self.state = State::Command;
@@ -396,8 +394,8 @@ impl Dialog {
     /// The client was silent for too long.
     pub fn timeout(&mut self, set: &Settings, turn: &mut Turn<'_>) {
         self.end = Some(End::Timeout);
-        let text = format!("421 4.4.2 {} Error: timeout exceeded", set.hostname);
-        self.reply(set, turn, &text);
+        let text = reply!("421 4.4.2", "{} Error: timeout exceeded", set.hostname);
+        self.reply(set, turn, text);
     }
 
     /// The client is gone.
@@ -410,8 +408,8 @@ impl Dialog {
 
     /// Something on our side makes it impossible to go on: `421 4.3.0 ... Server local error`.
     pub fn local_error(&mut self, set: &Settings, turn: &mut Turn<'_>) {
-        let text = format!("421 4.3.0 {} Server local error", set.hostname);
-        self.reply(set, turn, &text);
+        let text = reply!("421 4.3.0", "{} Server local error", set.hostname);
+        self.reply(set, turn, text);
     }
 
     /// The line that tells of an abnormal end, without its id in front: `lost connection after DATA (17 bytes) from NAME[ADDR]`.

@@ -2,6 +2,7 @@ use super::dialog::Dialog;
 use super::proxy;
 use super::settings::Settings;
 use super::turn::{Allow, Turn};
+use crate::Head;
 
 impl Dialog {
     /// The reply to EHLO: one line for each keyword that is open to this client.
@@ -29,16 +30,7 @@ impl Dialog {
         }
         offer("smtputf8", "SMTPUTF8".to_owned(), set.smtputf8);
         offer("chunking", "CHUNKING".to_owned(), true);
-        let end = lines.len().saturating_sub(1);
-        let mut text = String::with_capacity(256);
-        for (i, line) in lines.iter().enumerate() {
-            text.push_str(if i == end { "250 " } else { "250-" });
-            text.push_str(line);
-            if i != end {
-                text.push_str("\r\n");
-            }
-        }
-        self.reply(set, turn, &text);
+        self.reply(set, turn, const { Head::of("250") }.with_lines(lines));
     }
 }
 

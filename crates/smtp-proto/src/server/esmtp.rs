@@ -2,6 +2,7 @@ use base::text::{unuxtext, unxtext};
 use base::{Line, has_utf8_type};
 
 use super::parse::attribute;
+use crate::{Fixed, Reply, reply};
 
 /// The envelope sender with the parameters of MAIL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,8 +50,8 @@ pub(super) struct Open {
 ///
 /// # Errors
 /// The reply.
-pub(super) fn mail_parameter(mail: &mut Mail, word: &str, open: Open) -> Result<(), String> {
-    let unsupported = || Err(format!("555 5.5.4 Unsupported option: {word}"));
+pub(super) fn mail_parameter(mail: &mut Mail, word: &str, open: Open) -> Result<(), Reply> {
+    let unsupported = || Err(reply!("555 5.5.4", "Unsupported option: {word}"));
     let (name, value) = attribute(word);
     match (name.to_ascii_uppercase().as_str(), value) {
         ("BODY", Some(v)) if v.eq_ignore_ascii_case("8BITMIME") => mail.eight_bit = Some(true),
@@ -58,11 +59,11 @@ pub(super) fn mail_parameter(mail: &mut Mail, word: &str, open: Open) -> Result<
         ("SMTPUTF8", None) if open.utf8 => mail.utf8 = true,
         ("SIZE", Some(v)) => mail.size = size(v)?,
         ("AUTH", Some(_)) => {}
-        ("RET" | "ENVID", Some(_)) if !open.dsn => return Err(NO_DSN.to_owned()),
+        ("RET" | "ENVID", Some(_)) if !open.dsn => return Err(NO_DSN.into()),
         ("RET", Some(v)) => {
             let code = if v.eq_ignore_ascii_case("FULL") { 1 } else { u32::from(v.eq_ignore_ascii_case("HDRS")) * 2 };
             if mail.ret != 0 || code == 0 {
-                return Err("501 5.5.4 Bad RET parameter syntax".to_owned());
+                return Err(reply!("501 5.5.4", "Bad RET parameter syntax"));
             }
             mail.ret = code;
         }
@@ -70,43 +71,43 @@ pub(super) fn mail_parameter(mail: &mut Mail, word: &str, open: Open) -> Result<
             let text = unxtext(v).and_then(|t| String::from_utf8(t).ok()).filter(|t| !t.is_empty() && t.bytes().all(|b| (32..127).contains(&b)));
             match text {
                 Some(text) if mail.envid.is_empty() => mail.envid = text,
-                _ => return Err("501 5.5.4 Bad ENVID parameter syntax".to_owned()),
+                _ => return Err(reply!("501 5.5.4", "Bad ENVID parameter syntax")),
             }
         }
         ("XVERP", v) if open.verp => match v {
             None => mail.verp = Some(String::new()),
             Some(v) if v.len() == 2 && v.bytes().all(|b| b.is_ascii_punctuation()) => mail.verp = Some(v.to_owned()),
-            Some(v) => return Err(format!("501 5.5.4 Error: Bad XVERP delimiter characters: {v}")),
+            Some(v) => return Err(reply!("501 5.5.4", "Error: Bad XVERP delimiter characters: {v}")),
         },
         _ => return unsupported(),
     }
     Ok(())
 }
 
-fn size(text: &str) -> Result<u64, String> {
+fn size(text: &str) -> Result<u64, Reply> {
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
-        return Err("501 5.5.4 Bad message size syntax".to_owned());
+        return Err(reply!("501 5.5.4", "Bad message size syntax"));
     }
-    text.parse::<u64>().ok().filter(|n| *n <= i64::MAX as u64).ok_or_else(|| "552 5.3.4 Message size exceeds file system imposed limit".to_owned())
+    text.parse::<u64>().ok().filter(|n| *n <= i64::MAX as u64).ok_or_else(|| reply!("552 5.3.4", "Message size exceeds file system imposed limit"))
 }
 
 /// Reads one parameter of RCPT.
 ///
 /// # Errors
 /// The reply.
-pub(super) fn rcpt_parameter(rcpt: &mut Rcpt, word: &str, open: Open) -> Result<(), String> {
+pub(super) fn rcpt_parameter(rcpt: &mut Rcpt, word: &str, open: Open) -> Result<(), Reply> {
     let (name, value) = attribute(word);
     match (name.to_ascii_uppercase().as_str(), value) {
-        ("NOTIFY" | "ORCPT", Some(_)) if !open.dsn => return Err(NO_DSN.to_owned()),
+        ("NOTIFY" | "ORCPT", Some(_)) if !open.dsn => return Err(NO_DSN.into()),
         ("NOTIFY", Some(v)) => match notify(v) {
             Some(bits) if rcpt.notify == 0 => rcpt.notify = bits,
-            _ => return Err("501 5.5.4 Error: Bad NOTIFY parameter syntax".to_owned()),
+            _ => return Err(reply!("501 5.5.4", "Error: Bad NOTIFY parameter syntax")),
         },
         ("ORCPT", Some(v)) => match orcpt(v) {
             Some(text) if rcpt.orcpt.is_empty() => rcpt.orcpt = text,
-            _ => return Err("501 5.5.4 Error: Bad ORCPT parameter syntax".to_owned()),
+            _ => return Err(reply!("501 5.5.4", "Error: Bad ORCPT parameter syntax")),
         },
-        _ => return Err(format!("555 5.5.4 Unsupported option: {word}")),
+        _ => return Err(reply!("555 5.5.4", "Unsupported option: {word}")),
     }
     Ok(())
 }
@@ -126,7 +127,7 @@ fn notify(text: &str) -> Option<u32> {
 
 const NEVER: u32 = 1;
 /// SIZE and BODY are understood even when they are not announced; DSN is not.
-const NO_DSN: &str = "501 5.7.1 DSN support is disabled";
+const NO_DSN: Fixed = Fixed::of("501 5.7.1", "DSN support is disabled");
 
 /// An original recipient, decoded as its type wants it (RFC 3461 4.2, RFC 6533 3).
 fn orcpt(text: &str) -> Option<String> {
@@ -155,7 +156,7 @@ mod tests {
             ("RET=FULL", "501 5.5.4 Bad RET parameter syntax"),
             ("XVERP", "555 5.5.4 Unsupported option: XVERP"),
         ] {
-            assert_eq!(mail_parameter(&mut m, word, ALL), Err(reply.to_owned()));
+            assert_eq!(mail_parameter(&mut m, word, ALL).map_err(|reply| reply.to_string()), Err(reply.to_owned()));
         }
     }
 

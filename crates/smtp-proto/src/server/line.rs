@@ -8,6 +8,7 @@ use super::dialog::{Dialog, State};
 use super::parse::{escaped, verb};
 use super::settings::{BareNewline, Settings};
 use super::turn::Turn;
+use crate::reply;
 
 impl Dialog {
     pub(super) fn command_bytes(&mut self, set: &Settings, input: &[u8], turn: &mut Turn<'_>) -> usize {
@@ -46,7 +47,7 @@ impl Dialog {
     fn command(&mut self, set: &Settings, line: &[u8], rest: &[u8], turn: &mut Turn<'_>) {
         let line = match std::str::from_utf8(line) {
             Ok(text) => text.trim_end_matches(['\r', ' ', '\t']).to_owned(),
-            Err(_) if set.smtputf8 => return self.fault(set, turn, "500 5.5.2 Error: bad UTF-8 syntax"),
+            Err(_) if set.smtputf8 => return self.fault(set, turn, reply!("500 5.5.2", "Error: bad UTF-8 syntax")),
             Err(_) => String::from_utf8_lossy(line).trim_end_matches(['\r', ' ', '\t']).to_owned(),
         };
         // As in postfix a NUL ends the line: none gets into an address.
@@ -58,7 +59,7 @@ impl Dialog {
         self.transcript.heard(&line);
         let (word, argument) = verb(&line);
         if word.is_empty() {
-            return self.fault(set, turn, "500 5.5.2 Error: bad syntax");
+            return self.fault(set, turn, reply!("500 5.5.2", "Error: bad syntax"));
         }
         let verb = Verb::from_word(word);
         let noop = verb == Verb::Unknown && set.noop_commands.iter().any(|n| n.eq_ignore_ascii_case(word));
@@ -68,21 +69,21 @@ impl Dialog {
         if verb == Verb::Unknown && (set.forbidden)(word) {
             self.place = verb.name();
             turn.warn(format!("non-SMTP command from {}: {}", self.who, escaped(line.as_bytes()).chars().take(100).collect::<String>()));
-            self.reply(set, turn, "221 2.7.0 Error: I can break rules, too. Goodbye.");
+            self.reply(set, turn, reply!("221 2.7.0", "Error: I can break rules, too. Goodbye."));
             turn.close = true;
             self.state = State::Closed;
             return;
         }
         self.place = verb.name();
         if self.denied && verb != Verb::Quit {
-            let text = format!("503 5.7.0 Error: access denied for {}", self.who);
-            return self.fault(set, turn, &text);
+            let text = reply!("503 5.7.0", "Error: access denied for {}", self.who);
+            return self.fault(set, turn, text);
         }
         if verb == Verb::Unknown && !noop {
-            return self.fault(set, turn, "500 5.5.2 Error: command not recognized");
+            return self.fault(set, turn, reply!("500 5.5.2", "Error: command not recognized"));
         }
         if set.tls_first && !verb.row().before_tls && verb != Verb::Unknown {
-            return self.fault(set, turn, "530 5.7.0 Must issue a STARTTLS command first");
+            return self.fault(set, turn, reply!("530 5.7.0", "Must issue a STARTTLS command first"));
         }
         if self.bad_pipelining(set, verb, rest, turn) {
             return;
@@ -117,7 +118,7 @@ impl Dialog {
         let shown = escaped(bytes.get(..100).unwrap_or(bytes));
         turn.info(format!("improper command pipelining after {place} from {}: {shown}", self.who));
         if set.forbid_pipelining {
-            self.reply(set, turn, "554 5.5.0 Error: SMTP protocol synchronization");
+            self.reply(set, turn, reply!("554 5.5.0", "Error: SMTP protocol synchronization"));
             turn.close = true;
             self.state = State::Closed;
         }

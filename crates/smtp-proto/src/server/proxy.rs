@@ -3,6 +3,7 @@
 use base::text::unxtext;
 
 use super::parse::attribute;
+use crate::{Reply, reply};
 
 /// An attribute of a client.
 #[allow(missing_docs)]
@@ -56,18 +57,18 @@ impl Attribute {
 ///
 /// # Errors
 /// The reply.
-pub(super) fn parse(words: &[&str], command: &str, listed: &str, protocols: (bool, bool)) -> Result<Attributes, String> {
+pub(super) fn parse(words: &[&str], command: &str, listed: &str, protocols: (bool, bool)) -> Result<Attributes, Reply> {
     if words.is_empty() {
-        return Err(format!("501 5.5.4 Syntax: {command} attribute=value..."));
+        return Err(reply!("501 5.5.4", "Syntax: {command} attribute=value..."));
     }
     words.iter().map(|word| one(word, command, listed, protocols)).collect()
 }
 
-fn one(word: &str, command: &str, listed: &str, protocols: (bool, bool)) -> Result<(Attribute, Option<String>), String> {
+fn one(word: &str, command: &str, listed: &str, protocols: (bool, bool)) -> Result<(Attribute, Option<String>), Reply> {
     let (name, value) = attribute(word);
-    let Some(value) = value.filter(|v| !v.is_empty()) else { return Err("501 5.5.4 Error: attribute=value expected".to_owned()) };
-    let Some(attribute) = Attribute::from_word(name, listed) else { return Err(format!("501 5.5.4 Bad {command} attribute name: {name}")) };
-    let bad = |value: &str| format!("501 5.5.4 Bad {} syntax: {}", name.to_ascii_uppercase(), base::text::printable(value.as_bytes()));
+    let Some(value) = value.filter(|v| !v.is_empty()) else { return Err(reply!("501 5.5.4", "Error: attribute=value expected")) };
+    let Some(attribute) = Attribute::from_word(name, listed) else { return Err(reply!("501 5.5.4", "Bad {command} attribute name: {name}")) };
+    let bad = |value: &str| reply!("501 5.5.4", "Bad {} syntax: {}", name.to_ascii_uppercase(), base::text::printable(value.as_bytes()));
     let raw = unxtext(value).and_then(|v| String::from_utf8(v).ok()).filter(|v| v.len() <= 255).ok_or_else(|| bad(value))?;
     if raw.eq_ignore_ascii_case("[UNAVAILABLE]") {
         return Ok((attribute, None));

@@ -1,5 +1,6 @@
-use std::borrow::Cow;
 use std::sync::Arc;
+
+use crate::{Code, Head};
 
 /// What is done about lines of content or commands that end in LF without CR (`smtpd_forbid_bare_newline`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,7 +132,7 @@ pub struct Settings {
     /// `smtpd_forbid_bare_newline`.
     pub bare_newline: BareNewline,
     /// `smtpd_forbid_bare_newline_reject_code`.
-    pub bare_newline_code: i64,
+    pub bare_newline_code: Code,
     /// Whether a word that is no command ends the session (`smtpd_forbidden_commands`).
     pub forbidden: Arc<dyn Fn(&str) -> bool + Send + Sync>,
     /// `soft_bounce`: every 5xx reply becomes a 4xx one.
@@ -144,23 +145,6 @@ pub struct Settings {
     pub noop_commands: Vec<String>,
     /// `smtpd_command_filter`: another command in place of the one that came. `Err`: it could not be asked, which ends the session.
     pub filter: Option<Filter>,
-}
-
-impl Settings {
-    /// A reply as `soft_bounce` wants it: 4 for 5 in the code and in the status of a line.
-    pub(super) fn softened<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if self.soft_bounce && text.contains("\r\n") {
-            return Cow::Owned(text.split("\r\n").map(|line| self.softened(line)).collect::<Vec<_>>().join("\r\n"));
-        }
-        match text.strip_prefix('5').filter(|_| self.soft_bounce) {
-            None => Cow::Borrowed(text),
-            Some(rest) => Cow::Owned(match (rest.get(..2), rest.get(2..5), rest.get(5..)) {
-                (Some(digits), Some(" 5."), Some(tail)) => format!("4{digits} 4.{tail}"),
-                (Some(digits), Some("-5."), Some(tail)) => format!("4{digits}-4.{tail}"),
-                _ => format!("4{rest}"),
-            }),
-        }
-    }
 }
 
 impl Default for Settings {
@@ -185,7 +169,7 @@ impl Default for Settings {
             recipient_overshoot: 1000,
             forbid_pipelining: true,
             bare_newline: BareNewline::Normalize,
-            bare_newline_code: 550,
+            bare_newline_code: const { Head::of("550") }.code(),
             forbidden: Arc::new(|word| ["CONNECT", "GET", "POST"].iter().any(|w| w.eq_ignore_ascii_case(word))),
             soft_bounce: false,
             tls_first: false,

@@ -8,6 +8,7 @@ use super::parse::{PathArgument, path_argument, words};
 use super::proxy;
 use super::settings::Settings;
 use super::turn::{Ask, Note, Turn, Verdict};
+use crate::{Fixed, Reply, reply};
 
 impl Dialog {
     pub(super) fn dispatch(&mut self, set: &Settings, verb: Verb, argument: &str, turn: &mut Turn<'_>) {
@@ -17,28 +18,28 @@ impl Dialog {
             Verb::Rcpt => self.rcpt_command(set, argument, turn),
             Verb::Data => self.data(set, argument, turn),
             Verb::Bdat => self.bdat(set, argument, turn),
-            Verb::Rset if !argument.is_empty() => self.refuse(set, turn, verb, "501 5.5.4 Syntax: RSET"),
+            Verb::Rset if !argument.is_empty() => self.refuse(set, turn, verb, reply!("501 5.5.4", "Syntax: RSET")),
             Verb::Rset => {
                 self.reset();
                 self.transcript.trim(set.history_limit);
-                self.accept(set, turn, verb, "250 2.0.0 Ok");
+                self.accept(set, turn, verb, reply!("250 2.0.0", "Ok"));
             }
-            Verb::Noop => self.accept(set, turn, verb, "250 2.0.0 Ok"),
+            Verb::Noop => self.accept(set, turn, verb, reply!("250 2.0.0", "Ok")),
             // A word of smtpd_noop_commands, which nobody counts.
-            Verb::Unknown => self.reply(set, turn, "250 2.0.0 Ok"),
+            Verb::Unknown => self.reply(set, turn, reply!("250 2.0.0", "Ok")),
             Verb::Vrfy => self.vrfy(set, argument, turn),
             Verb::Etrn => self.etrn(set, argument, turn),
             Verb::Quit => {
-                self.accept(set, turn, verb, "221 2.0.0 Bye");
+                self.accept(set, turn, verb, reply!("221 2.0.0", "Bye"));
                 self.state = State::Closed;
                 turn.close = true;
             }
             Verb::Help => self.accept(set, turn, verb, HELP),
-            Verb::Starttls if !argument.is_empty() => self.refuse(set, turn, verb, "501 5.5.4 Syntax: STARTTLS"),
-            Verb::Starttls if set.tls_first => self.refuse(set, turn, verb, "454 4.7.0 TLS not available due to local problem"),
-            Verb::Starttls => self.refuse(set, turn, verb, "502 5.5.1 Error: command not implemented"),
+            Verb::Starttls if !argument.is_empty() => self.refuse(set, turn, verb, reply!("501 5.5.4", "Syntax: STARTTLS")),
+            Verb::Starttls if set.tls_first => self.refuse(set, turn, verb, reply!("454 4.7.0", "TLS not available due to local problem")),
+            Verb::Starttls => self.refuse(set, turn, verb, reply!("502 5.5.1", "Error: command not implemented")),
             Verb::Auth if set.helo_required && self.helo.is_none() => self.refuse(set, turn, verb, HELO_FIRST),
-            Verb::Auth => self.refuse(set, turn, verb, "503 5.5.1 Error: authentication not enabled"),
+            Verb::Auth => self.refuse(set, turn, verb, reply!("503 5.5.1", "Error: authentication not enabled")),
             Verb::Xclient => self.proxy(set, verb, argument, turn),
             Verb::Xforward => self.proxy(set, verb, argument, turn),
         }
@@ -51,8 +52,8 @@ impl Dialog {
 
     fn hello(&mut self, set: &Settings, verb: Verb, argument: &str, turn: &mut Turn<'_>) {
         if argument.is_empty() {
-            let text = format!("501 Syntax: {} hostname", verb.name());
-            return self.refuse(set, turn, verb, &text);
+            let text = reply!("501", "Syntax: {} hostname", verb.name());
+            return self.refuse(set, turn, verb, text);
         }
         let name: String = argument.split([' ', '\t']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
         self.ask(verb, Ask::Helo(name.clone()), turn);
@@ -69,21 +70,21 @@ impl Dialog {
         if verb == Verb::Ehlo {
             self.announce(set, turn);
         } else {
-            let text = format!("250 {}", set.hostname);
-            self.reply(set, turn, &text);
+            let text = reply!("250", "{}", set.hostname);
+            self.reply(set, turn, text);
         }
         self.done(set, verb, true);
     }
 
     fn mail_command(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) {
         let reply = if set.helo_required && self.helo.is_none() {
-            HELO_FIRST
+            HELO_FIRST.into()
         } else if self.mail.is_some() {
-            "503 5.5.1 Error: nested MAIL command"
+            reply!("503 5.5.1", "Error: nested MAIL command")
         } else if self.bdat != Bdat::None {
-            "503 5.5.1 Error: MAIL after BDAT"
+            reply!("503 5.5.1", "Error: MAIL after BDAT")
         } else if path_argument(argument, "FROM:").is_none() {
-            MAIL_SYNTAX
+            MAIL_SYNTAX.into()
         } else if self.allow.count_mail {
             return self.count(Verb::Mail, argument, turn);
         } else {
@@ -103,15 +104,15 @@ impl Dialog {
                 self.next_mail = Some(Box::new(mail));
                 self.ask(Verb::Mail, Ask::Mail, turn);
             }
-            Err(reply) => self.refuse(set, turn, Verb::Mail, &reply),
+            Err(reply) => self.refuse(set, turn, Verb::Mail, reply),
         }
     }
 
-    fn read_mail(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) -> Result<Mail, String> {
-        let Some(path) = path_argument(argument, "FROM:") else { return Err(MAIL_SYNTAX.to_owned()) };
+    fn read_mail(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) -> Result<Mail, Reply> {
+        let Some(path) = path_argument(argument, "FROM:") else { return Err(MAIL_SYNTAX.into()) };
         let Some(sender) = parse_envelope(path.path, set.strict_envelopes).ok().filter(|_| path.closed) else {
             self.warn_of_address("MAIL", &path, turn);
-            return Err(BAD_SENDER.to_owned());
+            return Err(BAD_SENDER.into());
         };
         let mut mail = Mail { sender: sender.into_string(), command: as_given("MAIL", argument), ..Mail::default() };
         let open = self.open(set);
@@ -119,20 +120,20 @@ impl Dialog {
             mail_parameter(&mut mail, word, open)?;
         }
         if set.strict_smtputf8 && !mail.utf8 && !mail.sender.is_ascii() {
-            return Err(DECLARE_UTF8.to_owned());
+            return Err(DECLARE_UTF8.into());
         }
         if !mail.utf8 && !has_ascii_domain(&mail.sender) {
             self.warn_of_address("MAIL", &path, turn);
-            return Err(BAD_SENDER.to_owned());
+            return Err(BAD_SENDER.into());
         }
         self.tell_of_utf8(set, "sender", &mail.sender, turn);
         if mail.verp.is_some() && mail.sender.is_empty() {
-            return Err("503 5.5.4 Error: XVERP requires non-null sender".to_owned());
+            return Err(reply!("503 5.5.4", "Error: XVERP requires non-null sender"));
         }
         if set.size_limit > 0 && mail.size > set.size_limit {
-            let (reply, sender) = ("552 5.3.4 Message size exceeds fixed limit", Some(mail.sender));
-            turn.notes.push(Note::Reject { reason: set.softened(reply).into_owned(), sender, single: false });
-            return Err(reply.to_owned());
+            let (reply, sender) = (reply!("552 5.3.4", "Message size exceeds fixed limit"), Some(mail.sender));
+            turn.notes.push(Note::Reject { reason: reply.clone().softened(set.soft_bounce).to_string(), sender, single: false });
+            return Err(reply);
         }
         Ok(mail)
     }
@@ -143,11 +144,11 @@ impl Dialog {
 
     fn rcpt_command(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) {
         let reply = if self.mail.is_none() {
-            NEED_MAIL
+            NEED_MAIL.into()
         } else if self.bdat != Bdat::None {
-            "503 5.5.1 Error: RCPT after BDAT"
+            reply!("503 5.5.1", "Error: RCPT after BDAT")
         } else if path_argument(argument, "TO:").is_none() {
-            RCPT_SYNTAX
+            RCPT_SYNTAX.into()
         } else if self.allow.count_rcpt {
             return self.count(Verb::Rcpt, argument, turn);
         } else {
@@ -163,13 +164,13 @@ impl Dialog {
                 self.ask(Verb::Rcpt, Ask::Rcpt, turn);
             }
             // Too many recipients are no error of the client's, up to a point.
-            Err((reply, true)) => self.accept(set, turn, Verb::Rcpt, &reply),
-            Err((reply, false)) => self.refuse(set, turn, Verb::Rcpt, &reply),
+            Err((reply, true)) => self.accept(set, turn, Verb::Rcpt, reply),
+            Err((reply, false)) => self.refuse(set, turn, Verb::Rcpt, reply),
         }
     }
 
-    fn read_rcpt(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) -> Result<Rcpt, (String, bool)> {
-        let fault = |text: &str| Err((text.to_owned(), false));
+    fn read_rcpt(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) -> Result<Rcpt, (Reply, bool)> {
+        let fault = |reply: Fixed| Err((reply.into(), false));
         let Some(mail) = &self.mail else { return fault(NEED_MAIL) };
         let Some(path) = path_argument(argument, "TO:") else { return fault(RCPT_SYNTAX) };
         let address = parse_envelope(path.path, set.strict_envelopes).ok().filter(|a| path.closed && !a.is_null());
@@ -193,7 +194,7 @@ impl Dialog {
         if self.recipients >= set.recipient_limit {
             let patient = self.overshoot < set.recipient_overshoot;
             self.overshoot += 1;
-            return Err(("452 4.5.3 Error: too many recipients".to_owned(), patient));
+            return Err((reply!("452 4.5.3", "Error: too many recipients"), patient));
         }
         if rcpt.orcpt.is_empty() {
             let text = path.path.strip_prefix('<').and_then(|p| p.strip_suffix('>')).unwrap_or(path.path);
@@ -219,13 +220,13 @@ impl Dialog {
 
     fn data(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) {
         let reply = if self.bdat != Bdat::None {
-            "503 5.5.1 Error: DATA after BDAT"
+            reply!("503 5.5.1", "Error: DATA after BDAT")
         } else if self.recipients == 0 && self.mail.is_none() {
-            "503 5.5.1 Error: need RCPT command"
+            reply!("503 5.5.1", "Error: need RCPT command")
         } else if self.recipients == 0 {
-            "554 5.5.1 Error: no valid recipients"
+            reply!("554 5.5.1", "Error: no valid recipients")
         } else if !argument.is_empty() {
-            "501 5.5.4 Syntax: DATA"
+            reply!("501 5.5.4", "Syntax: DATA")
         } else {
             self.next_rcpt = None;
             return self.ask(Verb::Data, Ask::Data, turn);
@@ -235,11 +236,11 @@ impl Dialog {
 
     fn vrfy(&mut self, set: &Settings, argument: &str, turn: &mut Turn<'_>) {
         if set.vrfy_disabled {
-            return self.refuse(set, turn, Verb::Vrfy, "502 5.5.1 VRFY command is disabled");
+            return self.refuse(set, turn, Verb::Vrfy, reply!("502 5.5.1", "VRFY command is disabled"));
         }
         let words: Vec<&str> = words(argument).into_iter().filter(|w| !w.eq_ignore_ascii_case("SMTPUTF8")).collect();
         if words.is_empty() {
-            let text = if set.smtputf8 { "501 5.5.4 Syntax: VRFY address [SMTPUTF8]" } else { "501 5.5.4 Syntax: VRFY address" };
+            let text = if set.smtputf8 { reply!("501 5.5.4", "Syntax: VRFY address [SMTPUTF8]") } else { reply!("501 5.5.4", "Syntax: VRFY address") };
             return self.refuse(set, turn, Verb::Vrfy, text);
         }
         let text = words.join(" ");
@@ -259,13 +260,13 @@ impl Dialog {
         let words = words(argument);
         let domain = words.first().map(|w| w.strip_prefix(['@', '#']).unwrap_or(w)).unwrap_or_default();
         let reply = if set.helo_required && self.helo.is_none() {
-            "503 Error: send HELO/EHLO first"
+            reply!("503", "Error: send HELO/EHLO first")
         } else if self.mail.is_some() {
-            "503 Error: MAIL transaction in progress"
+            reply!("503", "Error: MAIL transaction in progress")
         } else if words.len() != 1 {
-            "500 Syntax: ETRN domain"
+            reply!("500", "Syntax: ETRN domain")
         } else if !is_hostname(domain) && address::literal_address(domain).is_none() {
-            "501 Error: invalid parameter syntax"
+            reply!("501", "Error: invalid parameter syntax")
         } else {
             return self.ask(Verb::Etrn, Ask::Etrn(domain.to_owned()), turn);
         };
@@ -275,20 +276,20 @@ impl Dialog {
     fn proxy(&mut self, set: &Settings, verb: Verb, argument: &str, turn: &mut Turn<'_>) {
         let (allowed, listed) = if verb == Verb::Xclient { (self.allow.xclient, proxy::XCLIENT) } else { (self.allow.xforward, proxy::XFORWARD) };
         if self.mail.is_some() {
-            return self.refuse(set, turn, verb, "503 5.5.1 Error: MAIL transaction in progress");
+            return self.refuse(set, turn, verb, reply!("503 5.5.1", "Error: MAIL transaction in progress"));
         }
         let words = words(argument);
         if words.is_empty() {
-            let text = format!("501 5.5.4 Syntax: {} attribute=value...", verb.name());
-            return self.refuse(set, turn, verb, &text);
+            let text = reply!("501 5.5.4", "Syntax: {} attribute=value...", verb.name());
+            return self.refuse(set, turn, verb, text);
         }
         if !allowed {
-            return self.refuse(set, turn, verb, "550 5.7.0 Error: insufficient authorization");
+            return self.refuse(set, turn, verb, reply!("550 5.7.0", "Error: insufficient authorization"));
         }
         match proxy::parse(&words, verb.name(), listed, set.protocols) {
             Ok(attributes) if verb == Verb::Xclient => self.ask(verb, Ask::Xclient(attributes), turn),
             Ok(attributes) => self.ask(verb, Ask::Xforward(attributes), turn),
-            Err(reply) => self.refuse(set, turn, verb, &reply),
+            Err(reply) => self.refuse(set, turn, verb, reply),
         }
     }
 
@@ -306,7 +307,7 @@ impl Dialog {
             Verdict::Refuse(reply) if verb == Verb::Bdat => self.begin_chunks(set, Some(reply), turn),
             Verdict::Refuse(reply) => {
                 (self.next_helo, self.next_mail, self.next_rcpt, self.counting) = (None, None, None, None);
-                self.deny(set, turn, verb, &reply);
+                self.deny(set, turn, verb, reply);
             }
             Verdict::Accept => self.accepted(set, verb, turn),
         }
@@ -318,38 +319,38 @@ impl Dialog {
             Verb::Helo | Verb::Ehlo => self.hello_accepted(set, verb, turn),
             Verb::Mail => {
                 self.mail = self.next_mail.take().map(|m| *m);
-                self.accept(set, turn, verb, "250 2.1.0 Ok");
+                self.accept(set, turn, verb, reply!("250 2.1.0", "Ok"));
             }
             Verb::Rcpt => {
                 self.next_rcpt = None;
                 self.recipients += 1;
-                self.accept(set, turn, verb, "250 2.1.5 Ok");
+                self.accept(set, turn, verb, reply!("250 2.1.5", "Ok"));
             }
             Verb::Data => {
                 self.content = self.new_content(set, true);
                 self.enter_content(false);
-                self.reply(set, turn, "354 End data with <CR><LF>.<CR><LF>");
+                self.reply(set, turn, reply!("354", "End data with <CR><LF>.<CR><LF>"));
                 self.state = State::Content;
             }
             Verb::Bdat => self.begin_chunks(set, None, turn),
             Verb::Vrfy => {
                 let text = self.next_rcpt.take().map(|r| r.orcpt).unwrap_or_default();
-                self.accept(set, turn, verb, &format!("252 2.0.0 {text}"));
+                self.accept(set, turn, verb, reply!("252 2.0.0", "{text}"));
             }
-            Verb::Etrn => self.accept(set, turn, verb, "250 Queuing started"),
-            _ => self.accept(set, turn, verb, "250 2.0.0 Ok"),
+            Verb::Etrn => self.accept(set, turn, verb, reply!("250", "Queuing started")),
+            _ => self.accept(set, turn, verb, reply!("250 2.0.0", "Ok")),
         }
     }
 }
 
-const HELO_FIRST: &str = "503 5.5.1 Error: send HELO/EHLO first";
-const NEED_MAIL: &str = "503 5.5.1 Error: need MAIL command";
-const MAIL_SYNTAX: &str = "501 5.5.4 Syntax: MAIL FROM:<address>";
-const RCPT_SYNTAX: &str = "501 5.5.4 Syntax: RCPT TO:<address>";
-const BAD_SENDER: &str = "501 5.1.7 Bad sender address syntax";
-const BAD_RECIPIENT: &str = "501 5.1.3 Bad recipient address syntax";
-const DECLARE_UTF8: &str = "553 5.6.7 Must declare SMTPUTF8 to send unicode address";
-const HELP: &str = "214 2.0.0 Commands: AUTH BDAT DATA EHLO ETRN HELO HELP MAIL NOOP QUIT RCPT RSET STARTTLS VRFY XCLIENT XFORWARD";
+const HELO_FIRST: Fixed = Fixed::of("503 5.5.1", "Error: send HELO/EHLO first");
+const NEED_MAIL: Fixed = Fixed::of("503 5.5.1", "Error: need MAIL command");
+const MAIL_SYNTAX: Fixed = Fixed::of("501 5.5.4", "Syntax: MAIL FROM:<address>");
+const RCPT_SYNTAX: Fixed = Fixed::of("501 5.5.4", "Syntax: RCPT TO:<address>");
+const BAD_SENDER: Fixed = Fixed::of("501 5.1.7", "Bad sender address syntax");
+const BAD_RECIPIENT: Fixed = Fixed::of("501 5.1.3", "Bad recipient address syntax");
+const DECLARE_UTF8: Fixed = Fixed::of("553 5.6.7", "Must declare SMTPUTF8 to send unicode address");
+const HELP: Fixed = Fixed::of("214 2.0.0", "Commands: AUTH BDAT DATA EHLO ETRN HELO HELP MAIL NOOP QUIT RCPT RSET STARTTLS VRFY XCLIENT XFORWARD");
 
 /// A command for others, as the client gave it.
 fn as_given(verb: &str, argument: &str) -> Line<'static> {

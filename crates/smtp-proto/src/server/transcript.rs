@@ -1,4 +1,5 @@
 use super::parse::escaped;
+use crate::Reply;
 
 /// What both sides have said, content left out, for a report to the postmaster.
 #[derive(Clone, Debug, Default)]
@@ -14,8 +15,8 @@ impl Transcript {
     }
 
     /// A reply of one or more lines.
-    pub(super) fn said(&mut self, reply: &str) {
-        for line in reply.split("\r\n") {
+    pub(super) fn said(&mut self, reply: &Reply) {
+        for line in reply.to_string().split("\r\n") {
             self.add("Out: ", line);
         }
     }
@@ -53,7 +54,7 @@ mod tests {
     fn lines_of_both() {
         let mut t = Transcript::default();
         t.heard("EHLO x\u{1}");
-        t.said("250-a\r\n250 b");
+        t.said(&Reply::parse(b"250-a\r\n250 b").expect("a reply"));
         assert_eq!(t.text(), "In:  EHLO x\\001\nOut: 250-a\nOut: 250 b\n");
         t.trim(3);
         assert!(!t.text().is_empty());

@@ -2,9 +2,10 @@ use super::command::Verb;
 use super::dialog::Dialog;
 use super::proxy::Attributes;
 use super::settings::Keywords;
+use crate::Reply;
 
 /// Lines behind a reply of a session.
-pub type Footer<'a> = dyn Fn(&Dialog, &str) -> Vec<String> + 'a;
+pub type Footer<'a> = dyn Fn(&Dialog, &Reply) -> Vec<String> + 'a;
 
 /// What one event of a session brings about.
 pub struct Turn<'a> {
@@ -89,8 +90,8 @@ pub enum Ask {
 pub enum Verdict {
     /// Go on.
     Accept,
-    /// Refused with this reply: `554 5.7.1 ...`.
-    Refuse(String),
+    /// Refused with this reply.
+    Refuse(Reply),
 }
 
 /// What a client may do.
