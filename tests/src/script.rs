@@ -402,7 +402,10 @@ fn by_nobody(line: &str) -> String {
 
 /// What only one of the two says: Debian's scripts ask postconf, which repeats its warnings; ours names what is not there yet.
 fn is_own(line: &str) -> bool {
-    const OWN: [&str; 9] = [
+    const OWN: [&str; 11] = [
+        // Debian's cleanup sees the coarse clock of the file system, when a second begins.
+        "warning: file system clock is ",
+        "warning: resetting file time stamps",
         "warning: mail_stream_cleanup: close error",
         "/usr/sbin/postconf: warning: ",
         " (nothing refers to it)",
