@@ -54,7 +54,7 @@ impl Head {
         self.code
     }
 
-    /// From `554` or `554 5.7.1` in the source: [`reply!`](crate::reply) calls it while it is compiled.
+    /// From `554` or `554 5.7.1` in the source: [`reply!`](crate::reply!) calls it while it is compiled.
     ///
     /// # Panics
     /// The text is something else.
@@ -75,7 +75,7 @@ impl Head {
         Reply { code: self.code, lines: vec![Text { status: self.status, words: text.into() }] }
     }
 
-    /// The reply of one line: what [`reply!`](crate::reply) makes.
+    /// The reply of one line: what [`reply!`](crate::reply!) makes.
     pub fn format(self, text: fmt::Arguments<'_>) -> Reply {
         match text.as_str() {
             Some(text) => self.with(text),
