@@ -1,5 +1,5 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
 use config::Config;
@@ -48,7 +48,12 @@ fn local(service: &Service, owner: Option<(u32, u32)>) -> Result<OwnedFd, String
     }
     let fd = match service.kind {
         Kind::Fifo => sys::open_fifo(&path, 0o622).map_err(fault("create fifo"))?,
-        Kind::UnixDgram => std::os::unix::net::UnixDatagram::bind(&path).map(OwnedFd::from).map_err(fault("bind"))?,
+        Kind::UnixDgram => {
+            let socket = std::os::unix::net::UnixDatagram::bind(&path).map_err(fault("bind"))?;
+            // Programs log before postlogd runs: the kernel notes who sends from the first datagram on.
+            sys::pass_credentials(socket.as_fd()).map_err(fault("configure"))?;
+            OwnedFd::from(socket)
+        }
         _ => sys::listen_unix(&path).map_err(fault("bind"))?,
     };
     let mode = if service.kind == Kind::Fifo { 0o622 } else { 0o666 };
