@@ -109,7 +109,11 @@ fn relay(client: &mut UnixStream, read: &[u8], mut heir: UnixStream) -> std::io:
                 client_speaks = false;
                 to.shutdown(std::net::Shutdown::Write)?;
             }
-            n => to.write_all(buffer.get(..n).unwrap_or_default())?,
+            n => match to.write_all(buffer.get(..n).unwrap_or_default()) {
+                // A client that has gone wants no answer; the successor hears of it when we go.
+                Err(e) if ready == Some(0) && e.kind() == std::io::ErrorKind::BrokenPipe => return Ok(()),
+                written => written?,
+            },
         }
     }
 }
